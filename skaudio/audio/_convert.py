@@ -1,0 +1,105 @@
+"""Samples in memory: their type, their channels, their part in time and their rate."""
+
+from __future__ import annotations
+
+import math
+from importlib.util import find_spec
+
+import numpy as np
+
+_SOXR_TYPES = ("soxr_vhq", "soxr_hq", "soxr_mq", "soxr_lq", "soxr_qq")
+# The package behind each resampler that librosa only wraps.
+_WRAPPED_TYPES = {
+    "kaiser_best": "resampy",
+    "kaiser_fast": "resampy",
+    "fft": "scipy",
+    "scipy": "scipy",
+    "polyphase": "scipy",
+    "linear": "samplerate",
+    "zero_order_hold": "samplerate",
+    "sinc_best": "samplerate",
+    "sinc_medium": "samplerate",
+    "sinc_fastest": "samplerate",
+}
+RES_TYPES = (*_SOXR_TYPES, *_WRAPPED_TYPES)
+
+
+def check_res_type(res_type: str) -> None:
+    """Raise where `res_type` is unknown, or the package behind it is not installed."""
+    if res_type not in RES_TYPES:
+        raise ValueError(f"res_type={res_type!r} is not a known resampler; use one of {', '.join(RES_TYPES)}")
+    package = _WRAPPED_TYPES.get(res_type)
+    if package is not None and find_spec(package) is None:
+        raise ImportError(
+            f"res_type={res_type!r} needs the package {package}: pip install {package}. "
+            "The default, 'soxr_hq', needs nothing more and is faster."
+            )
+
+
+def cut(
+    samples: np.ndarray,
+    rate: float,
+    offset: float,
+    duration: float | None,
+    max_duration: float | None,
+    channel: str | int,
+) -> np.ndarray:
+    """Return the wanted part of a waveform in memory, as `_decode` does for a file."""
+    if samples.dtype.kind not in "biuf":
+        raise ValueError(f"the waveform has dtype {samples.dtype}; real numbers are expected")
+    if samples.ndim not in (1, 2):
+        raise ValueError(f"the waveform has shape {samples.shape}; (n,) or (channels, n) is expected")
+    if samples.ndim == 2 and samples.shape[0] > max(64, samples.shape[1]):
+        raise ValueError(
+            f"the waveform has shape {samples.shape}, which is {samples.shape[0]} channels of {samples.shape[1]} "
+            "samples; channels come first: pass waveform.T"
+        )
+    start = int(offset * rate)
+    if start and start >= samples.shape[-1]:
+        raise ValueError(f"offset={offset:g} s is past its end, {samples.shape[-1] / rate:g} s")
+    stop = None if duration is None else start + int(duration * rate)
+    samples = samples[..., start:stop]
+    if max_duration is not None:
+        check_length(samples.shape[-1], int(max_duration * rate), max_duration)
+    return mix(_to_float(np.atleast_2d(samples)), channel)
+
+
+def _to_float(samples: np.ndarray) -> np.ndarray:
+    """Scale integer samples by their range; integers without a range of their own keep their values."""
+    if samples.dtype == np.uint8:
+        return (samples.astype(np.float32) - 128) / 128
+    if samples.dtype == np.int16:
+        return samples.astype(np.float32) / 32768
+    if samples.dtype == np.int32:
+        return (samples / 2147483648.0).astype(np.float32)
+    with np.errstate(over="ignore"):  # what overflows is infinite, and refused as such
+        return samples.astype(np.float32)
+
+
+def mix(samples: np.ndarray, channel: str | int) -> np.ndarray:
+    """Reduce (channels, n) to (n,)."""
+    if channel != "mean":
+        if int(channel) >= len(samples):
+            raise ValueError(f"channel={channel} does not exist; it has {len(samples)} (the first is 0)")
+        return np.ascontiguousarray(samples[int(channel)])
+    return np.ascontiguousarray(samples[0]) if len(samples) == 1 else samples.mean(axis=0)
+
+
+def check_length(n: int, limit: float, max_duration: float | None) -> None:
+    if n > limit:
+        raise ValueError(f"it is longer than max_duration={max_duration:g} s; set duration to read only a part")
+
+
+def resample(waveform: np.ndarray, rate: float, sample_rate: float, res_type: str) -> np.ndarray:
+    if res_type not in _SOXR_TYPES:
+        import librosa
+
+        return librosa.resample(waveform, orig_sr=rate, target_sr=sample_rate, res_type=res_type)
+    import soxr
+
+    resampled = soxr.resample(waveform, rate, sample_rate, quality=res_type)
+    # The length is librosa's, so that every sample has its counterpart there.
+    n = math.ceil(len(waveform) * (float(sample_rate) / rate))
+    if len(resampled) < n:
+        return np.pad(resampled, (0, n - len(resampled)))
+    return resampled[:n]

@@ -1,0 +1,21 @@
+"""Pure functions from samples to features: arrays in, arrays out.
+
+Arrays of frames have shape (n_frames, n_values): time runs down the rows. No threaded BLAS is called, because its
+sums differ in their last bits with the number of threads; the same samples give the same bits everywhere.
+"""
+
+from skaudio.dsp._cepstrum import cepstrum, delta
+from skaudio.dsp._mel import log_mel, mel_filters, mel_frequencies, n_frames, padded_window
+from skaudio.dsp._statistics import STATISTICS, summarise
+
+__all__ = [
+    "STATISTICS",
+    "cepstrum",
+    "delta",
+    "log_mel",
+    "mel_filters",
+    "mel_frequencies",
+    "n_frames",
+    "padded_window",
+    "summarise",
+]

@@ -1,0 +1,87 @@
+"""From log spectra to cepstral coefficients, and their derivatives over time."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.fft
+import scipy.signal
+
+_DELTA_WIDTH = 9  # frames a derivative is estimated from, librosa's default
+
+
+def cepstrum(
+    log_spectrum: np.ndarray, n_mfcc: int, *, dct_type: int = 2, norm: str | None = "ortho", lifter: float = 0
+) -> np.ndarray:
+    """Return cepstral coefficients: the cosine transform of each frame's log spectrum.
+
+    Parameters
+    ----------
+    log_spectrum : ndarray of shape (n_frames, n_mels)
+        Decibels.
+    n_mfcc : int
+        How many coefficients to keep.
+    dct_type : {1, 2, 3}, default=2
+        Type of the cosine transform.
+    norm : "ortho" or None, default="ortho"
+        Its normalisation.
+    lifter : float, default=0
+        Weigh coefficient ``k`` (from 1) by ``1 + lifter / 2 * sin(pi * k / lifter)``; 0 does not.
+
+    Returns
+    -------
+    ndarray of shape (n_frames, n_mfcc), float32
+        The coefficients.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cepstrum(np.ones((2, 4), np.float32), 2)
+    array([[2., 0.],
+           [2., 0.]], dtype=float32)
+    """
+    coefficients = scipy.fft.dct(log_spectrum, type=dct_type, norm=norm, axis=1)[:, :n_mfcc]
+    if lifter > 0:
+        k = np.arange(1, 1 + n_mfcc, dtype=np.float32)
+        coefficients = coefficients * (1 + (lifter / 2) * np.sin(np.pi * k / lifter)).astype(np.float32)
+    return np.ascontiguousarray(coefficients)
+
+
+def delta(values: np.ndarray, order: int) -> np.ndarray:
+    """Return the derivative over time, estimated from 9 frames.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_frames, n_values)
+        One row a frame.
+    order : int
+        Which derivative, 1 to 8.
+
+    Returns
+    -------
+    ndarray of shape (n_frames, n_values), float32
+        The derivative, in units a frame to the power of `order`.
+
+    Notes
+    -----
+    A Savitzky-Golay filter: a polynomial of degree `order` is fitted to 9 frames, and its derivative of that order is
+    one number for all of them. That is why the four frames at either end repeat their neighbour, as librosa's
+    ``mode="interp"`` has it. A clip of fewer than 9 frames is continued with its first and last frame, librosa's
+    ``mode="nearest"``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> delta(np.arange(12.0)[:, None], 1).ravel().round(3)[:3]
+    array([1., 1., 1.], dtype=float32)
+    """
+    half = _DELTA_WIDTH // 2
+    weights = scipy.signal.savgol_coeffs(_DELTA_WIDTH, polyorder=order, deriv=order, use="dot")
+    short = len(values) < _DELTA_WIDTH
+    source = np.pad(values, ((half, half), (0, 0)), mode="edge") if short else values
+    n_valid = len(source) - 2 * half
+    result = np.zeros((n_valid, values.shape[1]), np.float64)
+    for position, weight in enumerate(weights):
+        result += weight * source[position : position + n_valid]
+    if not short:
+        result = np.pad(result, ((half, half), (0, 0)), mode="edge")
+    return result.astype(np.float32)

@@ -1,0 +1,92 @@
+"""The errors and warnings of skaudio.
+
+Every error says which clip, file or parameter it is about, what was found and what would be right. All of them
+survive pickling, so they reach the caller from any joblib worker.
+"""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+__all__ = [
+    "AudioFileNotFoundError",
+    "AudioReadError",
+    "AudioReadWarning",
+    "DatasetError",
+    "LeakageWarning",
+]
+
+
+class AudioReadError(ValueError):
+    """A clip that cannot be turned into samples.
+
+    Parameters
+    ----------
+    reason : str
+        What was found, and what would be right.
+    path : str or None
+        The clip's file as the caller named it; None for a clip in memory.
+    position : int or None
+        The clip's place in the ``X`` given to an estimator; None outside of one.
+    cause : Exception or None
+        What the decoder, the resampler or the file system raised.
+
+    Attributes
+    ----------
+    reason, path, position, cause
+        The parameters.
+
+    Examples
+    --------
+    >>> from skaudio.exceptions import AudioReadError
+    >>> print(AudioReadError("the file is empty (0 bytes)", "dog.wav", 3))
+    cannot read clip 3, 'dog.wav': the file is empty (0 bytes)
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        path: str | None = None,
+        position: int | None = None,
+        cause: BaseException | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.path = path
+        self.position = position
+        self.cause = cause
+
+    def __str__(self) -> str:
+        clip = "the clip" if self.position is None else f"clip {self.position}"
+        if self.path is not None:
+            clip = repr(self.path) if self.position is None else f"{clip}, {self.path!r}"
+        return f"cannot read {clip}: {self.reason}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.reason, self.path, self.position, _picklable(self.cause))
+
+
+class AudioFileNotFoundError(AudioReadError, FileNotFoundError):
+    """A clip whose file does not exist: an `AudioReadError` that is a `FileNotFoundError` too."""
+
+
+class DatasetError(ValueError):
+    """A dataset that is not laid out as its loader expects."""
+
+
+class AudioReadWarning(UserWarning):
+    """Some clips could not be read; their rows are NaN."""
+
+
+class LeakageWarning(UserWarning):
+    """Test clips share their source recording with training clips."""
+
+
+def _picklable(cause: BaseException | None) -> BaseException | None:
+    """Return `cause`, or a plain error of the same words where it would not survive pickling."""
+    try:
+        pickle.loads(pickle.dumps(cause))
+    except Exception:
+        return RuntimeError(f"{type(cause).__name__}: {cause}")
+    return cause
