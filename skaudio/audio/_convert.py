@@ -33,7 +33,7 @@ def check_res_type(res_type: str) -> None:
         raise ImportError(
             f"res_type={res_type!r} needs the package {package}: pip install {package}. "
             "The default, 'soxr_hq', needs nothing more and is faster."
-            )
+        )
 
 
 def cut(

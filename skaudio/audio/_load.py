@@ -125,6 +125,20 @@ def read_clip(
         raise AudioReadError(_reason(error), path, None, error) from error
 
 
+def is_file_object(source: Any) -> bool:
+    """Tell whether `source` is an open file."""
+    return hasattr(source, "read") and hasattr(source, "seek")
+
+
+def read_file_object(source: Any) -> bytes:
+    """Return all that an open file holds, from its start."""
+    source.seek(0)
+    content = source.read()
+    if not isinstance(content, bytes):
+        raise ValueError("the file object was opened as text; open it in binary mode, 'rb'")
+    return content
+
+
 def is_missing(source: Any) -> bool:
     """Tell whether `source` stands for no clip at all: None, NaN or pandas' NA."""
     if source is None:
@@ -150,11 +164,8 @@ def _read(
     if isinstance(source, (str, os.PathLike)):
         with open_path(source) as sound:
             return decode(sound, offset, duration, max_duration, channel)
-    if hasattr(source, "read") and hasattr(source, "seek"):
-        source.seek(0)
-        source = source.read()
-        if not isinstance(source, bytes):
-            raise ValueError("the file object was opened as text; open it in binary mode, 'rb'")
+    if is_file_object(source):
+        source = read_file_object(source)
     if isinstance(source, bytes):
         with open_bytes(source) as sound:
             return decode(sound, offset, duration, max_duration, channel)

@@ -1,0 +1,21 @@
+"""How many cores the code at hand may use: all of them, or a joblib worker's share."""
+
+import os
+import threading
+
+from joblib.parallel import get_active_backend
+
+
+def share_of_cores() -> int | None:
+    """Return how many cores this joblib worker may use, or None outside of a worker.
+
+    joblib tells a worker process its share through the environment, for the libraries that read it there. Worker
+    threads are as many as their caller asked for: each has one core.
+    """
+    backend, _ = get_active_backend()
+    if not getattr(backend, "nesting_level", None):
+        return None
+    if threading.current_thread() is not threading.main_thread():
+        return 1
+    share = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, int(share)) if share.isdecimal() else 1

@@ -1,0 +1,5 @@
+"""Transformers: clips become rows of features."""
+
+from skaudio.feature_extraction._mfcc import MFCCTransformer
+
+__all__ = ["MFCCTransformer"]

@@ -1,0 +1,300 @@
+"""What all audio transformers share: clips in, batches to workers, rows out in the order of the clips."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from abc import abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from numbers import Integral, Real
+from typing import Any, Self
+
+import numpy as np
+from joblib import effective_n_jobs
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.utils import Tags, check_array
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import validate_data
+from tqdm import tqdm
+
+from skaudio._constraints import Interval, Options, StrOptions, fit_context, get_output_config
+from skaudio._workers import share_of_cores
+from skaudio.audio import RES_TYPES, check_res_type, is_file_object, read_clip, read_file_object
+from skaudio.exceptions import AudioReadError, AudioReadWarning
+from skaudio.feature_extraction._clips import as_clips, is_in_memory
+
+_MAX_BATCH = 32  # clips a task: long enough to hide its cost, short enough for progress and for even loads
+
+
+class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
+    """Base of the transformers that turn each clip into one row, on its own.
+
+    A child declares the parameters read here (`sample_rate`, `offset`, `duration`, `max_duration`, `channel`,
+    `res_type`, `on_error`, `n_jobs`, `verbose`), and says in three methods what a row is. It keeps no state: `fit`
+    only validates, so `transform` works without it.
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        "sample_rate": [Interval(Real, 0, None, closed="neither")],
+        "offset": [Interval(Real, 0, None, closed="left")],
+        "duration": [Interval(Real, 0, None, closed="neither"), None],
+        "max_duration": [Interval(Real, 0, None, closed="neither"), None],
+        "channel": [StrOptions({"mean"}), Interval(Integral, 0, None, closed="left")],
+        "res_type": [StrOptions(set(RES_TYPES))],
+        "on_error": [StrOptions({"raise", "nan"})],
+        "n_jobs": [Options(Integral, {-1}), Integral, None],
+        "verbose": ["verbose"],
+    }
+
+    @abstractmethod
+    def _extractor(self) -> Callable[[np.ndarray], np.ndarray]:
+        """Return a pure, picklable function from a waveform at `sample_rate` to a row of `_row_shape`.
+
+        It raises ValueError, saying what was found, for a waveform that gives no row.
+        """
+
+    @abstractmethod
+    def _row_shape(self) -> tuple[int, ...]:
+        """Return the shape of one clip's features."""
+
+    def _check_parameters(self) -> None:
+        """Raise ValueError for parameters that are each in range, but not together."""
+        check_res_type(self.res_type)
+
+    def _warn_about_parameters(self) -> None:
+        """Warn, once a fit, of parameters that work but are seldom meant."""
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Validate the parameters and `X`. No file is opened: nothing is learnt from the clips.
+
+        Parameters
+        ----------
+        X : list, array, Series or one-column frame of clips, or array of shape (n_clips, n_samples)
+            The clips: paths, bytes, binary file objects, waveforms, ``(waveform, rate)`` pairs or
+            ``(path, offset, duration)`` segments; or one waveform a row at `sample_rate`.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The transformer.
+
+        Raises
+        ------
+        AudioReadError
+            If samples in memory are NaN or infinite, unless ``on_error="nan"``.
+        ValueError
+            If a parameter is out of range, or `X` is not a list of clips.
+        """
+        self._fit_clips(X)
+        return self
+
+    @with_callbacks
+    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
+        """Validate, then extract: `fit` and `transform` in one, with progress for scikit-learn's callbacks.
+
+        Parameters
+        ----------
+        X : clips
+            As in `fit`.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        X_new : ndarray of shape (n_clips, n_features), float32
+            As in `transform`.
+        """
+        self._validate_params()
+        return self._extract(self._fit_clips(X), report=True)
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Extract the features of each clip.
+
+        Parameters
+        ----------
+        X : clips
+            As in `fit`. Need not be the clips, or the kind of clips, of `fit`.
+
+        Returns
+        -------
+        X_new : ndarray of shape (n_clips, n_features), float32
+            One row a clip, in the order of `X`; with `set_output`, a frame.
+
+        Raises
+        ------
+        AudioReadError
+            If a clip cannot be read, unless ``on_error="nan"``: then its row is NaN and an `AudioReadWarning` lists it.
+        ValueError
+            If a parameter is out of range, or `X` is not a list of clips.
+        """
+        self._validate_params()
+        self._check_parameters()
+        clips = as_clips(X)
+        if clips is None:
+            clips = list(self._validate_table(X, reset=False))
+        return self._extract(clips)
+
+    def _fit_clips(self, X: Any) -> list[Any]:
+        self._check_parameters()
+        self._warn_about_parameters()
+        for name in ("n_features_in_", "feature_names_in_"):
+            self.__dict__.pop(name, None)
+        clips = as_clips(X)
+        if clips is None:
+            return list(self._validate_table(X, reset=True))
+        if self.on_error == "raise":
+            for position, clip in enumerate(clips):
+                if is_in_memory(clip):
+                    _check_finite(clip, position)
+        return clips
+
+    def _validate_table(self, X: Any, *, reset: bool) -> np.ndarray:
+        finite = self.on_error == "raise"
+        if reset or hasattr(self, "n_features_in_"):
+            return validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite=finite)
+        return check_array(X, dtype="numeric", ensure_all_finite=finite, estimator=self)
+
+    def _extract(self, clips: list[Any], report: bool = False) -> np.ndarray:
+        shape = self._row_shape()
+        if len(shape) > 1 and get_output_config("transform", self)["dense"] != "default":
+            raise ValueError(
+                f"{type(self).__name__} gives {len(shape)}-dimensional sequences, which a frame cannot hold; "
+                "ask for statistics, or call set_output(transform='default')"
+            )
+        result = np.full((len(clips), *shape), np.nan, np.float32)
+        failures: list[AudioReadError] = []
+        n_jobs = effective_n_jobs(self.n_jobs)
+        share = share_of_cores()
+        if share is not None:
+            n_jobs = min(n_jobs, share)
+        size = min(_MAX_BATCH, math.ceil(len(clips) / n_jobs))
+        n_batches = math.ceil(len(clips) / size)
+        context = self._init_callback_context(max_subtasks=n_batches) if report else None
+        if context is not None:
+            context.call_on_fit_task_begin(estimator=self, X=clips)
+        stop_at_failure = self.on_error == "raise"
+
+        def batches() -> Iterator[tuple[int, list[Any]]]:
+            for start in range(0, len(clips), size):
+                # Batches under way are finished: so it is always the first bad clip of all that is reported.
+                if failures and stop_at_failure:
+                    return
+                yield start, [_settle(clip) for clip in clips[start : start + size]]
+
+        work = partial(_extract_batch, self._reader(), self._extractor(), shape, stop_at_failure)
+        results = _run(work, batches(), self.n_jobs if share is None else n_jobs)
+        with closing(results), tqdm(total=len(clips), unit="clip", disable=not self.verbose) as bar:
+            for start, rows, batch_failures in results:
+                failures += batch_failures
+                result[start : start + len(rows)] = rows
+                bar.update(len(rows))
+                if context is not None:
+                    task = context.subcontext(task_name="batch").call_on_fit_task_begin(estimator=self)
+                    task.call_on_fit_task_end(estimator=self)
+        failures.sort(key=lambda failure: failure.position)
+        if failures and stop_at_failure:
+            raise failures[0]
+        if failures:
+            _warn_of(failures, len(clips))
+        if context is not None:
+            context.call_on_fit_task_end(estimator=self, X=clips)
+        return result
+
+    def _reader(self) -> Callable[[Any], tuple[np.ndarray, float]]:
+        return partial(
+            read_clip,
+            sample_rate=self.sample_rate,
+            offset=self.offset,
+            duration=self.duration,
+            max_duration=self.max_duration,
+            channel=self.channel,
+            res_type=self.res_type,
+        )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        # True would promise that a 1-D array of numbers is taken too, and those are refused.
+        tags.input_tags.one_d_array = False
+        tags.input_tags.two_d_array = True
+        tags.input_tags.string = True
+        tags.input_tags.allow_nan = self.on_error == "nan"
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+
+def _settle(clip: Any) -> Any:
+    """Read a file object where it was opened: it has one position for all threads, and no other process has it."""
+    if not is_file_object(clip):
+        return clip
+    try:
+        return read_file_object(clip)
+    except Exception as error:
+        return AudioReadError(f"its file object cannot be read: {error}", cause=error)
+
+
+def _run(work: Callable, batches: Iterator, n_jobs: int | None) -> Iterator[Any]:
+    tasks = (delayed(work)(start, clips) for start, clips in batches)
+    try:
+        parallel = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator_unordered")
+    except ValueError:  # a backend that cannot hand results on as they come
+        parallel = Parallel(n_jobs=n_jobs, prefer="threads")
+    yield from parallel(tasks)
+
+
+def _extract_batch(
+    read: Callable[[Any], tuple[np.ndarray, float]],
+    extract: Callable[[np.ndarray], np.ndarray],
+    shape: tuple[int, ...],
+    stop_at_failure: bool,
+    start: int,
+    clips: list[Any],
+) -> tuple[int, np.ndarray, list[AudioReadError]]:
+    """Return the batch's place, its rows (NaN for a clip that failed) and its failures."""
+    rows = np.full((len(clips), *shape), np.nan, np.float32)
+    failures: list[AudioReadError] = []
+    for i, clip in enumerate(clips):
+        try:
+            rows[i] = _extract_clip(read, extract, clip)
+        except AudioReadError as error:
+            error.position = start + i
+            failures.append(error)
+            if stop_at_failure:
+                break
+    return start, rows, failures
+
+
+def _extract_clip(read: Callable, extract: Callable, clip: Any) -> np.ndarray:
+    if isinstance(clip, AudioReadError):
+        raise clip
+    waveform, _ = read(clip)
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            row = extract(waveform)
+        if not np.isfinite(row).all():
+            raise ValueError(f"its samples reach {np.abs(waveform).max():g}, too loud to compute with; full scale is 1")
+    except ValueError as error:
+        path = None if is_in_memory(clip) or isinstance(clip, bytes) else str(clip)
+        raise AudioReadError(str(error), path, None, error) from error
+    return row
+
+
+def _check_finite(clip: Any, position: int) -> None:
+    samples = np.asarray(clip[0] if isinstance(clip, tuple) else clip)
+    if samples.dtype.kind == "f" and not np.isfinite(samples).all():
+        raise AudioReadError("it holds samples that are NaN or infinite", None, position)
+
+
+def _warn_of(failures: list[AudioReadError], n_clips: int) -> None:
+    lines = "\n".join(f"  {failure}" for failure in failures)
+    warnings.warn(
+        f"{len(failures)} of {n_clips} clips could not be read; their rows are NaN:\n{lines}",
+        AudioReadWarning,
+        stacklevel=5,  # past transform and the set_output wrapper around it
+    )
