@@ -184,16 +184,20 @@ def _read(
 def _check_parameters(sample_rate: Any, offset: Any, duration: Any, channel: Any) -> None:
     if sample_rate is not None and not _is_rate(sample_rate):
         raise ValueError(f"sample_rate={sample_rate!r} must be a rate above 0 in Hz, or None for the source's own")
-    if not isinstance(offset, Real) or not 0 <= offset < math.inf:
+    if not _is_real(offset) or not 0 <= offset < math.inf:
         raise ValueError(f"offset={offset!r} must be a number of seconds, 0 or more")
-    if duration is not None and not (isinstance(duration, Real) and 0 < duration < math.inf):
+    if duration is not None and not (_is_real(duration) and 0 < duration < math.inf):
         raise ValueError(f"duration={duration!r} must be a number of seconds above 0, or None for all")
     if channel != "mean" and (not isinstance(channel, Integral) or isinstance(channel, bool) or channel < 0):
         raise ValueError(f"channel={channel!r} must be 'mean' or the 0-based number of a channel")
 
 
 def _is_rate(rate: Any) -> bool:
-    return isinstance(rate, Real) and not isinstance(rate, bool) and 0 < rate < math.inf
+    return _is_real(rate) and 0 < rate < math.inf
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _is_segment(source: Any) -> bool:

@@ -143,7 +143,7 @@ def mel_filters(
     weights = np.maximum(0.0, np.minimum(rising, falling))
     if mel_norm == "slaney":
         weights *= (2.0 / (edges[2:] - edges[:-2]))[:, None]
-    elif mel_norm is not None:
+    elif isinstance(mel_norm, (int, float)):
         norms = np.linalg.norm(weights, ord=mel_norm, axis=1, keepdims=True)
         weights /= np.where(norms < np.finfo(np.float32).tiny, 1.0, norms)
     return scipy.sparse.csr_array(weights.astype(np.float32))

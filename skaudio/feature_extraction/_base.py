@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from functools import partial
 from numbers import Integral, Real
@@ -197,7 +197,7 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
                 if context is not None:
                     task = context.subcontext(task_name="batch").call_on_fit_task_begin(estimator=self)
                     task.call_on_fit_task_end(estimator=self)
-        failures.sort(key=lambda failure: failure.position)
+        failures.sort(key=lambda failure: failure.position or 0)
         if failures and stop_at_failure:
             raise failures[0]
         if failures:
@@ -239,7 +239,7 @@ def _settle(clip: Any) -> Any:
         return AudioReadError(f"its file object cannot be read: {error}", cause=error)
 
 
-def _run(work: Callable, batches: Iterator, n_jobs: int | None) -> Iterator[Any]:
+def _run(work: Callable, batches: Iterator, n_jobs: int | None) -> Generator[Any, None, None]:
     tasks = (delayed(work)(start, clips) for start, clips in batches)
     try:
         parallel = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator_unordered")

@@ -290,6 +290,7 @@ class MFCCTransformer(BaseAudioTransformer):
 
     def _n_samples(self) -> int:
         """Return the length of the sequences' clips."""
+        assert self.duration is not None  # _check_parameters saw to it
         return round(self.duration * self.sample_rate)
 
 

@@ -1,0 +1,69 @@
+"""Keras and TensorFlow: imported when first needed, seeded without a trace."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from skaudio._workers import share_of_cores
+
+# Keras keeps graphs, names and seeds in global state: one network is trained at a time in a process.
+training_lock = threading.RLock()
+
+
+def import_keras() -> Any:
+    """Return the module keras, with TensorFlow limited to a joblib worker's share of the cores.
+
+    Raises
+    ------
+    ImportError
+        If TensorFlow or scikeras is not installed, or Keras is set to another backend.
+    """
+    try:
+        import keras
+        import scikeras
+        import tensorflow as tf
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f'neural networks need {error.name}, which is not installed: pip install "skaudio[keras]"'
+        ) from error
+    assert scikeras  # imported so that its absence is told here
+    if keras.config.backend() != "tensorflow":
+        raise ImportError(
+            f"Keras runs on {keras.config.backend()!r}, and skaudio's networks on 'tensorflow'; "
+            "unset KERAS_BACKEND, or set it so, before Keras is imported"
+        )
+    share = share_of_cores()
+    if share is not None:
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(share)
+            tf.config.threading.set_inter_op_parallelism_threads(share)
+        except RuntimeError:
+            pass  # TensorFlow has started in this worker, with the share of its first task
+    return keras
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Seed Python, NumPy and TensorFlow, and put their global states back afterwards."""
+    from tensorflow.python.eager import context as eager
+
+    tf_context = eager.context()
+    tf_seed, tf_generator = tf_context._seed, getattr(tf_context, "_rng", None)
+    python_state, numpy_state = random.getstate(), np.random.get_state()
+    try:
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+        eager.set_global_seed(seed)
+        yield
+    finally:
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)
+        eager.set_global_seed(tf_seed)
+        if tf_generator is not None:
+            tf_context._rng = tf_generator

@@ -1,0 +1,72 @@
+"""Where a fit's validation data come from: given, or split off the training data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import validate_data
+
+_RECIPE = """X_val must be rows of numbers like X, and it is not. Through a Pipeline, X_val passes its steps like X so:
+    sklearn.set_config(enable_metadata_routing=True)
+    classifier.set_fit_request(X_val=True, y_val=True)
+    Pipeline(steps, transform_input=["X_val"]).fit(X, y, X_val=X_val, y_val=y_val)"""
+
+
+def validation_data(
+    estimator: Any,
+    X: np.ndarray,
+    codes: np.ndarray,
+    weights: np.ndarray | None,
+    X_val: Any,
+    y_val: Any,
+    groups: Any,
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, tuple[np.ndarray, ...] | None]:
+    """Return the training rows, codes and weights, and what Keras takes as validation data (None for none)."""
+    fraction = estimator.validation_fraction
+    if (X_val is None) != (y_val is None):
+        raise ValueError("X_val and y_val are given together or not at all")
+    if X_val is not None:
+        if fraction is not None:
+            raise ValueError(f"validation_fraction={fraction} and X_val are two sources of validation data; give one")
+        return X, codes, weights, _given(estimator, X_val, y_val)
+    if fraction is None:
+        return X, codes, weights, None
+    train, held_out = _split(codes, fraction, groups, seed)
+    if weights is None:
+        return X[train], codes[train], None, (X[held_out], codes[held_out])
+    return X[train], codes[train], weights[train], (X[held_out], codes[held_out], weights[held_out])
+
+
+def _given(estimator: Any, X_val: Any, y_val: Any) -> tuple[np.ndarray, np.ndarray]:
+    try:
+        X_val = validate_data(estimator, X_val, dtype=np.float32, reset=False)
+    except (ValueError, TypeError) as error:
+        if np.asarray(X_val, dtype=object).ndim == 1 or "convert" in str(error):
+            raise ValueError(_RECIPE) from error
+        raise
+    check_consistent_length(X_val, y_val)
+    y_val = np.asarray(y_val)
+    unknown = np.setdiff1d(y_val, estimator.classes_)
+    if len(unknown):
+        raise ValueError(f"y_val holds the class {unknown[0]!r}, which y does not")
+    return X_val, np.searchsorted(estimator.classes_, y_val)
+
+
+def _split(codes: np.ndarray, fraction: float, groups: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    try:
+        if groups is None:
+            train, held_out = train_test_split(
+                np.arange(len(codes)), test_size=fraction, stratify=codes, random_state=seed
+            )
+            return train, held_out
+        check_consistent_length(codes, groups)
+        folds = StratifiedGroupKFold(max(2, round(1 / fraction)), shuffle=True, random_state=seed)
+        return next(folds.split(codes, codes, groups))
+    except ValueError as error:
+        raise ValueError(
+            f"validation_fraction={fraction} of {len(codes)} rows cannot be split off by class: {error}"
+        ) from error
