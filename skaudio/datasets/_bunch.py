@@ -29,7 +29,9 @@ def read_table(path: str, columns: Sequence[str]) -> pd.DataFrame:
         raise DatasetError(f"{path!r} cannot be read as a CSV table: {error}") from error
     lacking = [column for column in columns if column not in table.columns]
     if lacking:
-        raise DatasetError(f"{path!r} has no column {lacking[0]!r}; its columns are {', '.join(map(str, table.columns))}")
+        raise DatasetError(
+            f"{path!r} has no column {lacking[0]!r}; its columns are {', '.join(map(str, table.columns))}"
+        )
     if table.empty:
         raise DatasetError(f"{path!r} lists no clips")
     return table

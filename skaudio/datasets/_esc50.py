@@ -12,9 +12,9 @@ from skaudio.exceptions import DatasetError
 
 ESC50_TABLE = os.path.join("meta", "esc50.csv")
 
-_DESCRIPTION = """ESC-50, environmental sound classification (Piczak, 2015): 2000 clips of 5 s in 50 classes and 5 folds;
-ESC-10 is the part of 400 clips in 10 classes. The folds keep clips of one source recording together; report the mean
-over all five. K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", ACM Multimedia 2015,
+_DESCRIPTION = """ESC-50, environmental sound classification (Piczak, 2015): 2000 clips of 5 s in 50 classes and 5
+folds; ESC-10 is the part of 400 clips in 10 classes. The folds keep clips of one source recording together; report the
+mean over all five. K. J. Piczak, "ESC: Dataset for Environmental Sound Classification", ACM Multimedia 2015,
 https://github.com/karolpiczak/ESC-50. Licence: CC BY-NC 3.0, and CC BY 3.0 for ESC-10."""
 
 

@@ -144,7 +144,7 @@ def _band(rng: np.random.Generator, n: int, rate: int, low: float, high: float) 
 
 
 def _tones(time: np.ndarray, frequencies: Any, weights: Any) -> np.ndarray:
-    return sum(weight * np.sin(2 * np.pi * f * time) for f, weight in zip(frequencies, weights))
+    return np.sum([weight * np.sin(2 * np.pi * f * time) for f, weight in zip(frequencies, weights)], axis=0)
 
 
 def _pulses(time: np.ndarray, per_second: float, decay: float) -> np.ndarray:

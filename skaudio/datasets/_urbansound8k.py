@@ -13,9 +13,9 @@ from skaudio.exceptions import DatasetError
 # The archive's own layout, and that of copies that put the table and the folds side by side.
 URBANSOUND8K_TABLES = (os.path.join("metadata", "UrbanSound8K.csv"), "UrbanSound8K.csv")
 
-_DESCRIPTION = """UrbanSound8K (Salamon, Jacoby and Bello, 2014): 8732 clips of at most 4 s in 10 classes of city sounds,
-cut from 1297 recordings (fsID), in 10 folds. Two rules of its authors: use the ten folds and do not reshuffle; report
-the mean over all ten. Five recordings stand in two folds. J. Salamon, C. Jacoby and J. P. Bello, "A Dataset and
+_DESCRIPTION = """UrbanSound8K (Salamon, Jacoby and Bello, 2014): 8732 clips of at most 4 s in 10 classes of city
+sounds, cut from 1297 recordings (fsID), in 10 folds. Two rules of its authors: use the ten folds and do not reshuffle;
+report the mean over all ten. Five recordings stand in two folds. J. Salamon, C. Jacoby and J. P. Bello, "A Dataset and
 Taxonomy for Urban Sound Research", ACM Multimedia 2014, https://urbansounddataset.weebly.com. Licence: CC BY-NC 3.0."""
 
 

@@ -146,7 +146,7 @@ class ANNClassifier(BaseNetworkClassifier):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         sizes = list(np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)))
-        if not all(isinstance(size, Integral) and size > 0 for size in sizes):
+        if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
             raise ValueError(f"hidden_layer_sizes={self.hidden_layer_sizes!r} must hold whole numbers above 0")
 
     def _builder(self) -> Callable[..., Any]:
@@ -161,9 +161,7 @@ class ANNClassifier(BaseNetworkClassifier):
         }
 
 
-def dense_network(
-    meta: dict[str, Any], hidden_layer_sizes: Sequence[int], activation: str, dropout: float
-) -> Any:
+def dense_network(meta: dict[str, Any], hidden_layer_sizes: Sequence[int], activation: str, dropout: float) -> Any:
     """Return the network: hidden layers with dropout, and a softmax over the classes."""
     import keras
 

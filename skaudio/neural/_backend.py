@@ -55,15 +55,16 @@ def seeded(seed: int) -> Iterator[None]:
 
     tf_context = eager.context()
     tf_seed, tf_generator = tf_context._seed, getattr(tf_context, "_rng", None)
-    python_state, numpy_state = random.getstate(), np.random.get_state()
+    python_state = random.getstate()
+    numpy_state = np.random.get_state()  # noqa: NPY002  it is the global generator that Keras draws from
     try:
         random.seed(seed)
-        np.random.seed(seed % 2**32)
+        np.random.seed(seed)  # noqa: NPY002
         eager.set_global_seed(seed)
         yield
     finally:
         random.setstate(python_state)
-        np.random.set_state(numpy_state)
+        np.random.set_state(numpy_state)  # noqa: NPY002
         eager.set_global_seed(tf_seed)
         if tf_generator is not None:
             tf_context._rng = tf_generator

@@ -51,6 +51,11 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         "verbose": ["verbose"],
     }
 
+    # Set by fit.
+    classes_: np.ndarray
+    history_: dict[str, list[float]]
+    model_: Any
+
     @abstractmethod
     def _builder(self) -> Callable[..., Any]:
         """Return a module-level function ``(meta, **parameters) -> keras.Model``, not compiled."""
@@ -285,7 +290,9 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
             return
         path = os.path.abspath(self.checkpoint)
         if not path.endswith(".keras"):
-            raise ValueError(f"checkpoint={os.fspath(self.checkpoint)!r} must end in .keras, the format it is written in")
+            raise ValueError(
+                f"checkpoint={os.fspath(self.checkpoint)!r} must end in .keras, the format it is written in"
+            )
         if not os.path.isdir(os.path.dirname(path)):
             raise ValueError(f"checkpoint={os.fspath(self.checkpoint)!r}: there is no folder {os.path.dirname(path)!r}")
 
@@ -319,7 +326,9 @@ def _new_optimizer(keras: Any, optimizer: Any, learning_rate: Any) -> Any:
     try:
         return keras.optimizers.get({"class_name": optimizer, "config": {"learning_rate": learning_rate}})
     except (ValueError, TypeError) as error:
-        raise ValueError(f"optimizer={optimizer!r} is unknown to Keras; 'adam', 'sgd' and 'rmsprop' are known") from error
+        raise ValueError(
+            f"optimizer={optimizer!r} is unknown to Keras; 'adam', 'sgd' and 'rmsprop' are known"
+        ) from error
 
 
 def _is_keras_callback(callback: Any) -> bool:

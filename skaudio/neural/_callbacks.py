@@ -23,11 +23,11 @@ class EpochTasks(keras.callbacks.Callback):
         self.context = context
         self.fitted = fitted
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: D102
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.task = self.context.subcontext(task_name="epoch")
         self.task.call_on_fit_task_begin(estimator=self.estimator)
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: D102
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         stop = self.task.call_on_fit_task_end(
             estimator=self.estimator, reconstruction_attributes=lambda: self.fitted(self.model)
         )
@@ -43,7 +43,7 @@ class BestCheckpoint(keras.callbacks.Callback):
         self.path = os.fspath(path)
         self.best = np.inf
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: D102
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if logs["val_loss"] >= self.best:
             return
         self.best = logs["val_loss"]

@@ -1,0 +1,5 @@
+"""The command ``skaudio``: each subcommand is a few calls of the library."""
+
+from skaudio.cli._app import main
+
+__all__ = ["main"]

@@ -1,0 +1,72 @@
+"""``skaudio evaluate``: the pipeline, cross-validated over a dataset's own folds."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import classification_report
+from sklearn.model_selection import cross_val_predict
+
+from skaudio.cli._quiet import import_keras_quietly, quiet_workers
+from skaudio.cli._report import console, print_folds, print_json, print_table
+from skaudio.datasets import load_dataset
+from skaudio.pipeline import make_audio_pipeline
+
+
+def run(data: Path, settings: list[str], *, missing: str, seed: int, n_jobs: int | None, as_json: bool) -> None:
+    """Print accuracy by fold and a report by class."""
+    dataset = load_dataset(data, missing=missing)
+    pipeline = make_audio_pipeline(n_jobs=-1, random_state=seed, verbose=0 if as_json else 1)
+    pipeline.set_params(classifier__verbose=0)
+    apply_settings(pipeline, settings)
+    import_keras_quietly()
+    # A clip's features depend on the clip alone, so they are extracted once; what learns is fitted in each fold.
+    X = pipeline[:1].fit_transform(dataset.data, dataset.target)
+    with quiet_workers():
+        predicted = cross_val_predict(pipeline[1:], X, dataset.target, cv=dataset.cv, n_jobs=n_jobs)
+    folds = dataset.cv.fold_of(dataset.data)
+    names = np.unique(folds)
+    right = predicted == dataset.target
+    scores = np.asarray([right[folds == name].mean() for name in names])
+    counts = [int((folds == name).sum()) for name in names]
+    report = classification_report(dataset.target, predicted, output_dict=True, zero_division=0)
+    by_class = {name: report[name] for name in dataset.target_names}
+    if as_json:
+        print_json(
+            {
+                "data": str(data),
+                "n_clips": len(dataset.data),
+                "folds": [{"fold": f, "n_test": n, "accuracy": s} for f, n, s in zip(names, counts, scores)],
+                "mean_accuracy": scores.mean(),
+                "sd_accuracy": scores.std(),
+                "classes": by_class,
+                "seed": seed,
+            }
+        )
+        return
+    console.print(f"{data}: {len(dataset.data)} clips, {len(dataset.target_names)} classes")
+    print_folds("Accuracy on the dataset's own folds", list(names), counts, scores)
+    rows = [
+        [name, *(f"{values[key]:.3f}" for key in ("precision", "recall", "f1-score")), int(values["support"])]
+        for name, values in by_class.items()
+    ]
+    print_table("By class, each clip judged by the fold it was not trained in", ["class", *_COLUMNS], rows)
+
+
+_COLUMNS = ["precision", "recall", "F1", "clips"]
+
+
+def apply_settings(pipeline: Any, settings: list[str]) -> None:
+    """Apply ``step__parameter=value`` settings; a value is a Python literal, or else text."""
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals or not name:
+            raise ValueError(f"--set {setting!r} is not of the form step__parameter=value, as classifier__epochs=50")
+        try:
+            value = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            value = text
+        pipeline.set_params(**{name.strip(): value})

@@ -1,0 +1,34 @@
+"""What several commands print: numbers by fold, and JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+console = Console(highlight=False)
+
+
+def print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
+    """Print a table whose first column is text and the others numbers."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="left" if i == 0 else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*map(str, row))
+    console.print(table)
+
+
+def print_folds(title: str, names: list[Any], n_test: list[int], scores: np.ndarray) -> None:
+    """Print the accuracy of each fold, their mean and standard deviation."""
+    rows = [[name, n, f"{score:.3f}"] for name, n, score in zip(names, n_test, scores)]
+    print_table(title, ["fold", "clips", "accuracy"], rows)
+    console.print(f"mean {scores.mean():.3f}, sd {scores.std():.3f} over {len(scores)} folds\n")
+
+
+def print_json(result: dict[str, Any]) -> None:
+    """Print `result` as JSON, numpy's numbers included."""
+    print(json.dumps(result, indent=2, default=lambda value: value.item() if hasattr(value, "item") else str(value)))
