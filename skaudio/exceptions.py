@@ -7,6 +7,8 @@ survive pickling, so they reach the caller from any joblib worker.
 from __future__ import annotations
 
 import pickle
+import sys
+import warnings
 from typing import Any
 
 __all__ = [
@@ -81,6 +83,14 @@ class AudioReadWarning(UserWarning):
 
 class LeakageWarning(UserWarning):
     """Test clips share their source recording with training clips."""
+
+
+def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn, and point at the line outside of skaudio and scikit-learn that led here."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in ("skaudio", "sklearn", "joblib"):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
 
 
 def _picklable(cause: BaseException | None) -> BaseException | None:

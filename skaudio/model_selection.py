@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import BaseCrossValidator, check_cv
 
-from skaudio.exceptions import LeakageWarning
+from skaudio.exceptions import LeakageWarning, warn_user
 
 __all__ = ["PredefinedFolds", "check_leakage"]
 
@@ -194,11 +194,10 @@ def check_leakage(cv: Any, X: Any, y: Any = None, groups: Any = None, *, max_sha
     table = pd.DataFrame(rows, columns=["n_test", "n_shared", "share"])
     share = table["n_shared"].sum() / max(1, table["n_test"].sum())
     if share > max_share:
-        warnings.warn(
+        warn_user(
             f"{share:.1%} of the test clips come from a recording that is in training too, so the scores are too "
             "high; use the dataset's folds (dataset.cv) or a splitter by groups, such as StratifiedGroupKFold",
             LeakageWarning,
-            stacklevel=2,
         )
     return table
 

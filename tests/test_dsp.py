@@ -1,3 +1,4 @@
+import contextlib
 import warnings
 
 import numpy as np
@@ -139,10 +140,11 @@ def test_mel_filters_are_those_of_librosa(parameters):
     np.testing.assert_allclose(filters.toarray(), librosa_filters(**given), rtol=1e-5, atol=1e-9)
 
 
-def test_mel_filters_handed_out_can_be_changed_without_changing_later_ones():
+def test_mel_filters_are_not_changed_by_what_is_done_with_those_handed_out():
     first = mel_filters(sample_rate=RATE, n_fft=512, n_mels=20)
     before = first.toarray()
-    first *= 2
+    with contextlib.suppress(ValueError):  # read-only would do too
+        first *= 2
     np.testing.assert_array_equal(mel_filters(sample_rate=RATE, n_fft=512, n_mels=20).toarray(), before)
 
 
@@ -227,15 +229,14 @@ def test_delta_is_the_derivative_of_a_polynomial(order):
 def test_n_frames_is_what_log_mel_gives(n_samples, n_fft, hop_length, center):
     frames = {"n_fft": n_fft, "hop_length": hop_length, "center": center}
     waveform = np.zeros(n_samples, np.float32)
-    try:
-        expected = n_frames(n_samples, **frames)
-    except ValueError as error:
-        assert f"{n_samples} samples" in str(error)
-        assert n_samples < max(1, n_fft)
-        with pytest.raises(ValueError, match="samples"):
-            log_mel(waveform, sample_rate=RATE, n_mels=3, **frames)
-    else:
-        assert log_mel(waveform, sample_rate=RATE, n_mels=3, **frames).shape == (expected, 3)
+    if n_samples >= (1 if center else n_fft):
+        found = log_mel(waveform, sample_rate=RATE, n_mels=3, **frames)
+        assert found.shape == (n_frames(n_samples, **frames), 3)
+        return
+    with pytest.raises(ValueError, match=f"{n_samples} samples.*n_fft={n_fft}"):
+        n_frames(n_samples, **frames)
+    with pytest.raises(ValueError, match=f"{n_samples} samples.*n_fft={n_fft}"):
+        log_mel(waveform, sample_rate=RATE, n_mels=3, **frames)
 
 
 @pytest.mark.parametrize("center", [False, True])

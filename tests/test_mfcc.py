@@ -12,6 +12,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 import soundfile
 from sklearn.base import clone
 from sklearn.callback import FitCallback
@@ -23,7 +24,15 @@ from skaudio.exceptions import AudioFileNotFoundError, AudioReadError, AudioRead
 
 TOLERANCE = 5e-3
 RATE = 22050
-_REDUCE = {"mean": np.mean, "std": np.std, "min": np.min, "max": np.max, "median": np.median}
+_REDUCE = {
+    "mean": np.mean,
+    "std": np.std,
+    "min": np.min,
+    "max": np.max,
+    "median": np.median,
+    "skew": scipy.stats.skew,
+    "kurtosis": scipy.stats.kurtosis,
+}
 GRID = [
     {},
     {"n_mfcc": 13},
@@ -176,7 +185,7 @@ def rows(paths):
 
 @pytest.fixture(scope="module")
 def broken(paths, tmp_path_factory):
-    """The same list with a missing file, an empty one, a missing value and a silent pair that is not sound."""
+    """The same list with a missing file, an empty one, and a missing value."""
     empty = tmp_path_factory.mktemp("broken") / "empty.wav"
     empty.touch()
     clips = list(paths[:6])
@@ -236,9 +245,7 @@ def test_columns_run_by_statistic_then_derivative_then_coefficient(noise, statis
     for value, name in zip(row, names):
         match = re.fullmatch(r"mfcc_(\d\d)(?:_delta(\d))?_([a-z]+)", name)
         column = frames[:, 13 * int(match[2] or 0) + int(match[1])]
-        reduce = _REDUCE.get(match[3])
-        if reduce is not None:
-            np.testing.assert_allclose(value, reduce(column), rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(value, _REDUCE[match[3]](column.astype(np.float64)), rtol=1e-5, atol=1e-5)
     expected = [name for name in statistics for _ in range(13 * (1 + deltas))]
     assert [name.rsplit("_", 1)[1] for name in names] == expected
 
@@ -296,8 +303,9 @@ def test_sequences_have_one_length_padded_with_silence_and_trimmed(noise, center
         np.testing.assert_array_equal(sequence, transformer.transform([padded])[0])
 
 
-def test_sequences_are_those_of_librosa(paths):
-    parameters = {"n_mfcc": 20, "deltas": 1, "duration": 0.25}
+@pytest.mark.parametrize("duration", [0.2, 0.25])  # whole samples of 22050 Hz, and half a sample more than that
+def test_sequences_are_those_of_librosa(paths, duration):
+    parameters = {"n_mfcc": 20, "deltas": 1, "duration": duration}
     sequences = MFCCTransformer(statistics=None, **parameters).transform(paths[:4])
     for path, sequence in zip(paths, sequences):
         np.testing.assert_allclose(sequence, librosa_frames(path, **parameters).T, rtol=0, atol=TOLERANCE)
@@ -436,7 +444,11 @@ def test_all_clips_may_be_bad(tmp_path, on_error):
             assert np.isnan(transformer.transform(missing)).all()
 
 
-@pytest.mark.parametrize("X", [[None], [np.nan], pd.DataFrame({"path": [None]}, dtype=object), pd.Series([None], dtype=object)])
+@pytest.mark.parametrize(
+    "X",
+    [[None], [np.nan], pd.Series([None], dtype=object), pd.DataFrame({"path": [None]}, dtype=object)],
+    ids=["None", "NaN", "Series", "frame"],
+)
 def test_missing_value_is_a_clip_that_cannot_be_read(X):
     with pytest.raises(AudioReadError, match="clip 0") as caught:
         MFCCTransformer().transform(X)
@@ -508,7 +520,7 @@ def test_odd_files_are_nan_exactly_where_they_hold_no_sound(faults):
 # Parameters
 
 
-@pytest.mark.parametrize("parameters, name", WRONG, ids=lambda x: ids(x) if isinstance(x, dict) else "")
+@pytest.mark.parametrize("parameters, name", WRONG, ids=[ids(parameters) for parameters, _ in WRONG])
 def test_wrong_parameters_are_named_at_use_and_not_before(noise, parameters, name):
     transformer = MFCCTransformer(**parameters)
     for method in ("fit", "transform", "fit_transform"):
@@ -624,7 +636,7 @@ def test_callbacks_are_told_of_every_batch(paths, rows, n_jobs):
     assert root.parent is None
     assert [batch.parent for batch in batches] == [root] * len(batches)
     assert [batch.task_id for batch in batches] == list(range(root.max_subtasks))
-    assert len(batches) == 2  # 40 clips, at most 32 a batch
+    assert len(batches) > 1
     assert recorder.ended == [*batches, root]
     assert (recorder.set_up, recorder.torn_down) == (1, 1)
 

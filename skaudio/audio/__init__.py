@@ -1,6 +1,15 @@
 """Reading sound: any source becomes float32 mono samples at a declared rate."""
 
 from skaudio.audio._convert import RES_TYPES, check_res_type
-from skaudio.audio._load import is_file_object, is_missing, load_audio, read_clip, read_file_object
+from skaudio.audio._load import is_file_object, is_missing, load_audio, path_of, read_clip, read_file_object
 
-__all__ = ["RES_TYPES", "check_res_type", "is_file_object", "is_missing", "load_audio", "read_clip", "read_file_object"]
+__all__ = [
+    "RES_TYPES",
+    "check_res_type",
+    "is_file_object",
+    "is_missing",
+    "load_audio",
+    "path_of",
+    "read_clip",
+    "read_file_object",
+]

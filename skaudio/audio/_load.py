@@ -99,14 +99,12 @@ def read_clip(
 
     Whatever goes wrong with the clip comes out as an `AudioReadError`.
     """
-    path = None
+    path = path_of(source)
     try:
         if _is_segment(source):
             source, start, length = source
             _check_parameters(sample_rate, start, length, channel)
             offset, duration = start + offset, _within(length, offset, duration)
-        if isinstance(source, (str, os.PathLike)):
-            path = _display(source)
         waveform, rate = _read(source, sample_rate, offset, duration, max_duration, channel)
         if not len(waveform):
             raise ValueError("it holds no samples")
@@ -123,6 +121,18 @@ def read_clip(
         raise AudioReadError("it does not fit in memory; set duration or max_duration", path, None, error) from error
     except Exception as error:
         raise AudioReadError(_reason(error), path, None, error) from error
+
+
+def path_of(source: Any) -> str | None:
+    """Return a clip's path as text that can be printed, whatever bytes it holds; None for a clip in memory."""
+    if _is_segment(source):
+        source = source[0]
+    if not isinstance(source, (str, os.PathLike)):
+        return None
+    try:
+        return os.fsencode(source).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # text that is no file's name
+        return str(source).encode("utf-8", "backslashreplace").decode()
 
 
 def is_file_object(source: Any) -> bool:
@@ -211,11 +221,6 @@ def _within(length: float | None, offset: float, duration: float | None) -> floa
     if offset >= length:
         raise ValueError(f"offset={offset:g} s is past the end of the segment, {length:g} s")
     return length - offset if duration is None else min(length - offset, duration)
-
-
-def _display(path: str | os.PathLike[str]) -> str:
-    """Return a path as text that can be printed, whatever bytes its name holds."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _reason(error: Exception) -> str:

@@ -13,6 +13,7 @@ import typer
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
     help="Classify sound with scikit-learn: features, networks and leak-free folds.",
 )
 

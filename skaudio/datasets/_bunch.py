@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skaudio.exceptions import DatasetError
+from skaudio.exceptions import DatasetError, warn_user
 from skaudio.model_selection import PredefinedFolds
 
 
@@ -59,7 +58,7 @@ def make_dataset(
         if missing == "raise" or not present.any():
             remedy = "" if not present.any() else f"; missing='drop' keeps the other {present.sum()}"
             raise DatasetError(found + remedy)
-        warnings.warn(f"{found}; {present.sum()} are kept", stacklevel=4)
+        warn_user(f"{found}; {present.sum()} are kept")
         table = table[present].reset_index(drop=True)
     data = table["path"].to_numpy(object)
     target = table[label].to_numpy(str)

@@ -158,7 +158,8 @@ def _air_conditioner(rng: Any, time: np.ndarray, pitch: float, rate: int) -> np.
 
 
 def _car_horn(rng: Any, time: np.ndarray, pitch: float, rate: int) -> np.ndarray:
-    return sum(_tones(time, f * pitch * np.arange(1, 6), 1 / np.arange(1, 6)) for f in (420, 520))
+    harmonics = np.arange(1, 6)
+    return _tones(time, 420 * pitch * harmonics, 1 / harmonics) + _tones(time, 520 * pitch * harmonics, 1 / harmonics)
 
 
 def _children_playing(rng: Any, time: np.ndarray, pitch: float, rate: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from functools import lru_cache
 from typing import Any
 
@@ -91,7 +92,6 @@ def _hz_to_mel(frequency: float, htk: bool) -> float:
     return 15.0 + math.log(frequency / 1000.0) * 27.0 / math.log(6.4)
 
 
-@lru_cache(maxsize=32)
 def mel_filters(
     *,
     sample_rate: float,
@@ -125,7 +125,7 @@ def mel_filters(
     Returns
     -------
     scipy.sparse.csr_array of shape (n_mels, 1 + n_fft // 2), float32
-        The filters.
+        The filters, read-only: they are computed once for equal parameters.
 
     Notes
     -----
@@ -136,17 +136,29 @@ def mel_filters(
     >>> mel_filters(sample_rate=22050, n_fft=2048, n_mels=40).shape
     (40, 1025)
     """
-    edges = mel_frequencies(n_mels + 2, fmin=fmin, fmax=sample_rate / 2 if fmax is None else fmax, htk=htk)
+    high = sample_rate / 2 if fmax is None else fmax
+    norm = mel_norm if mel_norm is None or isinstance(mel_norm, str) else float(mel_norm)
+    return _mel_filters(float(sample_rate), int(n_fft), int(n_mels), float(fmin), float(high), bool(htk), norm)
+
+
+@lru_cache(maxsize=32)
+def _mel_filters(
+    sample_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float, htk: bool, mel_norm: str | float | None
+) -> scipy.sparse.csr_array:
+    edges = mel_frequencies(n_mels + 2, fmin=fmin, fmax=fmax, htk=htk)
     bins = np.fft.rfftfreq(n_fft, 1.0 / sample_rate)
     rising = (bins - edges[:-2, None]) / np.diff(edges)[:-1, None]
     falling = (edges[2:, None] - bins) / np.diff(edges)[1:, None]
     weights = np.maximum(0.0, np.minimum(rising, falling))
     if mel_norm == "slaney":
         weights *= (2.0 / (edges[2:] - edges[:-2]))[:, None]
-    elif isinstance(mel_norm, (int, float)):
+    elif isinstance(mel_norm, float):
         norms = np.linalg.norm(weights, ord=mel_norm, axis=1, keepdims=True)
         weights /= np.where(norms < np.finfo(np.float32).tiny, 1.0, norms)
-    return scipy.sparse.csr_array(weights.astype(np.float32))
+    filters = scipy.sparse.csr_array(weights.astype(np.float32))
+    for part in (filters.data, filters.indices, filters.indptr):
+        part.flags.writeable = False
+    return filters
 
 
 def log_mel(
@@ -256,11 +268,14 @@ def padded_window(window: Any, win_length: int | None, n_fft: int) -> np.ndarray
     array([0., 1., 1., 0.])
     """
     length = n_fft if win_length is None else win_length
-    if isinstance(window, (str, tuple, float, int)):
-        values = scipy.signal.get_window(window, length, fftbins=True)
-    else:
-        values = np.asarray(window, np.float64)
-        if values.shape != (length,):
-            raise ValueError(f"window has shape {values.shape}; ({length},) is expected, the window's length")
+    try:
+        if isinstance(window, (str, tuple, float, int)):
+            values = scipy.signal.get_window(window, length, fftbins=True)
+        else:
+            values = np.asarray(window, np.float64)
+    except (ValueError, TypeError, IndexError) as error:
+        raise ValueError(f"window={reprlib.repr(window)} is not one that scipy knows, nor numbers: {error}") from error
+    if values.shape != (length,) or not np.isfinite(values).all():
+        raise ValueError(f"window has shape {values.shape}; ({length},) finite numbers are expected, its length")
     left = (n_fft - length) // 2
     return np.pad(values, (left, n_fft - length - left))

@@ -38,8 +38,8 @@ def summarise(values: np.ndarray, statistics: Sequence[str]) -> np.ndarray:
     values = values.astype(np.float64)
     mean = values.mean(axis=0)
     variance = np.square(values - mean).mean(axis=0)
-    # What scipy takes for rounding noise around a constant.
-    constant = variance <= (np.finfo(np.float64).eps * mean) ** 2
+    # The second is what scipy takes for rounding noise around a constant.
+    constant = (values == values[:1]).all(axis=0) | (variance <= (np.finfo(np.float64).eps * mean) ** 2)
     scale = np.sqrt(np.where(constant, 1.0, variance))
 
     def standard_moment(order: int) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -20,10 +19,10 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import validate_data
 from tqdm import tqdm
 
-from skaudio._constraints import Interval, Options, StrOptions, fit_context, get_output_config
+from skaudio._constraints import Interval, StrOptions, fit_context, get_output_config
 from skaudio._workers import share_of_cores
-from skaudio.audio import RES_TYPES, check_res_type, is_file_object, read_clip, read_file_object
-from skaudio.exceptions import AudioReadError, AudioReadWarning
+from skaudio.audio import RES_TYPES, check_res_type, is_file_object, path_of, read_clip, read_file_object
+from skaudio.exceptions import AudioReadError, AudioReadWarning, warn_user
 from skaudio.feature_extraction._clips import as_clips, is_in_memory
 
 _MAX_BATCH = 32  # clips a task: long enough to hide its cost, short enough for progress and for even loads
@@ -45,7 +44,7 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
         "channel": [StrOptions({"mean"}), Interval(Integral, 0, None, closed="left")],
         "res_type": [StrOptions(set(RES_TYPES))],
         "on_error": [StrOptions({"raise", "nan"})],
-        "n_jobs": [Options(Integral, {-1}), Integral, None],
+        "n_jobs": [Interval(Integral, 1, None, closed="left"), Interval(Integral, None, -1, closed="right"), None],
         "verbose": ["verbose"],
     }
 
@@ -63,6 +62,10 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
     def _check_parameters(self) -> None:
         """Raise ValueError for parameters that are each in range, but not together."""
         check_res_type(self.res_type)
+        for name in ("duration", "max_duration"):
+            seconds = getattr(self, name)
+            if seconds is not None and seconds * self.sample_rate < 1:
+                raise ValueError(f"{name}={seconds:g} s is less than one sample at sample_rate={self.sample_rate:g} Hz")
 
     def _warn_about_parameters(self) -> None:
         """Warn, once a fit, of parameters that work but are seldom meant."""
@@ -280,21 +283,19 @@ def _extract_clip(read: Callable, extract: Callable, clip: Any) -> np.ndarray:
         if not np.isfinite(row).all():
             raise ValueError(f"its samples reach {np.abs(waveform).max():g}, too loud to compute with; full scale is 1")
     except ValueError as error:
-        path = None if is_in_memory(clip) or isinstance(clip, bytes) else str(clip)
-        raise AudioReadError(str(error), path, None, error) from error
+        raise AudioReadError(str(error), path_of(clip), None, error) from error
     return row
 
 
 def _check_finite(clip: Any, position: int) -> None:
-    samples = np.asarray(clip[0] if isinstance(clip, tuple) else clip)
+    try:
+        samples = np.asarray(clip[0] if isinstance(clip, tuple) else clip)
+    except ValueError as error:
+        raise AudioReadError(f"it is no waveform: {error}", None, position, error) from error
     if samples.dtype.kind == "f" and not np.isfinite(samples).all():
         raise AudioReadError("it holds samples that are NaN or infinite", None, position)
 
 
 def _warn_of(failures: list[AudioReadError], n_clips: int) -> None:
     lines = "\n".join(f"  {failure}" for failure in failures)
-    warnings.warn(
-        f"{len(failures)} of {n_clips} clips could not be read; their rows are NaN:\n{lines}",
-        AudioReadWarning,
-        stacklevel=5,  # past transform and the set_output wrapper around it
-    )
+    warn_user(f"{len(failures)} of {n_clips} clips could not be read; their rows are NaN:\n{lines}", AudioReadWarning)

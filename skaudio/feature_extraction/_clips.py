@@ -66,7 +66,7 @@ def is_in_memory(clip: Any) -> bool:
 def _is_one_clip(X: Any) -> bool:
     if isinstance(X, _PATHS_AND_BYTES) or is_file_object(X):
         return True
-    if not isinstance(X, tuple) or len(X) not in (2, 3) or not all(_is_scalar(x) for x in X[1:]):
+    if not isinstance(X, tuple) or len(X) not in (2, 3) or not all(x is None or _is_scalar(x) for x in X[1:]):
         return False
     return isinstance(X[0], (str, os.PathLike)) if len(X) == 3 else _is_waveform(X[0])
 
@@ -103,11 +103,13 @@ def _from_array(X: np.ndarray) -> list[Any] | None:
         )
     if X.dtype.kind in "biufcMm":
         if X.ndim == 1 and X.dtype.kind in "biuf":
+            if X.dtype.kind == "f" and len(X) and np.isnan(X).all():  # a column of paths that are all missing
+                return list(X)
             _refuse_one_waveform()
         return None
     if X.ndim == 1:
         return _from_list(list(X)) if any(_is_scalar(x) for x in X) else list(X)
-    if X.ndim != 2 or not any(_is_clip(x) for x in X.ravel()):
+    if X.ndim != 2 or not (any(_is_clip(x) for x in X.flat) or (X.shape[1] == 1 and all(map(is_missing, X.flat)))):
         return None
     if X.shape[1] > 1:
         _refuse_columns(X.shape[1])

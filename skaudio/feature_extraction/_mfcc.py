@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from numbers import Integral, Real
@@ -12,6 +12,7 @@ import numpy as np
 
 from skaudio._constraints import Interval, Options, StrOptions, check_feature_names_in
 from skaudio.dsp import STATISTICS, cepstrum, delta, log_mel, mel_filters, n_frames, padded_window, summarise
+from skaudio.exceptions import warn_user
 from skaudio.feature_extraction._base import BaseAudioTransformer
 
 
@@ -93,9 +94,9 @@ class MFCCTransformer(BaseAudioTransformer):
     Notes
     -----
     Mel filters and liftering follow librosa 0.11 (McFee et al., 2015); the mel scale is Slaney's (Auditory Toolbox,
-    1998) or HTK's. A clip shorter than one frame is padded by centring and nothing more, since further silence would
-    shift the mean. Features run statistic by statistic, within it derivative by derivative, within it coefficient by
-    coefficient.
+    1998) or HTK's. Derivatives of order 7 and 8 are exact here; librosa's are lost in the rounding of float32. A clip
+    shorter than one frame is padded by centring and nothing more, since further silence would shift the mean. Features
+    run statistic by statistic, within it derivative by derivative, within it coefficient by coefficient.
 
     Examples
     --------
@@ -231,7 +232,10 @@ class MFCCTransformer(BaseAudioTransformer):
         if self.statistics is None:
             if self.duration is None:
                 raise ValueError("statistics=None gives sequences of one length, so duration must be set, in seconds")
-            n_frames(self._n_samples(), n_fft=self.n_fft, hop_length=self.hop_length, center=self.center)
+            if not self.center and self._n_samples() < self.n_fft:
+                raise ValueError(
+                    f"duration={self.duration:g} s is shorter than one frame of n_fft={self.n_fft} samples"
+                )
             return
         unknown = [name for name in self.statistics if name not in STATISTICS]
         if unknown or not len(self.statistics) or len(set(self.statistics)) < len(self.statistics):
@@ -242,10 +246,9 @@ class MFCCTransformer(BaseAudioTransformer):
         filters = mel_filters(**self._mel())
         n_empty = int((filters.max(axis=1).toarray() == 0).sum())
         if n_empty:
-            warnings.warn(
+            warn_user(
                 f"{n_empty} of n_mels={self.n_mels} mel bands lie between two bins of the spectrum and stay empty; "
-                "use fewer bands or a longer n_fft",
-                stacklevel=4,
+                "use fewer bands or a longer n_fft"
             )
 
     def _row_shape(self) -> tuple[int, ...]:
@@ -291,7 +294,7 @@ class MFCCTransformer(BaseAudioTransformer):
     def _n_samples(self) -> int:
         """Return the length of the sequences' clips."""
         assert self.duration is not None  # _check_parameters saw to it
-        return round(self.duration * self.sample_rate)
+        return math.ceil(self.duration * self.sample_rate)
 
 
 def mfcc_features(

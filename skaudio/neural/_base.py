@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 import os
 import time
@@ -13,13 +12,14 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.callback import CallbackSupportMixin, FitCallback, with_callbacks
+from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from skaudio._constraints import HasMethods, Interval, StrOptions, fit_context
+from skaudio.exceptions import warn_user
 from skaudio.neural._backend import import_keras, seeded, training_lock
 from skaudio.neural._validation import validation_data
 
@@ -117,10 +117,12 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         X, codes, weights, validation = validation_data(self, X, codes, weights, X_val, y_val, groups, seed)
 
         keras = import_keras()
-        callbacks = self._keras_callbacks(keras, validation is not None)
+        from skaudio.neural._callbacks import EpochTasks, fit_callbacks
+
+        callbacks = fit_callbacks(self, validated=validation is not None)
         context = self._init_callback_context(max_subtasks=self.epochs)
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        callbacks += self._report(context)
+        callbacks.append(EpochTasks(self, context))
         start = time.perf_counter()
         with training_lock, seeded(seed):
             self.scikeras_ = self._wrap(keras, self.model_ if continued else None, callbacks)
@@ -168,6 +170,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         y : ndarray of shape (n_samples,)
             Labels, of the type `fit` was given.
         """
+        check_is_fitted(self, "model_")
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     def summary(self) -> str:
@@ -214,11 +217,13 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         if continued:
             unknown = np.setdiff1d(y, self.classes_)
             if len(unknown):
-                raise ValueError(f"y holds the class {unknown[0]!r}, which the network of the first fit does not know")
+                raise ValueError(
+                    f"y holds the class {unknown.tolist()[0]!r}, which the network of the first fit does not know"
+                )
             return np.searchsorted(self.classes_, y)
         encoder = LabelEncoder().fit(y)
         if len(encoder.classes_) < 2:
-            raise ValueError(f"y has a single class, {encoder.classes_[0]!r}; at least 2 classes are needed")
+            raise ValueError(f"y has one class, {encoder.classes_.tolist()[0]!r}; at least two are needed")
         self.classes_ = encoder.classes_
         return encoder.transform(y)
 
@@ -251,39 +256,6 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         self.model_ = wrapper.model_
         wrapper.callbacks = None  # they hold the callback context, which ends with this fit
         wrapper._fit_callbacks = wrapper._predict_callbacks = []
-
-    def _keras_callbacks(self, keras: Any, validated: bool) -> list[Any]:
-        from skaudio.neural._callbacks import BestCheckpoint
-
-        for callback in self.callbacks or ():
-            if isinstance(callback, FitCallback):
-                raise TypeError(
-                    f"{type(callback).__name__} is a scikit-learn callback; attach it by set_callbacks(...), "
-                    "the parameter callbacks takes Keras's"
-                )
-            if not isinstance(callback, keras.callbacks.Callback):
-                raise TypeError(f"callbacks holds {callback!r}; instances of keras.callbacks.Callback are expected")
-        callbacks = copy.deepcopy(list(self.callbacks or ()))  # one that is used again would remember the last fit
-        for name, wanted in (("early_stopping", self.early_stopping), ("checkpoint", self.checkpoint is not None)):
-            if wanted and not validated:
-                raise ValueError(
-                    f"{name}={getattr(self, name)!r} needs validation data: set validation_fraction, "
-                    "or give X_val and y_val to fit"
-                )
-        if self.early_stopping:
-            callbacks.append(
-                keras.callbacks.EarlyStopping(
-                    monitor="val_loss", patience=int(self.patience), restore_best_weights=True
-                )
-            )
-        if self.checkpoint is not None:
-            callbacks.append(BestCheckpoint(self.checkpoint))
-        return callbacks
-
-    def _report(self, context: Any) -> list[Any]:
-        from skaudio.neural._callbacks import EpochTasks
-
-        return [EpochTasks(self, context, lambda model: {"model_": model})]
 
     def _check_checkpoint(self) -> None:
         if self.checkpoint is None:
@@ -344,10 +316,8 @@ def _versions() -> dict[str, str]:
 
 
 def _warn_of_versions(versions: dict[str, str]) -> None:
-    import warnings
-
     saved, here = (", ".join(f"{name} {version}" for name, version in v.items()) for v in (versions, _versions()))
-    warnings.warn(f"the network was pickled under {saved}, and is loaded under {here}", stacklevel=3)
+    warn_user(f"the network was pickled under {saved}, and is loaded under {here}")
 
 
 def _log(message: str) -> None:

@@ -1,27 +1,61 @@
-"""Keras callbacks: scikit-learn's callbacks told of each epoch, and the best epoch written to a file.
+"""The Keras callbacks of a fit: the user's, early stopping, the checkpoint, and word of each epoch to scikit-learn's.
 
 Imports Keras; imported when a network is fitted.
 """
 
 from __future__ import annotations
 
+import copy
 import os
 import tempfile
-from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
+from sklearn.callback import FitCallback
+
+
+def fit_callbacks(estimator: Any, *, validated: bool) -> list[Any]:
+    """Return the callbacks that the estimator's parameters ask for.
+
+    Raises
+    ------
+    TypeError
+        If `callbacks` holds anything but Keras callbacks.
+    ValueError
+        If a parameter needs validation data and there are none.
+    """
+    for callback in estimator.callbacks or ():
+        if isinstance(callback, FitCallback):
+            raise TypeError(
+                f"{type(callback).__name__} is a scikit-learn callback; attach it by set_callbacks(...), "
+                "the parameter callbacks takes Keras's"
+            )
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise TypeError(f"callbacks holds {callback!r}; instances of keras.callbacks.Callback are expected")
+    for name in ("early_stopping", "checkpoint"):
+        if getattr(estimator, name) and not validated:
+            raise ValueError(
+                f"{name}={getattr(estimator, name)!r} needs validation data: set validation_fraction, "
+                "or give X_val and y_val to fit"
+            )
+    callbacks = copy.deepcopy(list(estimator.callbacks or ()))  # one used again would remember the last fit
+    if estimator.early_stopping:
+        callbacks.append(
+            keras.callbacks.EarlyStopping("val_loss", patience=int(estimator.patience), restore_best_weights=True)
+        )
+    if estimator.checkpoint is not None:
+        callbacks.append(BestCheckpoint(estimator.checkpoint))
+    return callbacks
 
 
 class EpochTasks(keras.callbacks.Callback):
     """Report each epoch as a task of scikit-learn's callback protocol, and stop where a callback says so."""
 
-    def __init__(self, estimator: Any, context: Any, fitted: Callable[[Any], dict[str, Any]]) -> None:
+    def __init__(self, estimator: Any, context: Any) -> None:
         super().__init__()
         self.estimator = estimator
         self.context = context
-        self.fitted = fitted
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.task = self.context.subcontext(task_name="epoch")
@@ -29,7 +63,7 @@ class EpochTasks(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         stop = self.task.call_on_fit_task_end(
-            estimator=self.estimator, reconstruction_attributes=lambda: self.fitted(self.model)
+            estimator=self.estimator, reconstruction_attributes=lambda: {"model_": self.model}
         )
         if stop:
             self.model.stop_training = True

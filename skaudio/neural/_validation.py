@@ -52,7 +52,7 @@ def _given(estimator: Any, X_val: Any, y_val: Any) -> tuple[np.ndarray, np.ndarr
     y_val = np.asarray(y_val)
     unknown = np.setdiff1d(y_val, estimator.classes_)
     if len(unknown):
-        raise ValueError(f"y_val holds the class {unknown[0]!r}, which y does not")
+        raise ValueError(f"y_val holds the class {unknown.tolist()[0]!r}, which y does not")
     return X_val, np.searchsorted(estimator.classes_, y_val)
 
 

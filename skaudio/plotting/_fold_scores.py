@@ -86,7 +86,7 @@ class FoldScoresDisplay:
         if "test_score" in cv_results:
             scores = cv_results["test_score"]
         else:
-            splits = []
+            splits: list[Any] = []
             while f"split{len(splits)}_test_score" in cv_results:
                 splits.append(cv_results[f"split{len(splits)}_test_score"])
             if not splits:

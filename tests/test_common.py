@@ -1,0 +1,54 @@
+"""What holds of every estimator: scikit-learn's checks in full, the ones it leaves to us, and our own."""
+
+import pytest
+from sklearn.utils import estimator_checks
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skaudio import MFCCTransformer
+from skaudio.testing import check_audio_transformer
+
+TRANSFORMERS = [
+    MFCCTransformer(),
+    MFCCTransformer(n_mfcc=13, statistics=("mean", "std", "kurtosis"), deltas=2, n_mels=40),
+    MFCCTransformer(on_error="nan", n_jobs=2),
+]
+SEQUENCES = [MFCCTransformer(statistics=None, duration=0.6)]
+
+# scikit-learn's check_estimator does not run these.
+EXTRA = [
+    "check_dataframe_column_names_consistency",
+    "check_get_feature_names_out_error",
+    "check_param_validation",
+    "check_set_output_transform",
+    "check_set_output_transform_pandas",
+    "check_global_output_transform_pandas",
+    "check_transformer_get_feature_names_out",
+    "check_transformer_get_feature_names_out_pandas",
+]
+EXPECTED_FAILURES = {
+    "check_get_feature_names_out_error": "the names follow from the parameters alone, so they need no fit",
+}
+
+
+@pytest.mark.filterwarnings("ignore:X (has|does not have valid) feature names:UserWarning")
+@pytest.mark.filterwarnings("ignore:Skipping check check_array_api_input")
+@parametrize_with_checks(TRANSFORMERS)
+def test_scikit_learn_check(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.filterwarnings("ignore:X (has|does not have valid) feature names:UserWarning")
+@pytest.mark.parametrize("name", EXTRA)
+@pytest.mark.parametrize("estimator", TRANSFORMERS, ids=repr)
+def test_scikit_learn_check_of_the_second_row(estimator, name):
+    check = getattr(estimator_checks, name)
+    if name in EXPECTED_FAILURES:
+        with pytest.raises(AssertionError):
+            check(type(estimator).__name__, estimator)
+    else:
+        check(type(estimator).__name__, estimator)
+
+
+@pytest.mark.parametrize("estimator", TRANSFORMERS + SEQUENCES, ids=repr)
+def test_audio_transformer(estimator):
+    check_audio_transformer(estimator)

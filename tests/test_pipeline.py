@@ -1,0 +1,206 @@
+import os
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, ParameterGrid, cross_val_score
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skaudio import ANNClassifier, MFCCTransformer, make_audio_pipeline
+from skaudio.datasets import make_urban_sounds
+from skaudio.exceptions import AudioFileNotFoundError
+from skaudio.pipeline import ANN_PARAM_GRID
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return make_urban_sounds(tmp_path_factory.mktemp("pipeline") / "data", n_per_class=4)
+
+
+@pytest.fixture(scope="module")
+def fitted(dataset):
+    return make_audio_pipeline(classifier=GaussianNB()).fit(dataset.data, dataset.target)
+
+
+def run(code, *arguments):
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("parameters", [{}, {"preset": "tutorial"}, {"classifier": GaussianNB()}])
+def test_steps_are_features_scale_and_classifier(parameters):
+    pipeline = make_audio_pipeline(**parameters)
+    assert type(pipeline) is Pipeline
+    assert list(pipeline.named_steps) == ["features", "scale", "classifier"]
+    assert type(pipeline["scale"]) is StandardScaler
+
+
+def test_default_is_the_tutorials_features_and_network():
+    pipeline = make_audio_pipeline()
+    assert pipeline["features"].get_params() == MFCCTransformer().get_params()
+    assert pipeline["classifier"].get_params() == ANNClassifier().get_params()
+
+
+def test_classifier_is_taken_as_it_is():
+    classifier = LogisticRegression(C=0.5)
+    assert make_audio_pipeline(classifier=classifier, random_state=3)["classifier"] is classifier
+    assert classifier.random_state is None
+
+
+def test_jobs_seed_and_progress_reach_the_steps():
+    pipeline = make_audio_pipeline(n_jobs=2, random_state=3, verbose=1)
+    assert pipeline.get_params()["features__n_jobs"] == 2
+    assert pipeline.get_params()["features__verbose"] == 1
+    assert pipeline.get_params()["classifier__random_state"] == 3
+    assert pipeline.get_params()["classifier__verbose"] == 1
+
+
+@pytest.mark.parametrize("preset", ["fast", "", None])
+def test_unknown_preset_is_named_with_the_one_there_is(preset):
+    with pytest.raises(ValueError, match=f"preset={preset!r}.*'tutorial'"):
+        make_audio_pipeline(preset)
+
+
+def test_grid_is_of_parameters_of_the_pipeline():
+    assert set(ANN_PARAM_GRID) <= set(make_audio_pipeline().get_params())
+    assert len(ParameterGrid(ANN_PARAM_GRID)) == 16
+
+
+@pytest.mark.parametrize(
+    "parameters", list(ParameterGrid({name: values for name, values in ANN_PARAM_GRID.items() if "features" in name}))
+)
+def test_features_of_the_grid_are_extracted(dataset, parameters):
+    features = make_audio_pipeline().set_params(**parameters)["features"]
+    width = parameters["features__n_mfcc"] * len(parameters["features__statistics"])
+    assert features.fit_transform(dataset.data[:2]).shape == (2, width)
+
+
+@pytest.mark.parametrize("form", [list, pd.Series, lambda clips: pd.DataFrame({"path": clips})])
+def test_clips_of_any_form_become_classes(dataset, fitted, form):
+    predicted = fitted.predict(form(dataset.data))
+    np.testing.assert_array_equal(predicted, fitted.predict(dataset.data))
+    assert (predicted == dataset.target).mean() > 0.8  # it has heard them
+    assert fitted.classes_.tolist() == dataset.target_names.tolist()
+
+
+def test_probabilities_are_those_of_the_steps_one_by_one(dataset, fitted):
+    rows = MFCCTransformer().transform(dataset.data)
+    scaler = StandardScaler().fit(rows)
+    expected = GaussianNB().fit(scaler.transform(rows), dataset.target).predict_proba(scaler.transform(rows[:5]))
+    np.testing.assert_allclose(fitted.predict_proba(dataset.data[:5]), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_search_over_the_folds_of_the_dataset_takes_clips(dataset, n_jobs):
+    rows = np.random.default_rng(0).permutation(len(dataset.data))
+    clips, labels = dataset.data[rows], dataset.target[rows]
+    grid = {"features__n_mfcc": [5, 20], "classifier__var_smoothing": [1e-9, 1e-2]}
+    search = GridSearchCV(
+        make_audio_pipeline(classifier=GaussianNB()), grid, cv=dataset.cv, n_jobs=n_jobs, error_score="raise"
+    )
+    search.fit(clips, labels)
+    assert search.n_splits_ == 4
+    # Scores of features extracted in one go, on the rows of each of the dataset's own folds.
+    for k, parameters in enumerate(search.cv_results_["params"]):
+        model = clone(search.estimator).set_params(**parameters)
+        expected = []
+        for fold in range(1, 5):
+            heard = dataset.folds != fold
+            model.fit(dataset.data[heard], dataset.target[heard])
+            expected.append(model.score(dataset.data[~heard], dataset.target[~heard]))
+        assert [search.cv_results_[f"split{i}_test_score"][k] for i in range(4)] == pytest.approx(expected)
+    assert set(search.predict(clips)) <= set(dataset.target_names)
+
+
+def test_grid_outlives_a_change_of_classifier(dataset):
+    grid = {"features__n_mfcc": [10], "scale__with_mean": [True, False]}
+    for classifier in (GaussianNB(), LogisticRegression(max_iter=1000)):
+        model = make_audio_pipeline(classifier=classifier)
+        search = GridSearchCV(model, grid, cv=dataset.cv, error_score="raise").fit(dataset.data, dataset.target)
+        assert search.best_params_["features__n_mfcc"] == 10
+
+
+def test_clone_has_the_parameters_and_is_not_fitted(fitted):
+    copied = clone(fitted)
+    assert copied["features"].get_params() == fitted["features"].get_params()
+    assert hasattr(fitted["scale"], "mean_")
+    assert not hasattr(copied["scale"], "mean_")
+
+
+def test_pickle_predicts_the_same_also_in_a_fresh_process(dataset, fitted, tmp_path):
+    expected = fitted.predict_proba(dataset.data[:6])
+    model = tmp_path / "model.pickle"
+    model.write_bytes(pickle.dumps(fitted))
+    np.testing.assert_array_equal(pickle.loads(model.read_bytes()).predict_proba(dataset.data[:6]), expected)
+    code = "import pickle, sys; print(repr(pickle.load(open(sys.argv[1], 'rb')).predict_proba(sys.argv[2:]).tolist()))"
+    (answer,) = run(code, str(model), *dataset.data[:6])
+    assert answer == repr(expected.tolist())
+
+
+def test_neither_a_light_classifier_nor_the_errors_of_the_network_load_tensorflow(dataset):
+    code = """
+import sys
+from sklearn.naive_bayes import GaussianNB
+from skaudio import make_audio_pipeline
+clips = sys.argv[1:]
+labels = ["dog", "siren"] * (len(clips) // 2)
+make_audio_pipeline(classifier=GaussianNB()).fit(clips, labels).predict(clips)
+for y in (["dog"] * len(clips), labels[:-1]):
+    try:
+        make_audio_pipeline().fit(clips, y)
+    except ValueError as error:
+        print(error)
+print(sorted({"tensorflow", "keras", "scikeras"} & set(sys.modules)))
+"""
+    one_class, other_length, loaded = run(code, *dataset.data[:4])
+    assert "single class, 'dog'" in one_class
+    assert "at least 2 classes" in one_class
+    assert "[4, 3]" in other_length
+    assert loaded == "[]"
+
+
+@pytest.mark.parametrize("n_labels", [39, 41])
+@pytest.mark.parametrize("classifier", [GaussianNB(), None], ids=["light", "network"])
+def test_labels_of_another_length_are_an_error_that_counts(dataset, classifier, n_labels):
+    labels = np.resize(dataset.target, n_labels)
+    with pytest.raises(ValueError, match=rf"inconsistent numbers of samples: \[40, {n_labels}\]"):
+        make_audio_pipeline(classifier=classifier).fit(dataset.data, labels)
+
+
+@pytest.mark.parametrize("classifier", [GaussianNB(), None], ids=["light", "network"])
+def test_dataset_without_clips_is_an_error(classifier):
+    with pytest.raises(ValueError, match=r"(?i)0 (sample|clip)|empty|no clip"):
+        make_audio_pipeline(classifier=classifier).fit([], [])
+
+
+def test_missing_clip_is_named_in_a_fit_and_in_a_search(dataset):
+    missing = os.path.join(os.path.dirname(dataset.data[0]), "nowhere.wav")
+    clips = np.array([*dataset.data[:5], missing], dtype=object)
+    model = make_audio_pipeline(classifier=GaussianNB())
+    with pytest.raises(AudioFileNotFoundError, match=r"clip 5, .*nowhere\.wav"):
+        model.fit(clips, ["dog", "siren"] * 3)
+    with pytest.raises(AudioFileNotFoundError, match=r"nowhere\.wav"):
+        cross_val_score(model, clips, ["dog", "siren"] * 3, cv=3, n_jobs=2, error_score="raise")
+
+
+@pytest.mark.parametrize(
+    "parameters, message",
+    [({"features__n_mfcc": 0}, "'n_mfcc' parameter of MFCCTransformer"), ({"features__n_mels": 10}, "n_mfcc=40")],
+)
+def test_wrong_parameter_is_named_at_fit(dataset, parameters, message):
+    model = make_audio_pipeline(classifier=GaussianNB()).set_params(**parameters)
+    with pytest.raises(ValueError, match=message):
+        model.fit(dataset.data, dataset.target)
+
+
+def test_misspelt_parameter_is_named():
+    with pytest.raises(ValueError, match="Invalid parameter 'n_mfccs' for estimator MFCCTransformer"):
+        make_audio_pipeline().set_params(features__n_mfccs=20)
