@@ -214,8 +214,8 @@ def _check_samples(transformer: Any, sounds: _Sounds) -> None:
 
 
 def _check_state(transformer: Any, sounds: _Sounds) -> None:
-    unfitted = transformer.transform(sounds.paths)
     before = dict(vars(transformer))
+    unfitted = transformer.transform(sounds.paths)
     fitted = transformer.fit(sounds.paths)
     assert fitted is transformer, "fit does not return the transformer itself"
     assert not hasattr(fitted, "n_features_in_"), "fit on clips sets n_features_in_"
@@ -270,6 +270,7 @@ def _check_errors(transformer: Any, sounds: _Sounds) -> None:
         assert len(told) == 1, f"{len(told)} AudioReadWarnings are given, and one is expected"
         assert "broken.wav" in str(told[0].message), "the warning does not name the files"
         assert "absent.wav" in str(told[0].message), "the warning does not name the files"
+        assert len(rows) == len(X), f"{len(X)} clips, some of them broken, give {len(rows)} rows"
         _assert_same(rows[[0, 2]], expected, "good clips among broken ones")
         assert np.isnan(rows[[1, 3, 4, 5]]).all(), "the rows of broken clips are not NaN"
     transformer.set_params(on_error="raise")

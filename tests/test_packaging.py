@@ -1,6 +1,7 @@
 """The wheel holds the package alone, and a model pickled here works where only the wheel is installed."""
 
 import email
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -14,8 +15,6 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory):
     """A wheel built from a copy of the sources, so that the build leaves nothing behind in them."""
-    import shutil
-
     sources = tmp_path_factory.mktemp("sources")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, sources)
@@ -23,7 +22,18 @@ def wheel(tmp_path_factory):
     (sources / "tests").mkdir()
     (sources / "tests" / "__init__.py").touch()
     out = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "-q", "-w", str(out), str(sources)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "-q",
+        "-w",
+        str(out),
+        str(sources),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     (built,) = out.glob("*.whl")
     return built

@@ -161,8 +161,7 @@ for y in (["dog"] * len(clips), labels[:-1]):
 print(sorted({"tensorflow", "keras", "scikeras"} & set(sys.modules)))
 """
     one_class, other_length, loaded = run(code, *dataset.data[:4])
-    assert "single class, 'dog'" in one_class
-    assert "at least 2 classes" in one_class
+    assert "class, 'dog'; at least" in one_class
     assert "[4, 3]" in other_length
     assert loaded == "[]"
 
@@ -177,7 +176,7 @@ def test_labels_of_another_length_are_an_error_that_counts(dataset, classifier, 
 
 @pytest.mark.parametrize("classifier", [GaussianNB(), None], ids=["light", "network"])
 def test_dataset_without_clips_is_an_error(classifier):
-    with pytest.raises(ValueError, match=r"(?i)0 (sample|clip)|empty|no clip"):
+    with pytest.raises(ValueError, match="X holds no clips"):
         make_audio_pipeline(classifier=classifier).fit([], [])
 
 

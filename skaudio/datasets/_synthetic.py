@@ -92,13 +92,13 @@ def _write(root: str, n_per_class: int, seed: int) -> None:
     for fold in range(1, _N_FOLDS + 1):
         os.makedirs(os.path.join(root, "audio", f"fold{fold}"))
     rows = []
-    # As many slices a recording as leave one recording a fold.
-    n_recordings = min(n_per_class, max(_N_FOLDS, n_per_class // 8))
+    # At least two clips a recording where there are enough, and from 20 clips on a recording in each fold.
+    n_recordings = max(2, min(n_per_class // 2, max(_N_FOLDS, n_per_class // 8)))
     for class_id, (name, voice) in enumerate(_VOICES.items()):
         for recording in range(n_recordings):
             rng = np.random.default_rng((seed, class_id, recording))
             fs_id = 100000 + 1000 * class_id + recording
-            fold = recording % _N_FOLDS + 1
+            fold = (recording + class_id) % _N_FOLDS + 1
             background = _background(rng)
             pitch = rng.uniform(0.6, 1.7)
             rate = int(rng.choice(_RATES))

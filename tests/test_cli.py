@@ -1,0 +1,288 @@
+"""The command as a user runs it: each call is a process of its own."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.naive_bayes import GaussianNB
+from sklearn.svm import LinearSVC
+
+import skaudio
+from skaudio import make_audio_pipeline
+from skaudio.datasets import make_urban_sounds
+
+# What TensorFlow, Keras and absl print while they start.
+NOISE = re.compile(r"tensorflow|keras|oneDNN|cpu_feature_guard|absl|cuda|xla|rebuild", re.IGNORECASE)
+
+
+def skaudio_command(*arguments, cwd=None):
+    # Wide, so that no table folds a name in two.
+    return subprocess.run(
+        [sys.executable, "-m", "skaudio.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "250", "PYTHONIOENCODING": "utf-8"},
+    )
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return make_urban_sounds(tmp_path_factory.mktemp("cli") / "small", n_per_class=3)
+
+
+@pytest.fixture(scope="module")
+def folder(dataset, tmp_path_factory):
+    """A working directory with a dataset, models that load without TensorFlow, sounds, and files that are neither."""
+    folder = tmp_path_factory.mktemp("work")
+    os.symlink(os.path.dirname(os.path.dirname(os.path.dirname(dataset.data[0]))), folder / "small")
+    for name, classifier in {"model": GaussianNB(), "no_probabilities": LinearSVC()}.items():
+        pipeline = make_audio_pipeline(classifier=classifier).fit(dataset.data, dataset.target)
+        joblib.dump(pipeline, folder / f"{name}.joblib")
+    joblib.dump({"accuracy": 1.0}, folder / "dict.joblib")
+    joblib.dump(make_audio_pipeline(classifier=GaussianNB()), folder / "unfitted.joblib")
+    (folder / "text.joblib").write_text("hello")
+    (folder / "empty.joblib").touch()
+    (folder / "text.wav").write_text("hello")
+    (folder / "other").mkdir()
+    for k in range(3):
+        shutil.copy(dataset.data[10 * k], folder / f"{k}.wav")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(folder):
+    return joblib.load(folder / "model.joblib")
+
+
+# Help and version
+
+
+def test_help_names_the_commands():
+    done = skaudio_command("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    for word in ("demo", "evaluate", "predict", "--version"):
+        assert word in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command, words",
+    [
+        ("demo", ["--data", "--out", "--missing", "--seed", "--n-jobs"]),
+        ("evaluate", ["DATA", "--set", "--missing", "--seed", "--n-jobs", "--json"]),
+        ("predict", ["MODEL", "FILES", "--top", "--json", "trust"]),
+    ],
+)
+def test_help_of_a_command_names_its_options(command, words):
+    done = skaudio_command(command, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [word for word in words if word not in done.stdout] == []
+
+
+def test_help_is_there_within_half_a_second():
+    def seconds():
+        start = time.perf_counter()
+        skaudio_command("--help")
+        return time.perf_counter() - start
+
+    assert any(seconds() < 0.5 for _ in range(6))  # a busy machine gets several tries
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["evaluate", "--help"], ["predict", "--help"]])
+def test_help_loads_nothing_heavy(arguments):
+    code = """
+import sys
+import skaudio.cli
+try:
+    skaudio.cli.main(sys.argv[1:])
+except SystemExit as stop:
+    assert not stop.code, stop.code
+heavy = {"numpy", "scipy", "sklearn", "pandas", "librosa", "matplotlib", "tensorflow", "keras", "joblib", "soundfile"}
+print(sorted(heavy & set(sys.modules)), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+    assert "Usage" in done.stdout
+    assert done.stderr.strip() == "[]"
+
+
+def test_version_is_that_of_the_package():
+    done = skaudio_command("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"skaudio {skaudio.__version__}\n", "")
+
+
+def test_without_arguments_help_is_shown():
+    done = skaudio_command()
+    assert "Usage" in done.stdout + done.stderr
+    assert "evaluate" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# What the user can put right: the arguments, and what the line on it names
+
+MISTAKES = {
+    "unknown option": (["--nope"], "--nope"),
+    "unknown command": (["nope"], "nope"),
+    "unknown option of a command": (["evaluate", "small", "--nope"], "--nope"),
+    "no dataset": (["evaluate"], "DATA"),
+    "no model": (["predict"], "MODEL"),
+    "no files": (["predict", "model.joblib"], "FILES"),
+    "option without a value": (["demo", "--data"], "--data"),
+    "seed that is no number": (["evaluate", "small", "--seed", "x"], "--seed"),
+    "top below 1": (["predict", "model.joblib", "0.wav", "--top", "0"], "--top"),
+    "missing dataset": (["evaluate", "nowhere"], "'nowhere'"),
+    "missing dataset of demo": (["demo", "--data", "nowhere"], "'nowhere'"),
+    "unknown layout": (["evaluate", "other"], r"'other'.*UrbanSound8K\.csv.*esc50\.csv"),
+    "unknown way with missing files": (["evaluate", "small", "--missing", "maybe"], "'maybe'.*'raise' or 'drop'"),
+    "setting without a value": (["evaluate", "small", "--set", "classifier__epochs"], "--set 'classifier__epochs'"),
+    "setting of an unknown step": (["evaluate", "small", "--set", "network__epochs=2"], "'network'"),
+    "setting of an unknown parameter": (["evaluate", "small", "--set", "features__n_mfccs=2"], "'n_mfccs'"),
+    "setting of a wrong value": (["evaluate", "small", "--set", "features__n_mfcc=many"], "'n_mfcc'.*'many'"),
+    "setting of the steps themselves": (["evaluate", "small", "--set", "steps=3"], "steps"),
+    "missing model": (["predict", "nowhere.joblib", "0.wav", "--json"], r"'nowhere\.joblib'"),
+    "folder in place of the model": (["predict", "other", "0.wav", "--json"], "'other'"),
+    "text in place of the model": (["predict", "text.joblib", "0.wav", "--json"], r"'text\.joblib' is not a model"),
+    "empty model": (["predict", "empty.joblib", "0.wav", "--json"], r"'empty\.joblib' is not a model"),
+    "another object": (["predict", "dict.joblib", "0.wav", "--json"], r"'dict\.joblib' holds a dict"),
+    "model without probabilities": (["predict", "no_probabilities.joblib", "0.wav", "--json"], "no probabilities"),
+    "model that is not fitted": (["predict", "unfitted.joblib", "0.wav", "--json"], "not fitted"),
+    "missing sound": (["predict", "model.joblib", "0.wav", "nowhere.wav", "--json"], r"'nowhere\.wav'.*no such file"),
+    "text in place of a sound": (["predict", "model.joblib", "text.wav", "--json"], r"'text\.wav'"),
+}
+
+
+@pytest.fixture(scope="module")
+def answers(folder):
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        ran = pool.map(lambda mistake: skaudio_command(*mistake[0], cwd=folder), MISTAKES.values())
+        return dict(zip(MISTAKES, ran))
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistake_is_one_line_that_names_it_and_exit_status_2(answers, mistake):
+    done, names = answers[mistake], MISTAKES[mistake][1]
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.splitlines()
+    assert re.search(names, line)
+    assert line.startswith("skaudio: error: ")
+    assert not line.endswith(":")
+    assert done.stdout == ""
+    assert done.returncode == 2
+
+
+# predict
+
+
+def test_predict_names_the_most_probable_classes_as_json(folder, model):
+    files = ["2.wav", "0.wav", str(folder / "1.wav")]
+    done = skaudio_command("predict", "model.joblib", *files, "--json", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    predictions = json.loads(done.stdout)["predictions"]
+    assert [each["file"] for each in predictions] == files
+    probabilities = model.predict_proba([str(folder / file) for file in files])
+    for each, row in zip(predictions, probabilities):
+        best = np.argsort(-row, kind="stable")[:3]
+        assert [named["class"] for named in each["classes"]] == model.classes_[best].tolist()
+        assert [named["probability"] for named in each["classes"]] == pytest.approx(row[best], abs=1e-6)
+
+
+@pytest.mark.parametrize("top, n_named", [(1, 1), (4, 4), (99, 10)])
+def test_top_is_how_many_classes_are_named(folder, top, n_named):
+    done = skaudio_command("predict", "model.joblib", "0.wav", "--json", "--top", top, cwd=folder)
+    (prediction,) = json.loads(done.stdout)["predictions"]
+    assert len(prediction["classes"]) == n_named
+    shares = [named["probability"] for named in prediction["classes"]]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_predict_names_the_most_probable_classes_as_text_and_warns_of_models_not_trusted(folder, model):
+    done = skaudio_command("predict", "model.joblib", "0.wav", "1.wav", "--top", "2", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "trust" in done.stdout
+    rows = [line.split() for line in done.stdout.replace("│", " ").splitlines() if re.search(r"\d\.\d{3}", line)]
+    expected = []
+    for file in ("0.wav", "1.wav"):
+        (row,) = model.predict_proba([str(folder / file)])
+        for k, best in enumerate(np.argsort(-row, kind="stable")[:2]):
+            expected.append([file] * (k == 0) + [model.classes_[best], f"{row[best]:.3f}"])
+    assert rows == expected
+
+
+@pytest.mark.parametrize("name", ["siren [take].wav", "take[/red].wav", ":dog:.wav"])
+def test_predict_shows_file_names_as_they_are(folder, name):
+    (folder / name).parent.mkdir(exist_ok=True)
+    shutil.copy(folder / "0.wav", folder / name)
+    done = skaudio_command("predict", "model.joblib", name, "--top", "1", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert name in done.stdout
+
+
+# With the network: TensorFlow starts
+
+
+@pytest.mark.slow
+def test_evaluate_twice_gives_the_same_json_and_nothing_else(dataset, folder):
+    arguments = ["evaluate", "small", "--json", "--seed", "1"]
+    settings = ["--set", "classifier__epochs=2", "--set", "classifier__hidden_layer_sizes=(16, 8)"]
+    first, second = (skaudio_command(*arguments, *settings, cwd=folder) for _ in range(2))
+    assert (first.returncode, first.stderr) == (0, "")
+    assert (second.returncode, second.stderr) == (0, "")
+    assert first.stdout == second.stdout
+    result = json.loads(first.stdout)
+    assert (result["data"], result["n_clips"], result["seed"]) == ("small", 30, 1)
+    assert [(fold["fold"], fold["n_test"]) for fold in result["folds"]] == [(1, 10), (2, 10), (3, 10)]
+    scores = [fold["accuracy"] for fold in result["folds"]]
+    assert result["mean_accuracy"] == pytest.approx(np.mean(scores))
+    assert result["sd_accuracy"] == pytest.approx(np.std(scores))
+    assert list(result["classes"]) == dataset.target_names.tolist()
+    assert {values["support"] for values in result["classes"].values()} == {3}
+
+
+@pytest.mark.slow
+def test_evaluate_prints_folds_mean_and_classes_and_no_word_of_tensorflow(dataset, folder):
+    done = skaudio_command("evaluate", "small", "--set", "classifier__epochs=2", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert NOISE.search(done.stderr) is None
+    rows = [line.split() for line in done.stdout.replace("│", " ").splitlines()]
+    scores = [float(row[2]) for row in rows if row[:2] in (["1", "10"], ["2", "10"], ["3", "10"])]
+    assert len(scores) == 3
+    mean, sd = re.search(r"mean (\d\.\d{3}), sd (\d\.\d{3}) over 3 folds", done.stdout).groups()
+    assert float(mean) == pytest.approx(np.mean(scores), abs=2e-3)
+    assert float(sd) == pytest.approx(np.std(scores), abs=2e-3)
+    assert [row[0] for row in rows if len(row) == 5 and row[4] == "3"] == dataset.target_names.tolist()
+
+
+@pytest.mark.slow
+def test_demo_shows_the_whole_job_and_leaves_a_model_that_names_an_unheard_clip(tmp_path):
+    dataset = make_urban_sounds(tmp_path / "data", n_per_class=10)
+    done = skaudio_command("demo", "--data", "data", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert NOISE.search(done.stderr) is None
+    assert "Traceback" not in done.stderr
+    for figure in ("class_counts.png", "fold_scores.png"):
+        assert (tmp_path / "out" / figure).read_bytes().startswith(b"\x89PNG")
+    assert "100 clips of 100 recordings, 10 classes, 10 folds" in done.stdout
+    for words in ("random 80/20", "the dataset's folds", "leaked", "classifier__dropout", "skaudio evaluate data"):
+        assert words in done.stdout
+    assert re.search(r"mean \d\.\d{3}, sd \d\.\d{3} over 10 folds", done.stdout)
+
+    said = re.search(r"(\S+\.wav)\n +a fresh process says: (\w+), probability (\d\.\d+) \(it is: (\w+)\)", done.stdout)
+    clip, named, probability, truth = said.groups()
+    assert os.path.basename(os.path.dirname(clip)) == "fold10"
+    assert "trained on all folds but 10" in done.stdout
+    labels = {os.path.basename(path): label for path, label in zip(dataset.data, dataset.target)}
+    assert labels[os.path.basename(clip)] == truth
+    predicted = skaudio_command("predict", "out/model.joblib", clip, "--json", "--top", "1", cwd=tmp_path)
+    assert (predicted.returncode, predicted.stderr) == (0, "")
+    (answer,) = json.loads(predicted.stdout)["predictions"][0]["classes"]
+    assert answer["class"] == named
+    assert answer["probability"] == pytest.approx(float(probability), abs=6e-4)
