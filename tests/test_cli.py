@@ -239,7 +239,7 @@ def test_evaluate_twice_gives_the_same_json_and_nothing_else(dataset, folder):
     assert first.stdout == second.stdout
     result = json.loads(first.stdout)
     assert (result["data"], result["n_clips"], result["seed"]) == ("small", 30, 1)
-    assert [(fold["fold"], fold["n_test"]) for fold in result["folds"]] == [(1, 10), (2, 10), (3, 10)]
+    assert [(fold["fold"], fold["n_test"]) for fold in result["folds"]] == [(fold, 3) for fold in range(1, 11)]
     scores = [fold["accuracy"] for fold in result["folds"]]
     assert result["mean_accuracy"] == pytest.approx(np.mean(scores))
     assert result["sd_accuracy"] == pytest.approx(np.std(scores))
@@ -253,11 +253,11 @@ def test_evaluate_prints_folds_mean_and_classes_and_no_word_of_tensorflow(datase
     assert done.returncode == 0, done.stderr
     assert NOISE.search(done.stderr) is None
     rows = [line.split() for line in done.stdout.replace("│", " ").splitlines()]
-    scores = [float(row[2]) for row in rows if row[:2] in (["1", "10"], ["2", "10"], ["3", "10"])]
-    assert len(scores) == 3
-    mean, sd = re.search(r"mean (\d\.\d{3}), sd (\d\.\d{3}) over 3 folds", done.stdout).groups()
-    assert float(mean) == pytest.approx(np.mean(scores), abs=2e-3)
-    assert float(sd) == pytest.approx(np.std(scores), abs=2e-3)
+    scores = {row[0]: float(row[2]) for row in rows if re.fullmatch(r"\d+ 3 \d\.\d{3}", " ".join(row))}
+    assert list(scores) == [str(fold) for fold in range(1, 11)]
+    mean, sd = re.search(r"mean (\d\.\d{3}), sd (\d\.\d{3}) over 10 folds", done.stdout).groups()
+    assert float(mean) == pytest.approx(np.mean(list(scores.values())), abs=2e-3)
+    assert float(sd) == pytest.approx(np.std(list(scores.values())), abs=2e-3)
     assert [row[0] for row in rows if len(row) == 5 and row[4] == "3"] == dataset.target_names.tolist()
 
 
@@ -270,8 +270,11 @@ def test_demo_shows_the_whole_job_and_leaves_a_model_that_names_an_unheard_clip(
     assert "Traceback" not in done.stderr
     for figure in ("class_counts.png", "fold_scores.png"):
         assert (tmp_path / "out" / figure).read_bytes().startswith(b"\x89PNG")
-    assert "100 clips of 100 recordings, 10 classes, 10 folds" in done.stdout
-    for words in ("random 80/20", "the dataset's folds", "leaked", "classifier__dropout", "skaudio evaluate data"):
+    assert f"100 clips of {len(set(dataset.groups))} recordings, 10 classes, 10 folds" in done.stdout
+    random_leak, folds_leak = re.findall(r"(?:random 80/20|the dataset's folds)[^%\n]* (\d+\.\d)%", done.stdout)
+    assert float(random_leak) > 10
+    assert float(folds_leak) == 0
+    for words in ("classifier__dropout", "skaudio evaluate data", "skaudio predict out/model.joblib"):
         assert words in done.stdout
     assert re.search(r"mean \d\.\d{3}, sd \d\.\d{3} over 10 folds", done.stdout)
 

@@ -1,4 +1,5 @@
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,8 @@ def write_esc50(root, **columns):
 
 
 def contents(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
+    paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 @pytest.fixture(scope="module")
@@ -419,24 +421,28 @@ def test_synthetic_dataset_says_that_it_is_synthetic(synthetic):
     assert "synthetic" in make_urban_sounds.__doc__.lower()
 
 
-def test_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
-    first, again, other = (
+def test_same_seed_gives_the_same_bytes_at_any_time_and_another_seed_others(tmp_path):
+    for name, seed in [("a", 3), ("c", 4)]:
         make_urban_sounds(tmp_path / name, n_per_class=2, random_state=seed)
-        for name, seed in [("a", 3), ("b", 3), ("c", 4)]
-    )
+    time.sleep(1.1)  # some formats hold the second they were written in
+    make_urban_sounds(tmp_path / "b", n_per_class=2, random_state=3)
     files, files_again, files_other = (contents(tmp_path / name) for name in "abc")
-    assert len(first.data) == len(again.data) == len(other.data) == 20
-    assert files == files_again
+    assert list(files) == list(files_again)
+    assert [name for name in files if files[name] != files_again[name]] == []
     sounds = [name for name in files if name.endswith(".wav")]
     assert len(sounds) == 20
     assert all(files[name] != files_other[name] for name in sounds)
 
 
-@pytest.mark.parametrize("n_per_class", [2, 3, 11])
-def test_number_of_clips_a_class_is_as_asked(tmp_path, n_per_class):
+@pytest.mark.parametrize("n_per_class", [2, 3, 5, 13])
+def test_synthetic_dataset_of_any_size_has_10_folds_and_several_recordings_a_class(tmp_path, n_per_class):
     dataset = make_urban_sounds(tmp_path / "data", n_per_class=n_per_class)
     assert set(np.unique(dataset.target, return_counts=True)[1]) == {n_per_class}
-    assert dataset.cv.get_n_splits() >= 2
+    assert dataset.cv.get_n_splits() == 10
+    recordings = dataset.metadata.groupby("class")["fsID"].nunique()
+    assert recordings.min() >= 2
+    assert recordings.max() <= max(2, n_per_class // 2)
+    assert check_leakage(dataset.cv, dataset.data, groups=dataset.groups)["n_shared"].sum() == 0
 
 
 @pytest.mark.parametrize("n_per_class", [-1, 0, 1])

@@ -100,7 +100,7 @@ def test_probabilities_are_those_of_the_steps_one_by_one(dataset, fitted):
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_search_over_the_folds_of_the_dataset_takes_clips(dataset, n_jobs):
-    rows = np.random.default_rng(0).permutation(len(dataset.data))
+    rows = np.random.default_rng(0).permutation(np.flatnonzero(dataset.folds <= 4))
     clips, labels = dataset.data[rows], dataset.target[rows]
     grid = {"features__n_mfcc": [5, 20], "classifier__var_smoothing": [1e-9, 1e-2]}
     search = GridSearchCV(
@@ -108,20 +108,20 @@ def test_search_over_the_folds_of_the_dataset_takes_clips(dataset, n_jobs):
     )
     search.fit(clips, labels)
     assert search.n_splits_ == 4
-    # Scores of features extracted in one go, on the rows of each of the dataset's own folds.
+    # The same by hand, on each of the dataset's own folds.
     for k, parameters in enumerate(search.cv_results_["params"]):
         model = clone(search.estimator).set_params(**parameters)
         expected = []
         for fold in range(1, 5):
-            heard = dataset.folds != fold
-            model.fit(dataset.data[heard], dataset.target[heard])
-            expected.append(model.score(dataset.data[~heard], dataset.target[~heard]))
+            heard = dataset.folds[rows] != fold
+            model.fit(clips[heard], labels[heard])
+            expected.append(model.score(clips[~heard], labels[~heard]))
         assert [search.cv_results_[f"split{i}_test_score"][k] for i in range(4)] == pytest.approx(expected)
     assert set(search.predict(clips)) <= set(dataset.target_names)
 
 
 def test_grid_outlives_a_change_of_classifier(dataset):
-    grid = {"features__n_mfcc": [10], "scale__with_mean": [True, False]}
+    grid = {"features__n_mfcc": [10], "scale__with_mean": [True]}
     for classifier in (GaussianNB(), LogisticRegression(max_iter=1000)):
         model = make_audio_pipeline(classifier=classifier)
         search = GridSearchCV(model, grid, cv=dataset.cv, error_score="raise").fit(dataset.data, dataset.target)
