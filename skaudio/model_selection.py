@@ -216,8 +216,11 @@ def _paths(X: Any) -> list[str] | None:
     if getattr(X, "ndim", 1) != 1:
         return None
     items = [item[0] if _is_segment(item) else item for item in X]
-    if not items or not all(isinstance(item, (str, os.PathLike)) for item in items):
+    is_path = [isinstance(item, (str, os.PathLike)) for item in items]
+    if not any(is_path):
         return None
+    if not all(is_path):
+        raise ValueError(f"row {is_path.index(False)} of X is no path, and others are: its fold is unknown")
     return [os.fspath(item) for item in items]
 
 

@@ -425,3 +425,33 @@ def test_without_keras_the_way_to_get_it_is_named(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True)
     assert 'pip install "skaudio[keras]"' in done.stdout
+
+
+@pytest.mark.slow
+def test_a_search_in_workers_that_did_other_work_before_ends_without_a_warning(tmp_path):
+    # The first work makes loky measure how large its workers are; TensorFlow then makes them grow.
+    script = tmp_path / "search.py"
+    script.write_text(
+        """
+import time
+import warnings
+
+from joblib import Parallel, delayed
+from sklearn.datasets import make_blobs
+from sklearn.model_selection import GridSearchCV
+
+from skaudio import ANNClassifier
+
+if __name__ == "__main__":
+    warnings.simplefilter("error")
+    Parallel(n_jobs=2)(delayed(abs)(i) for i in range(4))
+    time.sleep(1.5)  # loky looks at its workers once a second
+    X, y = make_blobs(60, centers=3, random_state=0)
+    network = ANNClassifier((8,), epochs=1, random_state=0)
+    GridSearchCV(network, {"dropout": [0.1, 0.5]}, cv=3, n_jobs=2, refit=False).fit(X, y)
+    print("ended")
+"""
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout == "ended\n", done.stderr
+    assert "A worker stopped" not in done.stderr

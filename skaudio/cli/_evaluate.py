@@ -63,7 +63,7 @@ def apply_settings(pipeline: Any, settings: list[str]) -> None:
     """Apply ``step__parameter=value`` settings; a value is a Python literal, or else text."""
     for setting in settings:
         name, equals, text = setting.partition("=")
-        if not equals or not name:
+        if not equals or "__" not in name:
             raise ValueError(f"--set {setting!r} is not of the form step__parameter=value, as classifier__epochs=50")
         try:
             value = ast.literal_eval(text)

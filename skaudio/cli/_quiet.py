@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,34 +14,40 @@ from typing import Any
 
 @contextmanager
 def quiet_start() -> Iterator[None]:
-    """Hide what libraries write to file descriptor 2; Python's own errors and warnings stay visible.
+    """Hide what is written to file descriptor 2; Python's warnings are shown afterwards.
 
     What was hidden is shown if the block fails.
     """
-    # TensorFlow's later notes (no GPU found, at its first operation) do obey a setting.
+    # TensorFlow's later notes do obey a setting: no GPU found, at its first operation; a graph traced for each of
+    # several networks, which is as it should be.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.stderr.flush()
     real = os.dup(2)
-    python_stderr = sys.stderr
-    with tempfile.TemporaryFile() as hidden, os.fdopen(os.dup(real), "w", buffering=1) as visible:
+    # sys.stderr itself stays: loggers that are set up in the block keep it for good.
+    with tempfile.TemporaryFile() as hidden, warnings.catch_warnings(record=True) as caught:
         os.dup2(hidden.fileno(), 2)
-        sys.stderr = visible
         try:
             yield
         except BaseException:
+            sys.stderr.flush()
             hidden.seek(0)
             os.write(real, hidden.read())
             raise
         finally:
-            sys.stderr = python_stderr
+            sys.stderr.flush()
             os.dup2(real, 2)
             os.close(real)
+    for warning in caught:
+        warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
 
 
 def import_keras_quietly() -> None:
     """Import Keras, and with it TensorFlow, without its start-up lines."""
+    from skaudio.neural._backend import import_keras
+
     with quiet_start():
-        import keras  # noqa: F401
+        import_keras()
 
 
 def quiet_workers() -> Any:

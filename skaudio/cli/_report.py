@@ -9,7 +9,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-console = Console(highlight=False)
+# Names of files are shown as they are, whatever brackets and colons they hold.
+console = Console(highlight=False, markup=False, emoji=False)
 
 
 def print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:

@@ -20,7 +20,7 @@ def read_table(path: str, columns: Sequence[str]) -> pd.DataFrame:
     Raises
     ------
     DatasetError
-        If it cannot be read, is empty or lacks a column.
+        If it cannot be read, is empty, lacks a column or has a row without a value in one.
     """
     try:
         table = pd.read_csv(path)
@@ -33,7 +33,16 @@ def read_table(path: str, columns: Sequence[str]) -> pd.DataFrame:
         )
     if table.empty:
         raise DatasetError(f"{path!r} lists no clips")
+    check_complete(table, columns, path)
     return table
+
+
+def check_complete(table: pd.DataFrame, columns: Sequence[str], source: str) -> None:
+    """Raise DatasetError where a row of `table` has no value in one of `columns`."""
+    for column in columns:
+        rows = np.flatnonzero(table[column].isna())
+        if len(rows):
+            raise DatasetError(f"{source!r} has no value in column {column!r} for {len(rows)} rows, first row {rows[0]}")
 
 
 def make_dataset(

@@ -18,9 +18,9 @@ from skaudio.exceptions import DatasetError
 
 _MARKER = "SYNTHETIC.txt"
 _N_FOLDS = 10
-# Rates, depths and channels as mixed as in the real dataset.
+# Rates, depths and channels as mixed as in the real dataset; none of them a format that holds the time of writing.
 _RATES = (44100, 48000, 22050, 16000, 11025)
-_SUBTYPES = ("PCM_16", "PCM_24", "PCM_16", "FLOAT", "PCM_U8", "MS_ADPCM")
+_SUBTYPES = ("PCM_16", "PCM_24", "PCM_16", "PCM_32", "PCM_U8", "MS_ADPCM")
 
 _DESCRIPTION = """Synthetic sounds in UrbanSound8K's layout, made by skaudio.datasets.make_urban_sounds(n_per_class={n},
 random_state={seed}). They stand in for real sound where none is at hand; an accuracy on them says nothing about real

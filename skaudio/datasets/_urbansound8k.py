@@ -7,7 +7,7 @@ from typing import Any
 
 from sklearn.utils import Bunch
 
-from skaudio.datasets._bunch import folder_of, make_dataset, read_table
+from skaudio.datasets._bunch import check_complete, folder_of, make_dataset, read_table
 from skaudio.exceptions import DatasetError
 
 # The archive's own layout, and that of copies that put the table and the folds side by side.
@@ -57,6 +57,7 @@ def load_urbansound8k(root: Any, *, missing: str = "raise") -> Bunch:
     label = next((name for name in ("class", "class_name") if name in table.columns), None)
     if label is None:
         raise DatasetError(f"{source!r} has no column 'class' or 'class_name'; it has {', '.join(table.columns)}")
+    check_complete(table, [label], source)
     audio = os.path.join(root, "audio")
     folder = audio if os.path.isdir(audio) else root
     table["path"] = [

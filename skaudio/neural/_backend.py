@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from skaudio._workers import share_of_cores
 
 # Keras keeps graphs, names and seeds in global state: one network is trained at a time in a process.
 training_lock = threading.RLock()
+
+_TENSORFLOW_BYTES = 1_000_000_000  # what a process grows by at most from the import to the end of a first small fit
 
 
 def import_keras() -> Any:
@@ -38,6 +41,7 @@ def import_keras() -> Any:
             f"Keras runs on {keras.config.backend()!r}, and skaudio's networks on 'tensorflow'; "
             "unset KERAS_BACKEND, or set it so, before Keras is imported"
         )
+    _allow_for_tensorflow()
     share = share_of_cores()
     if share is not None:
         try:
@@ -46,6 +50,20 @@ def import_keras() -> Any:
         except RuntimeError:
             pass  # TensorFlow has started in this worker, with the share of its first task
     return keras
+
+
+@cache
+def _allow_for_tensorflow() -> None:
+    """Tell loky, in a worker of its own, that the memory TensorFlow takes is no leak.
+
+    A worker that did other work before and then imports TensorFlow has grown by more than loky tolerates. It would be
+    stopped, after each first fit, with a warning of a memory leak; where warnings are errors, that one ends the thread
+    that runs the pool, and the search waits for ever.
+    """
+    from joblib.externals.loky import process_executor
+
+    if hasattr(process_executor, "_MAX_MEMORY_LEAK_SIZE"):
+        process_executor._MAX_MEMORY_LEAK_SIZE += _TENSORFLOW_BYTES
 
 
 @contextmanager
