@@ -15,6 +15,7 @@ __getattr__, __dir__, _names = _lazy.attach(
         "dsp",
         "exceptions",
         "feature_extraction",
+        "inspection",
         "model_selection",
         "neural",
         "pipeline",

@@ -27,8 +27,9 @@ class PredefinedFolds(BaseCrossValidator):
     folds : array-like of shape (n_clips,)
         The fold of each clip of the dataset, any sortable values.
     clips : array-like of shape (n_clips,) or None, default=None
-        The path of each clip. With it, an `X` of paths (a list, a 1-D array or Series, a frame of one column, or the
-        column ``path`` of a frame) is split by path.
+        The path of each clip, or its segment ``(path, offset, duration)``. With it, an `X` of paths or segments (a
+        list, a 1-D array or Series, a frame of one column, or the column ``path`` of a frame) is split by path; a
+        segment that is not of the dataset itself belongs where its path does.
 
     Notes
     -----
@@ -116,14 +117,14 @@ class PredefinedFolds(BaseCrossValidator):
         folds = np.asarray(self.folds)
         if folds.ndim != 1 or not len(folds) or pd.isna(folds).any():
             raise ValueError(f"folds has shape {folds.shape}; one value a clip is expected, none of them missing")
-        paths = _paths(X)
-        if self.clips is not None and paths is not None:
-            by_path = _by_path(self.clips, folds)
+        clips = _identities(X)
+        if self.clips is not None and clips is not None:
+            by_clip = _by_clip(self.clips, folds)
             try:
-                return np.asarray([by_path[path] for path in paths])
+                return np.asarray([by_clip[clip if clip in by_clip else _path_of(clip)] for clip in clips])
             except KeyError as error:
                 raise ValueError(
-                    f"{error.args[0]!r} is not a clip of the dataset these {len(by_path)} folds belong to; "
+                    f"{error.args[0]!r} is not a clip of the dataset these {len(by_clip)} folds belong to; "
                     "its paths must be spelled as the dataset's are"
                 ) from None
         n = X.shape[0] if hasattr(X, "shape") else len(X)
@@ -202,8 +203,8 @@ def check_leakage(cv: Any, X: Any, y: Any = None, groups: Any = None, *, max_sha
     return table
 
 
-def _paths(X: Any) -> list[str] | None:
-    """Return the paths `X` consists of, or None where it is something else."""
+def _identities(X: Any) -> list[Any] | None:
+    """Return the paths or segments `X` consists of, or None where it is something else."""
     if isinstance(X, pd.DataFrame):
         if "path" in X.columns:
             X = X["path"]
@@ -215,24 +216,25 @@ def _paths(X: Any) -> list[str] | None:
         X = X[:, 0]
     if getattr(X, "ndim", 1) != 1:
         return None
-    items = [item[0] if _is_segment(item) else item for item in X]
-    is_path = [isinstance(item, (str, os.PathLike)) for item in items]
-    if not any(is_path):
+    items = list(X)
+    has_path = [isinstance(_path_of(item), (str, os.PathLike)) for item in items]
+    if not any(has_path):
         return None
-    if not all(is_path):
-        raise ValueError(f"row {is_path.index(False)} of X is no path, and others are: its fold is unknown")
-    return [os.fspath(item) for item in items]
+    if not all(has_path):
+        raise ValueError(f"row {has_path.index(False)} of X is no path, and others are: its fold is unknown")
+    return [(os.fspath(item[0]), *item[1:]) if isinstance(item, tuple) else os.fspath(item) for item in items]
 
 
-def _is_segment(item: Any) -> bool:
-    return isinstance(item, tuple) and len(item) == 3
+def _path_of(clip: Any) -> Any:
+    """Return the file of a segment ``(path, offset, duration)``; any other clip itself."""
+    return clip[0] if isinstance(clip, tuple) and len(clip) == 3 else clip
 
 
-def _by_path(clips: Any, folds: np.ndarray) -> dict[str, Any]:
+def _by_clip(clips: Any, folds: np.ndarray) -> dict[Any, Any]:
     if len(clips) != len(folds):
         raise ValueError(f"clips has {len(clips)} paths, and folds {len(folds)} values")
-    by_path: dict[str, Any] = {}
-    for clip, fold in zip(_paths(clips) or list(clips), folds):
-        if by_path.setdefault(clip, fold) != fold:
-            raise ValueError(f"{clip!r} stands in folds {by_path[clip]} and {fold}; a clip is in one fold")
-    return by_path
+    by_clip: dict[Any, Any] = {}
+    for clip, fold in zip(_identities(clips) or list(clips), folds):
+        if by_clip.setdefault(clip, fold) != fold:
+            raise ValueError(f"{clip!r} stands in folds {by_clip[clip]} and {fold}; a clip is in one fold")
+    return by_clip

@@ -1,10 +1,14 @@
-"""What the tests share: where real sound lies, and sounds made on the spot."""
+"""What the tests share: where real sound lies, and the wheel."""
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[1]
 _HOME = os.environ.get("SKAUDIO_DATA")
 
 
@@ -30,3 +34,30 @@ def urbansound8k():
 def faults():
     """The folder of odd and broken files, with its manifest.csv."""
     return _real_sound("faults")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """A wheel built from a copy of the sources, so that the build leaves nothing behind in them."""
+    sources = tmp_path_factory.mktemp("sources")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, sources)
+    shutil.copytree(ROOT / "skaudio", sources / "skaudio", ignore=shutil.ignore_patterns("__pycache__"))
+    (sources / "tests").mkdir()
+    (sources / "tests" / "__init__.py").touch()
+    out = tmp_path_factory.mktemp("wheel")
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "-q",
+        "-w",
+        str(out),
+        str(sources),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    (built,) = out.glob("*.whl")
+    return built

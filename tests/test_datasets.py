@@ -238,7 +238,7 @@ def test_missing_table_is_named(tmp_path, load, write, table):
 )
 def test_table_that_cannot_be_read_is_named(tmp_path, load, write, table, content):
     (write(tmp_path) / table).write_bytes(content)
-    with pytest.raises(DatasetError, match=rf"{os.path.basename(table)}' cannot be read as a CSV table"):
+    with pytest.raises(DatasetError, match=rf"{os.path.basename(table)}' cannot be read as a table"):
         load(tmp_path)
 
 

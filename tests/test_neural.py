@@ -427,7 +427,6 @@ def test_without_keras_the_way_to_get_it_is_named(tmp_path):
     assert 'pip install "skaudio[keras]"' in done.stdout
 
 
-@pytest.mark.slow
 def test_a_search_in_workers_that_did_other_work_before_ends_without_a_warning(tmp_path):
     # The first work makes loky measure how large its workers are; TensorFlow then makes them grow.
     script = tmp_path / "search.py"

@@ -2,8 +2,10 @@
 
 from skaudio.audio._convert import RES_TYPES, check_res_type
 from skaudio.audio._load import is_file_object, is_missing, load_audio, path_of, read_clip, read_file_object
+from skaudio.audio._survey import AudioSurvey, survey_audio
 
 __all__ = [
+    "AudioSurvey",
     "RES_TYPES",
     "check_res_type",
     "is_file_object",
@@ -12,4 +14,5 @@ __all__ = [
     "path_of",
     "read_clip",
     "read_file_object",
+    "survey_audio",
 ]

@@ -45,6 +45,19 @@ def cut(
     channel: str | int,
 ) -> np.ndarray:
     """Return the wanted part of a waveform in memory, as `_decode` does for a file."""
+    samples = checked(samples)
+    start = int(offset * rate)
+    if start and start >= samples.shape[-1]:
+        raise ValueError(f"offset={offset:g} s is past its end, {samples.shape[-1] / rate:g} s")
+    stop = None if duration is None else start + int(duration * rate)
+    samples = samples[..., start:stop]
+    if max_duration is not None:
+        check_length(samples.shape[-1], int(max_duration * rate), max_duration)
+    return mix(to_float(np.atleast_2d(samples)), channel)
+
+
+def checked(samples: np.ndarray) -> np.ndarray:
+    """Return a waveform in memory, or raise ValueError where it is none."""
     if samples.dtype.kind not in "biuf":
         raise ValueError(f"the waveform has dtype {samples.dtype}; real numbers are expected")
     if samples.ndim not in (1, 2):
@@ -54,17 +67,10 @@ def cut(
             f"the waveform has shape {samples.shape}, which is {samples.shape[0]} channels of {samples.shape[1]} "
             "samples; channels come first: pass waveform.T"
         )
-    start = int(offset * rate)
-    if start and start >= samples.shape[-1]:
-        raise ValueError(f"offset={offset:g} s is past its end, {samples.shape[-1] / rate:g} s")
-    stop = None if duration is None else start + int(duration * rate)
-    samples = samples[..., start:stop]
-    if max_duration is not None:
-        check_length(samples.shape[-1], int(max_duration * rate), max_duration)
-    return mix(_to_float(np.atleast_2d(samples)), channel)
+    return samples
 
 
-def _to_float(samples: np.ndarray) -> np.ndarray:
+def to_float(samples: np.ndarray) -> np.ndarray:
     """Scale integer samples by their range; integers without a range of their own keep their values."""
     if samples.dtype == np.uint8:
         return (samples.astype(np.float32) - 128) / 128

@@ -73,9 +73,8 @@ def _refuse_look_alikes(head: bytes, size: int) -> None:
         raise ValueError("it is an HTML page saved under a sound file's name; download the sound again")
 
 
-def decode(
-    sound: Any, offset: float, duration: float | None, max_duration: float | None, channel: str | int
-) -> tuple[np.ndarray, float]:
+def blocks(sound: Any, offset: float, duration: float | None) -> Iterator[np.ndarray]:
+    """Yield the wanted part of an open file as arrays of shape (n, channels)."""
     rate = sound.samplerate
     start = int(offset * rate)
     if start:
@@ -83,14 +82,24 @@ def decode(
             raise ValueError(f"offset={offset:g} s is past its end, {sound.frames / rate:g} s")
         sound.seek(start)
     wanted = math.inf if duration is None else int(duration * rate)
-    limit = math.inf if max_duration is None else int(max_duration * rate)
     block_frames = max(1, _BLOCK_SAMPLES // sound.channels)
-    blocks, n = [], 0
+    n = 0
     while n < wanted:
         block = sound.read(int(min(block_frames, wanted - n)), dtype="float32", always_2d=True)
         if not len(block):
-            break
+            return
+        n += len(block)
+        yield block
+
+
+def decode(
+    sound: Any, offset: float, duration: float | None, max_duration: float | None, channel: str | int
+) -> tuple[np.ndarray, float]:
+    """Return the wanted part of an open file as mono samples, and their rate."""
+    limit = math.inf if max_duration is None else int(max_duration * sound.samplerate)
+    mono, n = [], 0
+    for block in blocks(sound, offset, duration):
         n += len(block)
         check_length(n, limit, max_duration)
-        blocks.append(mix(block.T, channel))
-    return np.concatenate(blocks) if blocks else np.empty(0, np.float32), rate
+        mono.append(mix(block.T, channel))
+    return np.concatenate(mono) if mono else np.empty(0, np.float32), sound.samplerate

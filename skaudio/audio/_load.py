@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any
 
@@ -99,9 +101,8 @@ def read_clip(
 
     Whatever goes wrong with the clip comes out as an `AudioReadError`.
     """
-    path = path_of(source)
-    try:
-        if _is_segment(source):
+    with read_errors(source):
+        if is_segment(source):
             source, start, length = source
             _check_parameters(sample_rate, start, length, channel)
             offset, duration = start + offset, _within(length, offset, duration)
@@ -113,19 +114,27 @@ def read_clip(
         if sample_rate is None or rate == sample_rate:
             return waveform, rate
         return resample(waveform, rate, sample_rate, res_type), sample_rate
+
+
+@contextmanager
+def read_errors(source: Any) -> Iterator[None]:
+    """Turn whatever goes wrong with a source into an `AudioReadError` that names it."""
+    try:
+        yield
     except AudioReadError:
         raise
     except FileNotFoundError as error:
-        raise AudioFileNotFoundError("there is no such file", path, None, error) from error
+        raise AudioFileNotFoundError("there is no such file", path_of(source), None, error) from error
     except MemoryError as error:
-        raise AudioReadError("it does not fit in memory; set duration or max_duration", path, None, error) from error
+        reason = "it does not fit in memory; set duration or max_duration"
+        raise AudioReadError(reason, path_of(source), None, error) from error
     except Exception as error:
-        raise AudioReadError(_reason(error), path, None, error) from error
+        raise AudioReadError(_reason(error), path_of(source), None, error) from error
 
 
 def path_of(source: Any) -> str | None:
     """Return a clip's path as text that can be printed, whatever bytes it holds; None for a clip in memory."""
-    if _is_segment(source):
+    if is_segment(source):
         source = source[0]
     if not isinstance(source, (str, os.PathLike)):
         return None
@@ -179,16 +188,22 @@ def _read(
     if isinstance(source, bytes):
         with open_bytes(source) as sound:
             return decode(sound, offset, duration, max_duration, channel)
+    samples, rate = samples_of(source, sample_rate)
+    return cut(samples, rate, offset, duration, max_duration, channel), rate
+
+
+def samples_of(source: Any, sample_rate: float | None) -> tuple[np.ndarray, float]:
+    """Return the samples of a clip in memory as they are, and their rate."""
     if isinstance(source, tuple):
         if len(source) != 2 or np.ndim(source[0]) == 0 or not _is_rate(source[1]):
             raise ValueError(
                 "the clip is a tuple, but neither a pair (waveform, rate) with a rate above 0 "
                 "nor a segment (path, offset, duration)"
             )
-        return cut(np.asarray(source[0]), source[1], offset, duration, max_duration, channel), source[1]
+        return np.asarray(source[0]), source[1]
     if sample_rate is None:
         raise ValueError("a bare waveform has no rate of its own: pass (waveform, rate), or set sample_rate")
-    return cut(np.asarray(source), sample_rate, offset, duration, max_duration, channel), sample_rate
+    return np.asarray(source), sample_rate
 
 
 def _check_parameters(sample_rate: Any, offset: Any, duration: Any, channel: Any) -> None:
@@ -210,7 +225,8 @@ def _is_real(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def _is_segment(source: Any) -> bool:
+def is_segment(source: Any) -> bool:
+    """Tell whether `source` is ``(path, offset, duration)``."""
     return isinstance(source, tuple) and len(source) == 3 and isinstance(source[0], (str, os.PathLike))
 
 

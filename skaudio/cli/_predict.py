@@ -44,7 +44,9 @@ def _load(path: Path) -> Any:
     except ImportError:
         raise
     except Exception as error:
-        raise ValueError(f"{str(path)!r} is not a model saved by joblib: {str(error) or type(error).__name__}") from error
+        raise ValueError(
+            f"{str(path)!r} is not a model saved by joblib: {str(error) or type(error).__name__}"
+        ) from error
     if not hasattr(model, "predict_proba"):
         raise ValueError(f"{str(path)!r} holds a {type(model).__name__}, which gives no probabilities of classes")
     return model

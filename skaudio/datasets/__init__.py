@@ -1,9 +1,21 @@
 """Datasets of sound as scikit-learn Bunches: clips, labels, official folds, source recordings."""
 
-from skaudio.datasets._esc50 import load_esc50
+from skaudio.datasets._esc50 import fetch_esc50, load_esc50
+from skaudio.datasets._folder import load_audio_folder
 from skaudio.datasets._home import get_data_home
 from skaudio.datasets._recognition import load_dataset
 from skaudio.datasets._synthetic import make_urban_sounds
-from skaudio.datasets._urbansound8k import load_urbansound8k
+from skaudio.datasets._table import load_audio_table
+from skaudio.datasets._urbansound8k import fetch_urbansound8k, load_urbansound8k
 
-__all__ = ["get_data_home", "load_dataset", "load_esc50", "load_urbansound8k", "make_urban_sounds"]
+__all__ = [
+    "fetch_esc50",
+    "fetch_urbansound8k",
+    "get_data_home",
+    "load_audio_folder",
+    "load_audio_table",
+    "load_dataset",
+    "load_esc50",
+    "load_urbansound8k",
+    "make_urban_sounds",
+]

@@ -3,83 +3,105 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import Bunch
 
-from skaudio.exceptions import DatasetError, warn_user
+from skaudio.exceptions import DatasetError, LeakageWarning, warn_user
 from skaudio.model_selection import PredefinedFolds
 
+_MAX_FOLDS = 5  # of a dataset that brings none of its own
 
-def read_table(path: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a CSV table that must have `columns`.
+_NO_GROUPS = (
+    "it has neither folds nor groups, so its {n} folds are stratified by class alone. Where several clips are cut from "
+    "one recording, training and test share recordings and the scores are too high; put the recordings in a column "
+    "of a table and name it as the groups"
+)
+
+
+def read_table(path: str, columns: Sequence[str], *, text: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a table that must have `columns`, the columns `text` word for word.
 
     Raises
     ------
     DatasetError
         If it cannot be read, is empty, lacks a column or has a row without a value in one.
     """
+    suffix = os.path.splitext(path)[1].lower()
     try:
-        table = pd.read_csv(path)
-    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
-        raise DatasetError(f"{path!r} cannot be read as a CSV table: {error}") from error
-    lacking = [column for column in columns if column not in table.columns]
-    if lacking:
-        raise DatasetError(
-            f"{path!r} has no column {lacking[0]!r}; its columns are {', '.join(map(str, table.columns))}"
-        )
+        if suffix == ".parquet":
+            table = pd.read_parquet(path)
+        else:
+            converters: Any = dict.fromkeys(text, str)
+            table = pd.read_csv(path, sep="\t" if suffix in (".tsv", ".tab") else ",", converters=converters)
+    except (OSError, ValueError, ImportError) as error:  # pandas' own errors are ValueErrors
+        raise DatasetError(f"{path!r} cannot be read as a table: {error}") from error
+    check_columns(table, columns, repr(path))
     if table.empty:
         raise DatasetError(f"{path!r} lists no clips")
-    check_complete(table, columns, path)
+    check_complete(table, columns, repr(path))
     return table
+
+
+def check_columns(table: pd.DataFrame, columns: Sequence[str], source: str) -> None:
+    """Raise DatasetError where `table` lacks one of `columns`."""
+    for column in columns:
+        if column not in table.columns:
+            raise DatasetError(f"{source} has no column {column!r}; it has {', '.join(map(str, table.columns))}")
 
 
 def check_complete(table: pd.DataFrame, columns: Sequence[str], source: str) -> None:
     """Raise DatasetError where a row of `table` has no value in one of `columns`."""
     for column in columns:
-        rows = np.flatnonzero(table[column].isna())
+        rows = np.flatnonzero(table[column].isna() | (table[column] == ""))
         if len(rows):
-            raise DatasetError(f"{source!r} has no value in column {column!r} for {len(rows)} rows, first row {rows[0]}")
+            raise DatasetError(f"{source} has no value in column {column!r} for {len(rows)} rows, first row {rows[0]}")
 
 
 def make_dataset(
-    table: pd.DataFrame, *, label: str, fold: str, group: str, source: str, missing: str, description: str
+    table: pd.DataFrame,
+    *,
+    label: str,
+    fold: str | None = None,
+    group: str | None = None,
+    offset: str | None = None,
+    duration: str | None = None,
+    source: str,
+    missing: str,
+    description: str,
 ) -> Bunch:
     """Return the Bunch of a table whose column ``path`` names the files, the columns named here the rest.
 
     Raises
     ------
     DatasetError
-        If files are missing and `missing` is ``"raise"``, or all of them are.
+        If it lists nothing, or files are missing and `missing` is ``"raise"``, or all of them are.
     """
     if missing not in ("raise", "drop"):
         raise ValueError(f"missing={missing!r} must be 'raise' or 'drop'")
-    present = np.asarray([os.path.isfile(path) for path in table["path"]])
-    n_missing = int((~present).sum())
-    if n_missing:
-        found = (
-            f"{n_missing} of {len(table)} files that {source!r} lists are missing, "
-            f"the first {table['path'][~present].iloc[0]!r}"
-        )
-        if missing == "raise" or not present.any():
-            remedy = "" if not present.any() else f"; missing='drop' keeps the other {present.sum()}"
-            raise DatasetError(found + remedy)
-        warn_user(f"{found}; {present.sum()} are kept")
-        table = table[present].reset_index(drop=True)
-    data = table["path"].to_numpy(object)
+    if table.empty:
+        raise DatasetError(f"{source} lists no clips")
+    table = _present(table, source, missing)
+    data = _clips(table, offset, duration)
     target = table[label].to_numpy(str)
-    folds = table[fold].to_numpy()
+    groups = None if group is None else table[group].to_numpy()
+    folds = None if fold is None else table[fold].to_numpy()
+    cv, remark = _splitter(data, target, folds, groups)
+    if remark:
+        description = f"{description}\n{remark[0].upper()}{remark[1:]}."
     return Bunch(
         data=data,
         target=target,
         target_names=np.unique(target),
         folds=folds,
-        groups=table[group].to_numpy(),
+        groups=groups,
         metadata=table,
-        cv=PredefinedFolds(folds, clips=data),
+        cv=cv,
         DESCR=description,
     )
 
@@ -90,3 +112,55 @@ def folder_of(root: Any) -> str:
     if not os.path.isdir(root):
         raise DatasetError(f"there is no folder {root!r}; the root of an unpacked dataset is expected")
     return root
+
+
+def _present(table: pd.DataFrame, source: str, missing: str) -> pd.DataFrame:
+    """Return the rows whose files are there."""
+    present = np.asarray([os.path.isfile(path) for path in table["path"]])
+    n_missing = int((~present).sum())
+    if not n_missing:
+        return table
+    found = (
+        f"{n_missing} of {len(table)} files that {source!r} lists are missing, "
+        f"the first {table['path'][~present].iloc[0]!r}"
+    )
+    if missing == "raise" or not present.any():
+        remedy = "" if not present.any() else f"; missing='drop' keeps the other {present.sum()}"
+        raise DatasetError(found + remedy)
+    warn_user(f"{found}; {present.sum()} are kept")
+    return table[present].reset_index(drop=True)
+
+
+def _clips(table: pd.DataFrame, offset: str | None, duration: str | None) -> np.ndarray:
+    """Return the paths, or the segments, as a 1-D array of objects."""
+    if offset is None and duration is None:
+        return table["path"].to_numpy(object)
+    offsets = [0.0] * len(table) if offset is None else table[offset].astype(float)
+    durations = [None] * len(table) if duration is None else table[duration].astype(float)
+    clips = np.empty(len(table), object)
+    for i, segment in enumerate(zip(table["path"], offsets, durations)):
+        clips[i] = segment
+    return clips
+
+
+def _splitter(data: np.ndarray, target: np.ndarray, folds: Any, groups: Any) -> tuple[PredefinedFolds | None, str]:
+    """Return the cross-validation of a dataset, and what must be said of it."""
+    if folds is not None:
+        return PredefinedFolds(folds, clips=data), ""
+    recordings = np.arange(len(target)) if groups is None else pd.factorize(groups)[0]
+    n_recordings = [len(np.unique(recordings[target == name])) for name in np.unique(target)]
+    if max(n_recordings) < 2:
+        return None, "it has no folds, and no class has clips of two sources, so there is nothing to cross-validate on"
+    n = int(np.clip(min(n_recordings), 2, _MAX_FOLDS))
+    folds = np.empty(len(target), int)
+    splitter = StratifiedGroupKFold(n, shuffle=True, random_state=0)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        for number, (_, test) in enumerate(splitter.split(np.zeros(len(target)), target, recordings), start=1):
+            folds[test] = number
+    cv = PredefinedFolds(folds, clips=data)
+    if groups is not None:
+        return cv, f"it has no folds of its own; cv holds {n} that are stratified by class and keep each group together"
+    remark = _NO_GROUPS.format(n=n)
+    warn_user(remark, LeakageWarning)
+    return cv, remark

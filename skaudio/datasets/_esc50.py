@@ -8,9 +8,19 @@ from typing import Any
 from sklearn.utils import Bunch
 
 from skaudio.datasets._bunch import folder_of, make_dataset, read_table
+from skaudio.datasets._download import Archive, fetch_archive
 from skaudio.exceptions import DatasetError
 
 ESC50_TABLE = os.path.join("meta", "esc50.csv")
+
+_COMMIT = "33c8ce9eb2cf0b1c2f8bcf322eb349b6be34dbb6"  # the dataset is a git repository, and its branch may move
+ARCHIVE = Archive(
+    name="ESC-50",
+    folder=f"ESC-50-{_COMMIT}",
+    url=f"https://github.com/karolpiczak/ESC-50/archive/{_COMMIT}.zip",
+    checksum="sha256:661183a6f53ef04f12c9bd618fed0ddc1713280d6c94a5a5431e844ba6f6a21f",
+    size="650 MB",
+)
 
 _DESCRIPTION = """ESC-50, environmental sound classification (Piczak, 2015): 2000 clips of 5 s in 50 classes and 5
 folds; ESC-10 is the part of 400 clips in 10 classes. The folds keep clips of one source recording together; report the
@@ -69,3 +79,29 @@ def load_esc50(root: Any, *, subset: str = "esc50", missing: str = "raise") -> B
         missing=missing,
         description=_DESCRIPTION,
     )
+
+
+def fetch_esc50(root: Any = None) -> Bunch:
+    """Load ESC-50, downloading it first where it is not there yet: 650 MB, from GitHub.
+
+    Parameters
+    ----------
+    root : str, PathLike or None, default=None
+        Folder to keep its folder in; None is `get_data_home`.
+
+    Returns
+    -------
+    Bunch
+        As from `load_esc50`.
+
+    Raises
+    ------
+    DatasetError
+        If it cannot be downloaded, or what comes has another checksum. The message says how to get it by hand.
+
+    Examples
+    --------
+    >>> from skaudio.datasets import fetch_esc50
+    >>> dataset = fetch_esc50()  # doctest: +SKIP
+    """
+    return load_esc50(fetch_archive(ARCHIVE, root))

@@ -1,27 +1,44 @@
-"""`load_dataset`: the loader a folder asks for."""
+"""`load_dataset`: the loader a path asks for."""
 
 from __future__ import annotations
 
 import os
 from typing import Any
 
+import pandas as pd
 from sklearn.utils import Bunch
 
-from skaudio.datasets._bunch import folder_of
+from skaudio.datasets._bunch import folder_of, read_table
 from skaudio.datasets._esc50 import ESC50_TABLE, load_esc50
+from skaudio.datasets._folder import load_audio_folder
+from skaudio.datasets._table import load_audio_table
 from skaudio.datasets._urbansound8k import URBANSOUND8K_TABLES, load_urbansound8k
 from skaudio.exceptions import DatasetError
 
+# Names that columns of tables commonly have, the first that is there is taken.
+_COLUMN_NAMES = {
+    "path_column": ("path", "file", "filename", "file_name", "filepath", "file_path", "slice_file_name", "audio"),
+    "label_column": ("label", "class", "class_name", "category", "target"),
+    "fold_column": ("fold",),
+    "group_column": ("group", "fsID", "src_file", "recording", "source"),
+    "offset_column": ("offset",),
+    "duration_column": ("duration",),
+}
 
-def load_dataset(path: Any, *, missing: str = "raise") -> Bunch:
-    """Load a dataset whose layout is recognised: UrbanSound8K's or ESC-50's.
+
+def load_dataset(path: Any, *, missing: str = "raise", **columns: str) -> Bunch:
+    """Load a dataset of any layout that is recognised: UrbanSound8K's, ESC-50's, a folder a class, or a table.
 
     Parameters
     ----------
     path : str or PathLike
-        The dataset's folder.
+        The dataset's folder, or a table of clips (``.csv``, ``.tsv``, ``.parquet``).
     missing : {"raise", "drop"}, default="raise"
         What to do where files of its table are missing: raise, or keep the rest with a warning that counts.
+    **columns : str
+        For a table, its columns as in `load_audio_table`: ``path_column="clip"`` and so on. Columns of common names
+        (``path`` or ``filename``, ``label`` or ``class``, ``fold``, ``group``, ``offset`` with ``duration``) are
+        found without.
 
     Returns
     -------
@@ -31,19 +48,50 @@ def load_dataset(path: Any, *, missing: str = "raise") -> Bunch:
     Raises
     ------
     DatasetError
-        If there is no such folder, its layout is not known, or the dataset is not as its loader expects.
+        If there is no such folder or table, its layout is not known, or it is not as its loader expects.
 
     Examples
     --------
     >>> from skaudio.datasets import load_dataset
     >>> dataset = load_dataset("UrbanSound8K")  # doctest: +SKIP
     """
+    if os.path.isfile(path):
+        found = _find_columns(path, columns)
+        return load_audio_table(path, missing=missing, **found)
     path = folder_of(path)
+    if columns:
+        raise DatasetError(f"{path!r} is a folder, which has no columns: {', '.join(columns)} is for tables")
     if any(os.path.isfile(os.path.join(path, name)) for name in URBANSOUND8K_TABLES):
         return load_urbansound8k(path, missing=missing)
     if os.path.isfile(os.path.join(path, ESC50_TABLE)):
         return load_esc50(path, missing=missing)
-    raise DatasetError(
-        f"the layout of {path!r} is not known: neither {URBANSOUND8K_TABLES[0]} (UrbanSound8K) "
-        f"nor {ESC50_TABLE} (ESC-50) is in it"
-    )
+    try:
+        return load_audio_folder(path)
+    except DatasetError as error:
+        raise DatasetError(
+            f"the layout of {path!r} is not known: neither {URBANSOUND8K_TABLES[0]} (UrbanSound8K) nor {ESC50_TABLE} "
+            f"(ESC-50) is in it, nor a folder of sounds for each class; {error}"
+        ) from error
+
+
+def _find_columns(path: Any, given: dict[str, str]) -> dict[str, str]:
+    """Return the columns of a table that hold what a dataset needs."""
+    unknown = [name for name in given if name not in _COLUMN_NAMES]
+    if unknown:
+        raise TypeError(f"load_dataset has no parameter {unknown[0]!r}; it takes {', '.join(_COLUMN_NAMES)}")
+    path = os.fspath(path)
+    table: pd.DataFrame = read_table(path, list(given.values()))
+    found = dict(given)
+    for parameter, names in _COLUMN_NAMES.items():
+        name = next((name for name in names if name in table.columns), None)
+        if name is not None:
+            found.setdefault(parameter, name)
+    if "offset_column" not in found:  # a duration alone is most often just what is known of the file
+        found.pop("duration_column", None)
+    for parameter in ("path_column", "label_column"):
+        if parameter not in found:
+            raise DatasetError(
+                f"no column of {path!r} is called {' or '.join(map(repr, _COLUMN_NAMES[parameter]))}; "
+                f"name the one that is meant by {parameter}; it has {', '.join(map(str, table.columns))}"
+            )
+    return found

@@ -8,10 +8,19 @@ from typing import Any
 from sklearn.utils import Bunch
 
 from skaudio.datasets._bunch import check_complete, folder_of, make_dataset, read_table
+from skaudio.datasets._download import Archive, fetch_archive
 from skaudio.exceptions import DatasetError
 
 # The archive's own layout, and that of copies that put the table and the folds side by side.
 URBANSOUND8K_TABLES = (os.path.join("metadata", "UrbanSound8K.csv"), "UrbanSound8K.csv")
+
+ARCHIVE = Archive(
+    name="UrbanSound8K",
+    folder="UrbanSound8K",
+    url="https://zenodo.org/records/1203745/files/UrbanSound8K.tar.gz",
+    checksum="md5:9aa69802bbf37fb986f71ec1483a196e",
+    size="6.0 GB",
+)
 
 _DESCRIPTION = """UrbanSound8K (Salamon, Jacoby and Bello, 2014): 8732 clips of at most 4 s in 10 classes of city
 sounds, cut from 1297 recordings (fsID), in 10 folds. Two rules of its authors: use the ten folds and do not reshuffle;
@@ -57,7 +66,7 @@ def load_urbansound8k(root: Any, *, missing: str = "raise") -> Bunch:
     label = next((name for name in ("class", "class_name") if name in table.columns), None)
     if label is None:
         raise DatasetError(f"{source!r} has no column 'class' or 'class_name'; it has {', '.join(table.columns)}")
-    check_complete(table, [label], source)
+    check_complete(table, [label], repr(source))
     audio = os.path.join(root, "audio")
     folder = audio if os.path.isdir(audio) else root
     table["path"] = [
@@ -66,3 +75,29 @@ def load_urbansound8k(root: Any, *, missing: str = "raise") -> Bunch:
     return make_dataset(
         table, label=label, fold="fold", group="fsID", source=source, missing=missing, description=_DESCRIPTION
     )
+
+
+def fetch_urbansound8k(root: Any = None) -> Bunch:
+    """Load UrbanSound8K, downloading it first where it is not there yet: 6.0 GB, from Zenodo.
+
+    Parameters
+    ----------
+    root : str, PathLike or None, default=None
+        Folder to keep ``UrbanSound8K/`` in; None is `get_data_home`.
+
+    Returns
+    -------
+    Bunch
+        As from `load_urbansound8k`.
+
+    Raises
+    ------
+    DatasetError
+        If it cannot be downloaded, or what comes has another checksum. The message says how to get it by hand.
+
+    Examples
+    --------
+    >>> from skaudio.datasets import fetch_urbansound8k
+    >>> dataset = fetch_urbansound8k()  # doctest: +SKIP
+    """
+    return load_urbansound8k(fetch_archive(ARCHIVE, root))

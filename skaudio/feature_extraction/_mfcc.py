@@ -265,17 +265,20 @@ class MFCCTransformer(BaseAudioTransformer):
             deltas=self.deltas,
             statistics=self.statistics,
             n_samples=self._n_samples() if self.statistics is None else None,
-            spectrum={
-                **self._mel(),
-                "hop_length": self.hop_length,
-                "win_length": self.win_length,
-                "window": self.window,
-                "center": self.center,
-                "power": self.power,
-                "top_db": self.top_db,
-            },
+            spectrum=self._spectrum(),
             transform={"dct_type": self.dct_type, "norm": self.norm, "lifter": self.lifter},
         )
+
+    def _spectrum(self) -> dict[str, Any]:
+        return {
+            **self._mel(),
+            "hop_length": self.hop_length,
+            "win_length": self.win_length,
+            "window": self.window,
+            "center": self.center,
+            "power": self.power,
+            "top_db": self.top_db,
+        }
 
     def _mel(self) -> dict[str, Any]:
         return {

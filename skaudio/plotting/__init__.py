@@ -2,5 +2,8 @@
 
 from skaudio.plotting._class_counts import ClassCountDisplay
 from skaudio.plotting._fold_scores import FoldScoresDisplay
+from skaudio.plotting._mfcc import MFCCDisplay
+from skaudio.plotting._training_history import TrainingHistoryDisplay
+from skaudio.plotting._waveform import WaveformDisplay
 
-__all__ = ["ClassCountDisplay", "FoldScoresDisplay"]
+__all__ = ["ClassCountDisplay", "FoldScoresDisplay", "MFCCDisplay", "TrainingHistoryDisplay", "WaveformDisplay"]

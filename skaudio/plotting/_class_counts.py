@@ -17,8 +17,8 @@ class ClassCountDisplay:
 
     Parameters
     ----------
-    counts : Series
-        Clips by class name.
+    counts : Series or DataFrame
+        Clips by class name; as a frame, with a column a fold.
 
     Attributes
     ----------
@@ -26,8 +26,8 @@ class ClassCountDisplay:
         Where it is drawn.
     figure_ : matplotlib.figure.Figure
         The figure of `ax_`.
-    bars_ : matplotlib.container.BarContainer
-        The bars.
+    bars_ : matplotlib.container.BarContainer, or list of them
+        The bars; by fold, those of each fold.
 
     Examples
     --------
@@ -38,17 +38,19 @@ class ClassCountDisplay:
     'clips'
     """
 
-    def __init__(self, counts: pd.Series) -> None:
+    def __init__(self, counts: pd.Series | pd.DataFrame) -> None:
         self.counts = counts
 
     @classmethod
-    def from_dataset(cls, dataset: Any, *, ax: Any = None) -> Self:
+    def from_dataset(cls, dataset: Any, *, by_fold: bool = False, ax: Any = None) -> Self:
         """Count the clips of a dataset and draw them.
 
         Parameters
         ----------
         dataset : Bunch
-            From a loader of `skaudio.datasets`; its ``target`` is read.
+            From a loader of `skaudio.datasets`; its ``target`` is read, and its ``folds``.
+        by_fold : bool, default=False
+            Divide each bar by the dataset's folds.
         ax : matplotlib.axes.Axes or None, default=None
             Where to draw; None makes a figure.
 
@@ -56,9 +58,18 @@ class ClassCountDisplay:
         -------
         ClassCountDisplay
             Drawn.
+
+        Raises
+        ------
+        ValueError
+            If `by_fold`, and the dataset has no folds.
         """
-        names, counts = np.unique(dataset.target, return_counts=True)
-        return cls(pd.Series(counts, index=names)).plot(ax=ax)
+        if not by_fold:
+            names, counts = np.unique(dataset.target, return_counts=True)
+            return cls(pd.Series(counts, index=names)).plot(ax=ax)
+        if dataset.folds is None:
+            raise ValueError("by_fold=True needs a dataset with folds of its own, and this one has none")
+        return cls(pd.crosstab(dataset.target, dataset.folds)).plot(ax=ax)
 
     def plot(self, ax: Any = None, **kwargs: Any) -> Self:
         """Draw.
@@ -68,7 +79,7 @@ class ClassCountDisplay:
         ax : matplotlib.axes.Axes or None, default=None
             Where to draw; None makes a figure.
         **kwargs : dict
-            Handed to ``Axes.barh``.
+            Handed to ``Axes.barh``; by fold, for the bars of every fold.
 
         Returns
         -------
@@ -77,10 +88,31 @@ class ClassCountDisplay:
         """
         self.ax_, self.figure_ = axes_of(ax)
         names = [str(name).replace("_", " ") for name in self.counts.index]
-        self.bars_ = self.ax_.barh(names, self.counts.to_numpy(), **{"color": "#0072B2", **kwargs})
-        self.ax_.bar_label(self.bars_, padding=3)
+        if isinstance(self.counts, pd.Series):
+            self.bars_ = last = self.ax_.barh(names, self.counts.to_numpy(), **{"color": "#0072B2", **kwargs})
+            total = self.counts
+        else:
+            total = self.counts.sum(axis=1)
+            self.bars_ = self._plot_folds(names, kwargs)
+            last = self.bars_[-1]
+            self.ax_.legend(title="fold", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+        self.ax_.bar_label(last, labels=[str(n) for n in total], padding=3)
         self.ax_.invert_yaxis()  # the first class on top
-        self.ax_.set(xlabel="clips", title=f"{self.counts.sum()} clips in {len(self.counts)} classes")
+        self.ax_.set(xlabel="clips", title=f"{total.sum()} clips in {len(total)} classes")
         self.ax_.margins(x=0.1)
         self.ax_.spines[["top", "right"]].set_visible(False)
         return self
+
+    def _plot_folds(self, names: list[str], style: dict[str, Any]) -> list[Any]:
+        from matplotlib import colormaps
+
+        # From dark to light, so that neighbours differ in grey as well.
+        colors = colormaps["viridis"](np.linspace(0, 1, self.counts.shape[1]))
+        left = np.zeros(len(names))
+        bars = []
+        for color, fold in zip(colors, self.counts):
+            n = self.counts[fold].to_numpy()
+            look = {"color": color, "edgecolor": "white", "label": str(fold), **style}
+            bars.append(self.ax_.barh(names, n, left=left, **look))
+            left += n
+        return bars

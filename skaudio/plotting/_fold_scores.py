@@ -117,11 +117,11 @@ class FoldScoresDisplay:
         names = self.fold_names if self.fold_names is not None else range(1, len(self.scores) + 1)
         mean, spread = self.scores.mean(), self.scores.std()
         self.bars_ = self.ax_.bar([str(name) for name in names], self.scores, **{"color": "#56B4E9", **kwargs})
-        self.ax_.bar_label(self.bars_, fmt="{:.2f}", padding=2)
+        self.ax_.bar_label(self.bars_, fmt="{:.2f}", label_type="center")
         self.mean_line_ = self.ax_.axhline(mean, color="#D55E00", label=f"mean {mean:.3f}")
         self.ax_.axhspan(mean - spread, mean + spread, color="#D55E00", alpha=0.15, label=f"± sd {spread:.3f}")
         top = max(1.0, self.scores.max())
         self.ax_.set(xlabel="fold", ylabel=self.score_name, ylim=(min(0.0, self.scores.min()), top * 1.05))
-        self.ax_.legend(loc="lower right")
+        self.ax_.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
         self.ax_.spines[["top", "right"]].set_visible(False)
         return self

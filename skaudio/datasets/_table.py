@@ -1,0 +1,101 @@
+"""`load_audio_table`: clips listed in a table of the user's own."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pandas as pd
+from sklearn.utils import Bunch
+
+from skaudio.datasets._bunch import check_columns, check_complete, make_dataset, read_table
+from skaudio.exceptions import DatasetError
+
+_DESCRIPTION = """The clips that {source} lists: paths in its column {path!r}, classes in {label!r}."""
+
+
+def load_audio_table(
+    table: Any,
+    *,
+    path_column: str,
+    label_column: str,
+    fold_column: str | None = None,
+    group_column: str | None = None,
+    offset_column: str | None = None,
+    duration_column: str | None = None,
+    root: Any = None,
+    missing: str = "raise",
+) -> Bunch:
+    """Load the clips that a table lists, by columns of any name.
+
+    Parameters
+    ----------
+    table : str, PathLike or DataFrame
+        A CSV file (or one of tabs, ``.tsv``, or ``.parquet`` where pyarrow is installed), or a frame.
+    path_column : str
+        Column of the files' paths.
+    label_column : str
+        Column of the class names.
+    fold_column : str or None, default=None
+        Column of the folds to cross-validate on.
+    group_column : str or None, default=None
+        Column of what the clips of one source have in common: the recording, the machine, the speaker.
+    offset_column, duration_column : str or None, default=None
+        Columns of where in its file each clip starts and how long it is, in seconds. With one of them, ``data`` holds
+        ``(path, offset, duration)`` segments; without `duration_column`, they run to the end of their file.
+    root : str, PathLike or None, default=None
+        Folder that relative paths start from; None is the table's own folder, for a frame the current one.
+    missing : {"raise", "drop"}, default="raise"
+        What to do where files of the table are missing: raise, or keep the rest with a warning that counts.
+
+    Returns
+    -------
+    Bunch
+        ``data`` (paths, or segments), ``target`` (class names), ``target_names``, ``folds`` (or None), ``groups`` (or
+        None), ``metadata`` (the table, with the full ``path``), ``cv`` and ``DESCR``. Without folds, ``cv`` holds up
+        to five, stratified by class, that keep each group together; without groups too, a `LeakageWarning` says what
+        that cannot know.
+
+    Raises
+    ------
+    DatasetError
+        If the table or a file is missing or unreadable, a column is unknown, or a row lacks a value.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skaudio.datasets import load_audio_table
+    >>> table = pd.DataFrame({"file": ["a.wav", "b.wav"], "sound": ["dog", "siren"], "day": [1, 2]})
+    >>> dataset = load_audio_table(
+    ...     table, path_column="file", label_column="sound", group_column="day"
+    ... )  # doctest: +SKIP
+    """
+    wanted = [path_column, label_column, fold_column, group_column, offset_column, duration_column]
+    columns = [column for column in wanted if column is not None]
+    if isinstance(table, pd.DataFrame):
+        source, folder = "the frame", os.curdir
+        table = table.reset_index(drop=True)
+        check_columns(table, columns, source)
+        check_complete(table, columns, source)
+    else:
+        source = os.fspath(table)
+        folder = os.path.dirname(source)
+        # As text: 007 is a name and not 7, and so is NA.
+        table = read_table(source, columns, text=[path_column, label_column])
+    folder = os.fspath(folder if root is None else root)
+    paths = [os.path.join(folder, os.fspath(path)) for path in table[path_column]]
+    table = table.assign(path=paths)
+    for column in (offset_column, duration_column):
+        if column is not None and not pd.api.types.is_numeric_dtype(table[column]):
+            raise DatasetError(f"{source} has values in column {column!r} that are no numbers; seconds are expected")
+    return make_dataset(
+        table,
+        label=label_column,
+        fold=fold_column,
+        group=group_column,
+        offset=offset_column,
+        duration=duration_column,
+        source=source,
+        missing=missing,
+        description=_DESCRIPTION.format(source=source, path=path_column, label=label_column),
+    )

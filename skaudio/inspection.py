@@ -1,0 +1,169 @@
+"""What is in a list of clips, and what is wrong with which: `describe_clips` and `check_clips`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.parallel import Parallel, delayed
+from tqdm import tqdm
+
+from skaudio.audio import AudioSurvey, path_of, survey_audio
+from skaudio.exceptions import AudioReadError
+from skaudio.feature_extraction._clips import as_clips
+
+__all__ = ["PROBLEMS", "check_clips", "describe_clips"]
+
+PROBLEMS = ("unreadable", "empty", "non-finite", "silent", "clipped", "short", "truncated")
+"""What `check_clips` looks for; the first three keep a clip from becoming features."""
+
+_SILENCE = 2**-15  # one step of 16 bits; full scale is 1
+_CLIPPED_SHARE = 0.001  # of all samples; fewer are a single loud moment
+
+
+def check_clips(
+    X: Any, *, sample_rate: float = 22050, n_fft: int = 2048, n_jobs: int | None = None, verbose: int = 0
+) -> pd.DataFrame:
+    """Tell what is wrong with which clip. Every file is read to its end; nothing is dropped or changed.
+
+    Parameters
+    ----------
+    X : clips
+        As for `skaudio.MFCCTransformer`: a list, array, Series or one-column frame of clips.
+    sample_rate : float, default=22050
+        Rate in Hz the clips are going to be brought to.
+    n_fft : int, default=2048
+        Frame length of the features, in samples at `sample_rate`; shorter clips consist of padding for the most part.
+    n_jobs : int or None, default=None
+        Clips are read by this many threads; -1 is all cores.
+    verbose : int, default=0
+        1 shows a progress bar on stderr.
+
+    Returns
+    -------
+    DataFrame
+        A row a problem, its index the position in `X`: ``path`` (None for a clip in memory), ``problem`` and
+        ``detail``. Problems are:
+
+        - ``unreadable``: it cannot be decoded;
+        - ``empty``: it holds no samples;
+        - ``non-finite``: samples are NaN or infinite;
+        - ``silent``: the mean of its channels varies by no more than one step of 16 bits;
+        - ``clipped``: at least 0.1 % of the samples stand in runs of three or more at one value of full scale;
+        - ``short``: shorter than one frame of `n_fft`;
+        - ``truncated``: the header promises more than the file holds.
+
+    Raises
+    ------
+    ValueError
+        If `X` is not a list of clips.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio.inspection import check_clips
+    >>> tone = np.sin(np.arange(22050) / 9).astype("float32")
+    >>> check_clips([tone, 0 * tone, tone[:1000]])["problem"].to_dict()
+    {1: 'silent', 2: 'short'}
+    """
+    rows = []
+    for position, clip, found in _surveys(X, sample_rate, n_jobs, verbose):
+        for problem, detail in _problems(found, sample_rate, n_fft):
+            rows.append((position, path_of(clip), problem, detail))
+    table = pd.DataFrame(rows, columns=["position", "path", "problem", "detail"])
+    return table.set_index("position").rename_axis(None)
+
+
+def describe_clips(X: Any, *, sample_rate: float = 22050, n_jobs: int | None = None, verbose: int = 0) -> pd.DataFrame:
+    """Tell the form and length of each clip. Every file is read to its end, since headers lie.
+
+    Parameters
+    ----------
+    X : clips
+        As for `skaudio.MFCCTransformer`.
+    sample_rate : float, default=22050
+        Rate in Hz of waveforms that come without one.
+    n_jobs : int or None, default=None
+        Clips are read by this many threads; -1 is all cores.
+    verbose : int, default=0
+        1 shows a progress bar on stderr.
+
+    Returns
+    -------
+    DataFrame
+        A row a clip: ``path``, ``format``, ``subtype``, ``sample_rate`` in Hz, ``channels``, ``seconds`` and ``peak``
+        (full scale is 1). A clip that cannot be read has only its path.
+
+    Raises
+    ------
+    ValueError
+        If `X` is not a list of clips.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio.inspection import describe_clips
+    >>> describe_clips([(np.zeros((2, 8000)), 16000)])[["sample_rate", "channels", "seconds"]].values.tolist()
+    [[16000.0, 2.0, 0.5]]
+    """
+    rows = []
+    for _, clip, found in _surveys(X, sample_rate, n_jobs, verbose):
+        row: dict[str, Any] = {"path": path_of(clip)}
+        if isinstance(found, AudioSurvey):
+            row |= {
+                "format": found.format,
+                "subtype": found.subtype,
+                "sample_rate": found.sample_rate,
+                "channels": found.channels,
+                "seconds": found.n_frames / found.sample_rate,
+                "peak": found.peak,
+            }
+        rows.append(row)
+    return pd.DataFrame(rows, columns=["path", "format", "subtype", "sample_rate", "channels", "seconds", "peak"])
+
+
+def _surveys(
+    X: Any, sample_rate: float, n_jobs: int | None, verbose: int
+) -> Iterator[tuple[int, Any, AudioSurvey | AudioReadError]]:
+    clips = as_clips(X)
+    if clips is None:
+        clips = list(np.asarray(X))
+    survey = partial(_survey, sample_rate=sample_rate)
+    found = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(delayed(survey)(clip) for clip in clips)
+    with tqdm(found, total=len(clips), unit="clip", disable=not verbose) as results:
+        yield from ((i, clip, result) for i, (clip, result) in enumerate(zip(clips, results)))
+
+
+def _survey(clip: Any, sample_rate: float) -> AudioSurvey | AudioReadError:
+    try:
+        return survey_audio(clip, sample_rate=sample_rate)
+    except AudioReadError as error:
+        return error
+
+
+def _problems(found: AudioSurvey | AudioReadError, sample_rate: float, n_fft: int) -> Iterator[tuple[str, str]]:
+    if isinstance(found, AudioReadError):
+        yield "unreadable", found.reason
+        return
+    if found.lost:
+        yield "truncated", found.lost
+    if not found.n_frames:
+        yield "empty", "it holds no samples"
+        return
+    seconds = found.n_frames / found.sample_rate
+    if seconds * sample_rate < n_fft:
+        yield "short", f"{seconds:.4g} s are less than one frame, {n_fft / sample_rate:.4g} s"
+    if not found.finite:
+        yield "non-finite", "it holds samples that are NaN or infinite"
+        return
+    if found.n_frames > 1 and found.highest - found.lowest <= _SILENCE:
+        if found.peak <= _SILENCE:
+            yield "silent", f"its peak is {found.peak:.2g} of full scale"
+        else:
+            why = "its channels cancel out" if abs(found.highest) <= _SILENCE else "all its samples are equal"
+            yield "silent", f"{why}, though its peak is {found.peak:.2g} of full scale"
+    elif found.n_clipped >= max(3, _CLIPPED_SHARE * found.n_frames * found.channels):
+        yield "clipped", f"{found.n_clipped / (found.n_frames * found.channels):.1%} of its samples are at full scale"
