@@ -15,13 +15,26 @@ app = typer.Typer(
     help="Classify sound with scikit-learn: features, networks and leak-free folds.",
 )
 
+Data = Annotated[
+    Path, typer.Argument(metavar="DATA", help="A dataset's folder, a folder of sounds for each class, or a table.")
+]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="STEP__PARAMETER=VALUE", help="Set a step's parameter, as classifier__epochs=50."),
 ]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="ROLE=NAME",
+        help="A table's column, as label=species; roles: path, label, fold, group, offset, duration.",
+    ),
+]
 Missing = Annotated[str, typer.Option(help="'drop' goes on without the files that are missing, 'raise' stops.")]
 Seed = Annotated[int, typer.Option(help="Seed of all that is random.")]
 Jobs = Annotated[int | None, typer.Option("--n-jobs", help="Processes that train; each holds about 0.7 GB.")]
+Threads = Annotated[int | None, typer.Option("--n-jobs", help="Threads that read clips; -1 is all cores.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -40,47 +53,127 @@ def _root(
 
 @app.command()
 def demo(
-    data: Annotated[Path | None, typer.Option(help="A dataset's folder; without it, a synthetic one is made.")] = None,
+    data: Annotated[Path | None, typer.Option(help="As DATA elsewhere; without it, a synthetic one is made.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for figures, the model and synthetic data.")] = Path("skaudio-demo"),
     missing: Missing = "raise",
+    column: Column = None,
     seed: Seed = 0,
     n_jobs: Jobs = 2,
 ) -> None:
     """Show the whole job: features, honest folds, a grid search, a saved model, an unheard file named."""
     from skaudio.cli._demo import run
 
-    run(data, out, missing=missing, seed=seed, n_jobs=n_jobs)
+    run(data, out, missing=missing, columns=column, seed=seed, n_jobs=n_jobs)
+
+
+@app.command()
+def explore(
+    data: Data,
+    out: Annotated[Path, typer.Option(help="Folder for the figures.")] = Path("skaudio-explore"),
+    missing: Missing = "raise",
+    column: Column = None,
+    n_jobs: Threads = -1,
+    json: Json = False,
+) -> None:
+    """Show what a dataset consists of: classes, folds, rates, channels, lengths, and figures."""
+    from skaudio.cli._explore import run
+
+    run(data, out, missing=missing, columns=column, n_jobs=n_jobs, as_json=json)
+
+
+@app.command()
+def check(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="As elsewhere, or any folder with sounds in it.")],
+    missing: Missing = "raise",
+    column: Column = None,
+    n_jobs: Threads = -1,
+    json: Json = False,
+) -> None:
+    """Name the files that are broken, empty, silent, clipped, too short or cut; exit status 1 if there are any."""
+    from skaudio.cli._check import run
+
+    raise typer.Exit(run(data, missing=missing, columns=column, n_jobs=n_jobs, as_json=json))
+
+
+@app.command()
+def extract(
+    data: Data,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The table to write: .csv, or .parquet.")],
+    set_: Set = None,
+    missing: Missing = "raise",
+    column: Column = None,
+) -> None:
+    """Write the features as a table: a row a clip, with its path, label, fold and group."""
+    from skaudio.cli._extract import run
+
+    run(data, output, set_, missing=missing, columns=column)
 
 
 @app.command()
 def evaluate(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="A dataset's folder.")],
+    data: Data,
     set_: Set = None,
     missing: Missing = "raise",
+    column: Column = None,
     seed: Seed = 0,
     n_jobs: Jobs = 1,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Cross-validate the pipeline over the dataset's own folds."""
     from skaudio.cli._evaluate import run
 
-    run(data, set_ or [], missing=missing, seed=seed, n_jobs=n_jobs, as_json=json)
+    run(data, set_, missing=missing, columns=column, seed=seed, n_jobs=n_jobs, as_json=json)
+
+
+@app.command()
+def search(
+    data: Data,
+    grid: Annotated[Path | None, typer.Option(help="Values by STEP__PARAMETER: .json or .yaml.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the table and the model.")] = Path("skaudio-search"),
+    set_: Set = None,
+    missing: Missing = "raise",
+    column: Column = None,
+    seed: Seed = 0,
+    n_jobs: Jobs = 2,
+    json: Json = False,
+) -> None:
+    """Search a grid of parameters over the dataset's own folds, and save the best pipeline."""
+    from skaudio.cli._search import run
+
+    run(data, out, grid, set_, missing=missing, columns=column, seed=seed, n_jobs=n_jobs, as_json=json)
+
+
+@app.command()
+def train(
+    data: Data,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The model to write, as model.joblib.")],
+    set_: Set = None,
+    missing: Missing = "raise",
+    column: Column = None,
+    seed: Seed = 0,
+) -> None:
+    """Train the pipeline on all of a dataset, and save it."""
+    from skaudio.cli._train import run
+
+    run(data, output, set_, missing=missing, columns=column, seed=seed)
 
 
 @app.command()
 def predict(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A pipeline saved by joblib, as demo writes it.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A pipeline saved by joblib, as train writes it.")],
     files: Annotated[list[Path], typer.Argument(metavar="FILES...", help="Sound files.")],
     top: Annotated[int, typer.Option(help="Classes to name for each file.", min=1)] = 3,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    window: Annotated[float | None, typer.Option(help="Seconds to name at a time: a timeline.", min=0.01)] = None,
+    hop: Annotated[float | None, typer.Option(help="Seconds from one window to the next.", min=0.01)] = None,
+    json: Json = False,
 ) -> None:
-    """Name the classes of sound files.
+    """Name the classes of sound files, or of windows along them.
 
     A .joblib file can run any code when it is loaded: load only models you trust.
     """
     from skaudio.cli._predict import run
 
-    run(model, files, top=top, as_json=json)
+    run(model, files, top=top, window=window, hop=hop, as_json=json)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import warnings
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
@@ -18,9 +16,12 @@ from sklearn.callback import ProgressBar
 from sklearn.model_selection import GridSearchCV, StratifiedShuffleSplit, cross_val_score
 from sklearn.utils import Bunch
 
+from skaudio.audio import path_of
+from skaudio.cli._data import load
+from skaudio.cli._output import new_axes, save_figure, save_model
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
-from skaudio.cli._report import console, print_folds, print_table
-from skaudio.datasets import load_dataset, make_urban_sounds
+from skaudio.cli._report import console, print_folds, print_heading, print_table
+from skaudio.datasets import make_urban_sounds
 from skaudio.exceptions import LeakageWarning
 from skaudio.model_selection import check_leakage
 from skaudio.pipeline import make_audio_pipeline
@@ -32,14 +33,17 @@ _SEARCH_EPOCHS = 50
 _RANDOM_SPLITS = 3
 
 
-def run(data: Path | None, out: Path, *, missing: str, seed: int, n_jobs: int | None) -> None:
+def run(
+    data: Path | None, out: Path, *, missing: str, columns: list[str] | None, seed: int, n_jobs: int | None
+) -> None:
     """Run all steps, each printing what it found."""
+    dataset, where = _load(data, out, missing, columns, seed)
     out.mkdir(parents=True, exist_ok=True)
-    dataset, where = _load(data, out, missing, seed)
-    _describe(dataset, where)
-    _save_figure(ClassCountDisplay.from_dataset, dataset, out / "class_counts.png")
+    folds = dataset.cv.fold_of(dataset.data)
+    _describe(dataset, folds, where)
+    save_figure(ClassCountDisplay.from_dataset(dataset, ax=new_axes()).figure_, out / "class_counts.png")
 
-    console.rule("Features")
+    print_heading("Features")
     pipeline = make_audio_pipeline(n_jobs=-1, random_state=seed)
     X = clone(pipeline["features"]).set_params(verbose=1).fit_transform(dataset.data)
     console.print(f"{X.shape[0]} clips, {X.shape[1]} features each: the mean of 40 MFCCs\n")
@@ -47,33 +51,28 @@ def run(data: Path | None, out: Path, *, missing: str, seed: int, n_jobs: int | 
     import_keras_quietly()
     with quiet_workers():
         _compare_splits(pipeline, X, dataset, seed, n_jobs)
-        search = _search(pipeline, dataset, n_jobs)
-    _save_figure(
-        FoldScoresDisplay.from_cv_results,
-        search.cv_results_,
-        out / "fold_scores.png",
-        fold_names=np.unique(dataset.folds),
-    )
+        search = _search(pipeline, dataset, folds, n_jobs)
+    scores = FoldScoresDisplay.from_cv_results(search.cv_results_, fold_names=np.unique(folds), ax=new_axes())
+    save_figure(scores.figure_, out / "fold_scores.png")
     model = out / "model.joblib"
-    unheard = _train(pipeline, search.best_params_, dataset, model)
+    unheard = _train(pipeline, search.best_params_, dataset, folds, model)
     _name_unheard(model, unheard, dataset)
     _say_what_next(data, out, model)
 
 
-def _load(data: Path | None, out: Path, missing: str, seed: int) -> tuple[Bunch, str]:
+def _load(data: Path | None, out: Path, missing: str, columns: list[str] | None, seed: int) -> tuple[Bunch, str]:
     if data is not None:
-        return load_dataset(data, missing=missing), str(data)
+        return load(data, missing=missing, columns=columns), str(data)
     root = out / "data"
     return make_urban_sounds(root, random_state=seed), f"{root} (synthetic: its figures say nothing about real sound)"
 
 
-def _describe(dataset: Bunch, where: str) -> None:
-    console.rule("Data")
-    n_recordings = len(np.unique(dataset.groups))
-    n_folds = len(np.unique(dataset.folds))
+def _describe(dataset: Bunch, folds: np.ndarray, where: str) -> None:
+    print_heading("Data")
+    recordings = "" if dataset.groups is None else f" of {len(np.unique(dataset.groups))} recordings"
     console.print(where, soft_wrap=True)
     console.print(
-        f"{len(dataset.data)} clips of {n_recordings} recordings, {len(dataset.target_names)} classes, {n_folds} folds"
+        f"{len(dataset.data)} clips{recordings}, {len(dataset.target_names)} classes, {len(np.unique(folds))} folds"
     )
     counts = pd.Series(dataset.target).value_counts().sort_index()
     print_table("Clips by class", ["class", "clips"], [[name, n] for name, n in counts.items()])
@@ -81,7 +80,7 @@ def _describe(dataset: Bunch, where: str) -> None:
 
 def _compare_splits(pipeline: Any, X: np.ndarray, dataset: Bunch, seed: int, n_jobs: int | None) -> None:
     """Print what a random split promises, and what the dataset's folds measure."""
-    console.rule("A random split, and the dataset's folds")
+    print_heading("A random split, and the dataset's folds")
     splits = {
         f"random 80/20, {_RANDOM_SPLITS} times": StratifiedShuffleSplit(
             _RANDOM_SPLITS, test_size=0.2, random_state=seed
@@ -90,18 +89,23 @@ def _compare_splits(pipeline: Any, X: np.ndarray, dataset: Bunch, seed: int, n_j
     }
     rows = []
     for name, cv in splits.items():
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", LeakageWarning)  # the table says it
-            leakage = check_leakage(cv, dataset.data, dataset.target, dataset.groups)
         scores = cross_val_score(pipeline[1:], X, dataset.target, cv=cv, n_jobs=n_jobs, error_score="raise")
-        share = leakage["n_shared"].sum() / leakage["n_test"].sum()
-        rows.append([name, f"{share:.1%}", f"{scores.mean():.3f}", f"{scores.std():.3f}"])
+        rows.append([name, _leaked(cv, dataset), f"{scores.mean():.3f}", f"{scores.std():.3f}"])
     print_table("The same network, judged twice", ["split", "leaked", "accuracy", "sd"], rows)
     console.print("leaked: test clips whose recording is in training too. Believe the folds.\n")
 
 
-def _search(pipeline: Any, dataset: Bunch, n_jobs: int | None) -> GridSearchCV:
-    console.rule("Grid search over the folds, from clips to classes")
+def _leaked(cv: Any, dataset: Bunch) -> str:
+    if dataset.groups is None:
+        return "unknown"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LeakageWarning)  # the table says it
+        leakage = check_leakage(cv, dataset.data, dataset.target, dataset.groups)
+    return f"{leakage['n_shared'].sum() / leakage['n_test'].sum():.1%}"
+
+
+def _search(pipeline: Any, dataset: Bunch, folds: np.ndarray, n_jobs: int | None) -> GridSearchCV:
+    print_heading("Grid search over the folds, from clips to classes")
     # Threads of the features and processes of the search would share the same cores.
     candidate = clone(pipeline).set_params(features__n_jobs=None, classifier__epochs=_SEARCH_EPOCHS)
     search = GridSearchCV(candidate, _GRID, cv=dataset.cv, n_jobs=n_jobs, refit=False, error_score="raise")
@@ -114,31 +118,29 @@ def _search(pipeline: Any, dataset: Bunch, n_jobs: int | None) -> GridSearchCV:
         for params, mean, sd in zip(results["params"], results["mean_test_score"], results["std_test_score"])
     ]
     print_table(f"Candidates, {_SEARCH_EPOCHS} epochs each", ["parameters", "accuracy", "sd"], rows)
-    folds, counts = np.unique(dataset.folds, return_counts=True)
+    names, counts = np.unique(folds, return_counts=True)
     best = int(np.argmin(results["rank_test_score"]))
-    scores = np.asarray([results[f"split{i}_test_score"][best] for i in range(len(folds))])
-    print_folds("The best candidate by fold", list(folds), counts.tolist(), scores)
+    scores = np.asarray([results[f"split{i}_test_score"][best] for i in range(len(names))])
+    print_folds("The best candidate by fold", list(names), counts.tolist(), scores)
     return search
 
 
-def _train(pipeline: Any, best: dict[str, Any], dataset: Bunch, model: Path) -> int:
+def _train(pipeline: Any, best: dict[str, Any], dataset: Bunch, folds: np.ndarray, model: Path) -> int:
     """Train on all folds but the last, save, and return the position of a clip that was left out."""
-    console.rule("A saved model, and a file it has not heard")
-    last = np.unique(dataset.folds)[-1]
-    heard = dataset.folds != last
+    print_heading("A saved model, and a file it has not heard")
+    last = np.unique(folds)[-1]
+    heard = folds != last
     pipeline = clone(pipeline).set_params(**best, classifier__epochs=_SEARCH_EPOCHS)
     pipeline.fit(dataset.data[heard], dataset.target[heard])
-    beside = model.with_suffix(".partial")
-    joblib.dump(pipeline, beside)
-    os.replace(beside, model)
+    save_model(pipeline, model)
     console.print(f"{model}: trained on all folds but {last}", soft_wrap=True)
     return int(np.flatnonzero(~heard)[0])
 
 
 def _name_unheard(model: Path, position: int, dataset: Bunch) -> None:
     """Name the class of a clip in a process that knows nothing but the model's file."""
-    clip = dataset.data[position]
-    command = [sys.executable, "-m", "skaudio.cli", "predict", str(model), clip, "--top", "1", "--json"]
+    clip = path_of(dataset.data[position])  # of a segment, the whole file
+    command: list[Any] = [sys.executable, "-m", "skaudio.cli", "predict", str(model), clip, "--top", "1", "--json"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode:
         raise ValueError(f"the saved model could not be used in a fresh process: {answer.stderr}")
@@ -151,20 +153,13 @@ def _name_unheard(model: Path, position: int, dataset: Bunch) -> None:
 
 
 def _say_what_next(data: Path | None, out: Path, model: Path) -> None:
-    console.rule("Next")
+    print_heading("Next")
     console.print(f"Figures: {out / 'class_counts.png'}, {out / 'fold_scores.png'}", soft_wrap=True)
-    console.print("With your own data, in the layout of UrbanSound8K or ESC-50:")
+    console.print("With your own data, in a folder for each class, a CSV table, or UrbanSound8K's or ESC-50's layout:")
     for command in (
-        "demo --data FOLDER",
+        "explore FOLDER",
         f"evaluate {data or 'FOLDER'} --set classifier__epochs=50",
+        f"train {data or 'FOLDER'} -o my-model.joblib",
         f"predict {model} FILE.wav",
     ):
         console.print(f"  skaudio {command}", soft_wrap=True)
-
-
-def _save_figure(draw: Any, source: Any, path: Path, **kwargs: Any) -> None:
-    # No pyplot: a terminal may have no display, and a figure of its own needs none.
-    from matplotlib.figure import Figure
-
-    ax = Figure(figsize=(7, 4.5), layout="constrained").subplots()
-    draw(source, ax=ax, **kwargs).figure_.savefig(path, dpi=120)

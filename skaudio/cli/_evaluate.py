@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from sklearn.metrics import classification_report
 from sklearn.model_selection import cross_val_predict
 
+from skaudio.cli._data import load
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
 from skaudio.cli._report import console, print_folds, print_json, print_table
-from skaudio.datasets import load_dataset
-from skaudio.pipeline import make_audio_pipeline
+from skaudio.cli._settings import pipeline_of
+
+_COLUMNS = ["precision", "recall", "F1", "clips"]
 
 
-def run(data: Path, settings: list[str], *, missing: str, seed: int, n_jobs: int | None, as_json: bool) -> None:
+def run(
+    data: Path,
+    settings: list[str] | None,
+    *,
+    missing: str,
+    columns: list[str] | None,
+    seed: int,
+    n_jobs: int | None,
+    as_json: bool,
+) -> None:
     """Print accuracy by fold and a report by class."""
-    dataset = load_dataset(data, missing=missing)
-    pipeline = make_audio_pipeline(n_jobs=-1, random_state=seed, verbose=0 if as_json else 1)
-    pipeline.set_params(classifier__verbose=0)
-    apply_settings(pipeline, settings)
+    dataset = load(data, missing=missing, columns=columns)
+    pipeline = pipeline_of(settings, seed=seed, verbose=0 if as_json else 1)
     import_keras_quietly()
     # A clip's features depend on the clip alone, so they are extracted once; what learns is fitted in each fold.
     X = pipeline[:1].fit_transform(dataset.data, dataset.target)
@@ -48,25 +55,10 @@ def run(data: Path, settings: list[str], *, missing: str, seed: int, n_jobs: int
         )
         return
     console.print(f"{data}: {len(dataset.data)} clips, {len(dataset.target_names)} classes")
-    print_folds("Accuracy on the dataset's own folds", list(names), counts, scores)
+    whose = "the dataset's own folds" if dataset.folds is not None else "folds by class; it has none of its own"
+    print_folds(f"Accuracy on {whose}", list(names), counts, scores)
     rows = [
         [name, *(f"{values[key]:.3f}" for key in ("precision", "recall", "f1-score")), int(values["support"])]
         for name, values in by_class.items()
     ]
     print_table("By class, each clip judged by the fold it was not trained in", ["class", *_COLUMNS], rows)
-
-
-_COLUMNS = ["precision", "recall", "F1", "clips"]
-
-
-def apply_settings(pipeline: Any, settings: list[str]) -> None:
-    """Apply ``step__parameter=value`` settings; a value is a Python literal, or else text."""
-    for setting in settings:
-        name, equals, text = setting.partition("=")
-        if not equals or "__" not in name:
-            raise ValueError(f"--set {setting!r} is not of the form step__parameter=value, as classifier__epochs=50")
-        try:
-            value = ast.literal_eval(text)
-        except (ValueError, SyntaxError):
-            value = text
-        pipeline.set_params(**{name.strip(): value})

@@ -1,4 +1,4 @@
-"""``skaudio predict``: the classes of sound files, by a saved pipeline."""
+"""``skaudio predict``: the classes of sound files, or of windows along them, by a saved pipeline."""
 
 from __future__ import annotations
 
@@ -10,29 +10,65 @@ import numpy as np
 
 from skaudio.cli._quiet import quiet_start
 from skaudio.cli._report import console, print_json, print_table
+from skaudio.exceptions import AudioReadError
+from skaudio.inspection import describe_clips
 
 
-def run(model: Path, files: list[Path], *, top: int, as_json: bool) -> None:
-    """Load the model, and print the most probable classes of each file."""
+def run(model: Path, files: list[Path], *, top: int, window: float | None, hop: float | None, as_json: bool) -> None:
+    """Load the model, and print the most probable classes of each file, or of each window of it."""
+    if hop is not None and window is None:
+        raise ValueError("--hop needs --window: it is the step from one window to the next")
     if not as_json:
         console.print("A .joblib file can run code when it is loaded: use only models you trust.", style="dim")
     pipeline = _load(model)
-    clips = [str(file) for file in files]
+    paths = [str(file) for file in files]
+    clips: list[Any] = paths
+    if window is not None:
+        clips = windows(paths, window, window if hop is None else hop)
     probabilities = pipeline.predict_proba(clips)
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, :top]
-    named = [
-        [{"class": str(pipeline.classes_[k]), "probability": round(float(row[k]), 6)} for k in best]
-        for row, best in zip(probabilities, order)
-    ]
+    predictions = []
+    for clip, row, best in zip(clips, probabilities, order):
+        classes = [{"class": str(pipeline.classes_[k]), "probability": round(float(row[k]), 6)} for k in best]
+        if window is None:
+            predictions.append({"file": clip, "classes": classes})
+        else:
+            path, start, length = clip
+            end = round(start + length, 6)
+            predictions.append({"file": path, "start": start, "end": end, "classes": classes})
     if as_json:
-        print_json({"predictions": [{"file": clip, "classes": classes} for clip, classes in zip(clips, named)]})
-        return
-    rows = [
-        [clip if i == 0 else "", each["class"], f"{each['probability']:.3f}"]
-        for clip, classes in zip(clips, named)
-        for i, each in enumerate(classes)
-    ]
-    print_table("", ["file", "class", "probability"], rows)
+        print_json({"predictions": predictions})
+    elif window is None:
+        rows = [
+            [each["file"] if i == 0 else "", named["class"], f"{named['probability']:.3f}"]
+            for each in predictions
+            for i, named in enumerate(each["classes"])
+        ]
+        print_table("", ["file", "class", "probability"], rows)
+    else:
+        _print_timeline(predictions)
+
+
+def windows(paths: list[str], window: float, hop: float) -> list[tuple[str, float, float]]:
+    """Return segments of `window` seconds, `hop` apart; the last one ends where its file does."""
+    lengths = describe_clips(paths)["seconds"]
+    segments = []
+    for path, seconds in zip(paths, lengths):
+        if not seconds > 0:
+            raise AudioReadError("it holds no sound that can be read; `skaudio check` says why", path)
+        last = max(0.0, seconds - window)
+        starts = [*np.arange(0, last, hop), last]
+        segments += [(path, round(float(start), 6), min(window, seconds)) for start in starts]
+    return segments
+
+
+def _print_timeline(predictions: list[dict[str, Any]]) -> None:
+    rows = []
+    for i, each in enumerate(predictions):
+        new = i == 0 or predictions[i - 1]["file"] != each["file"]
+        named = ", ".join(f"{c['class']} {c['probability']:.3f}" for c in each["classes"])
+        rows.append([each["file"] if new else "", f"{each['start']:.2f}", f"{each['end']:.2f}", named])
+    print_table("", ["file", "from, s", "to, s", "classes"], rows)
 
 
 def _load(path: Path) -> Any:
@@ -44,9 +80,8 @@ def _load(path: Path) -> Any:
     except ImportError:
         raise
     except Exception as error:
-        raise ValueError(
-            f"{str(path)!r} is not a model saved by joblib: {str(error) or type(error).__name__}"
-        ) from error
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"{str(path)!r} is not a model saved by joblib: {reason}") from error
     if not hasattr(model, "predict_proba"):
         raise ValueError(f"{str(path)!r} holds a {type(model).__name__}, which gives no probabilities of classes")
     return model

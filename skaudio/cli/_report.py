@@ -1,4 +1,4 @@
-"""What several commands print: numbers by fold, and JSON."""
+"""What several commands print: headings, tables, numbers by fold, and JSON."""
 
 from __future__ import annotations
 
@@ -11,16 +11,30 @@ from rich.table import Table
 
 # Names of files are shown as they are, whatever brackets and colons they hold.
 console = Console(highlight=False, markup=False, emoji=False)
+if not console.is_terminal:
+    console.width = 1000  # a program or a file reads it: no line is folded
+
+
+def print_heading(text: str) -> None:
+    """Print a heading."""
+    if console.is_terminal:
+        console.rule(text)
+    else:
+        console.print(f"\n{text}\n")
 
 
 def print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
-    """Print a table whose first column is text and the others numbers."""
-    table = Table(title=title, title_justify="left", title_style="bold")
+    """Print a table whose first column is text and the others numbers; without lines where it is piped."""
+    style: dict[str, Any] = {} if console.is_terminal else {"box": None, "pad_edge": False}
+    table = Table(**style)
     for i, column in enumerate(columns):
         table.add_column(column, justify="left" if i == 0 else "right", overflow="fold")
     for row in rows:
         table.add_row(*map(str, row))
+    if title:  # not the table's own, which is folded to its width
+        console.print(title, style="bold")
     console.print(table)
+    console.print()
 
 
 def print_folds(title: str, names: list[Any], n_test: list[int], scores: np.ndarray) -> None:

@@ -55,15 +55,16 @@ def load_dataset(path: Any, *, missing: str = "raise", **columns: str) -> Bunch:
     >>> from skaudio.datasets import load_dataset
     >>> dataset = load_dataset("UrbanSound8K")  # doctest: +SKIP
     """
-    if os.path.isfile(path):
+    layout = recognise(path)
+    if layout == "table":
         found = _find_columns(path, columns)
         return load_audio_table(path, missing=missing, **found)
     path = folder_of(path)
     if columns:
         raise DatasetError(f"{path!r} is a folder, which has no columns: {', '.join(columns)} is for tables")
-    if any(os.path.isfile(os.path.join(path, name)) for name in URBANSOUND8K_TABLES):
+    if layout == "urbansound8k":
         return load_urbansound8k(path, missing=missing)
-    if os.path.isfile(os.path.join(path, ESC50_TABLE)):
+    if layout == "esc50":
         return load_esc50(path, missing=missing)
     try:
         return load_audio_folder(path)
@@ -72,6 +73,15 @@ def load_dataset(path: Any, *, missing: str = "raise", **columns: str) -> Bunch:
             f"the layout of {path!r} is not known: neither {URBANSOUND8K_TABLES[0]} (UrbanSound8K) nor {ESC50_TABLE} "
             f"(ESC-50) is in it, nor a folder of sounds for each class; {error}"
         ) from error
+
+
+def recognise(path: Any) -> str:
+    """Tell what `path` looks like: ``"table"``, ``"urbansound8k"``, ``"esc50"``, or ``"folder"`` of whatever it is."""
+    if os.path.isfile(path):
+        return "table"
+    if any(os.path.isfile(os.path.join(path, name)) for name in URBANSOUND8K_TABLES):
+        return "urbansound8k"
+    return "esc50" if os.path.isfile(os.path.join(path, ESC50_TABLE)) else "folder"
 
 
 def _find_columns(path: Any, given: dict[str, str]) -> dict[str, str]:

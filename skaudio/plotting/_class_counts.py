@@ -99,7 +99,8 @@ class ClassCountDisplay:
         self.ax_.bar_label(last, labels=[str(n) for n in total], padding=3)
         self.ax_.invert_yaxis()  # the first class on top
         self.ax_.set(xlabel="clips", title=f"{total.sum()} clips in {len(total)} classes")
-        self.ax_.margins(x=0.1)
+        self.ax_.set_xlim(0, 1.12 * total.max())  # room for the labels
+        self.ax_.xaxis.get_major_locator().set_params(integer=True)
         self.ax_.spines[["top", "right"]].set_visible(False)
         return self
 

@@ -12,7 +12,7 @@ from skaudio.feature_extraction import MFCCTransformer
 from skaudio.plotting._axes import axes_of
 from skaudio.plotting._waveform import title_of
 
-_TICKS = (0, 128, 256, 512, 1024, 2048, 4096, 8192, 16384)  # Hz
+_TICKS = (512, 1024, 2048, 4096, 8192, 16384)  # Hz
 
 
 class MFCCDisplay:

@@ -1,0 +1,51 @@
+"""What commands write: figures, tables and models, each of them whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+def check_output(path: Path) -> None:
+    """Raise, before the work, where a file could not be written to `path` after it."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{str(path)!r} is a folder; the name of a file to write is expected")
+    if not path.absolute().parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {str(path.parent)!r} to write {path.name!r} to")
+    if not os.access(path.absolute().parent, os.W_OK):
+        raise PermissionError(f"{str(path.parent)!r} cannot be written to")
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[str]:
+    """Give a name to write to; what is written there replaces `path` in one step, if nothing goes wrong."""
+    folder = path.absolute().parent
+    with tempfile.TemporaryDirectory(prefix=".skaudio-", dir=folder) as temporary:
+        written = os.path.join(temporary, path.name)
+        yield written
+        os.replace(written, path)
+
+
+def save_model(pipeline: Any, path: Path) -> None:
+    """Write a fitted pipeline for ``skaudio predict``."""
+    import joblib
+
+    with beside(path) as name:
+        joblib.dump(pipeline, name)
+
+
+def save_figure(figure: Any, path: Path) -> None:
+    """Write a figure as PNG."""
+    with beside(path) as name:
+        figure.savefig(name, dpi=120)
+
+
+def new_axes(rows: int = 1, columns: int = 1, *, width: float = 7, height: float = 4.5) -> Any:
+    """Return axes of a new figure. No pyplot: a terminal may have no display, and such a figure needs none."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained").subplots(rows, columns)
