@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import joblib
 import numpy as np
 import pytest
+from running import skaudio_command
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import LinearSVC
 
@@ -21,19 +22,6 @@ from skaudio.datasets import make_urban_sounds
 
 # What TensorFlow, Keras and absl print while they start.
 NOISE = re.compile(r"tensorflow|keras|oneDNN|cpu_feature_guard|absl|cuda|xla|rebuild", re.IGNORECASE)
-
-
-def skaudio_command(*arguments, cwd=None):
-    # Wide, so that no table folds a name in two.
-    return subprocess.run(
-        [sys.executable, "-m", "skaudio.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        cwd=cwd,
-        env={**os.environ, "COLUMNS": "250", "PYTHONIOENCODING": "utf-8"},
-    )
 
 
 @pytest.fixture(scope="module")

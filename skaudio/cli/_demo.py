@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
-from sklearn.callback import ProgressBar
 from sklearn.model_selection import GridSearchCV, StratifiedShuffleSplit, cross_val_score
 from sklearn.utils import Bunch
 
@@ -20,7 +19,7 @@ from skaudio.audio import path_of
 from skaudio.cli._data import load
 from skaudio.cli._output import new_axes, save_figure, save_model
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
-from skaudio.cli._report import console, print_folds, print_heading, print_table
+from skaudio.cli._report import console, print_folds, print_heading, print_table, show_progress
 from skaudio.datasets import make_urban_sounds
 from skaudio.exceptions import LeakageWarning
 from skaudio.model_selection import check_leakage
@@ -109,7 +108,7 @@ def _search(pipeline: Any, dataset: Bunch, folds: np.ndarray, n_jobs: int | None
     # Threads of the features and processes of the search would share the same cores.
     candidate = clone(pipeline).set_params(features__n_jobs=None, classifier__epochs=_SEARCH_EPOCHS)
     search = GridSearchCV(candidate, _GRID, cv=dataset.cv, n_jobs=n_jobs, refit=False, error_score="raise")
-    search.set_callbacks(ProgressBar())
+    show_progress(search)
     search.fit(dataset.data, dataset.target)
     results = search.cv_results_
     search.best_params_ = results["params"][int(np.argmin(results["rank_test_score"]))]

@@ -27,8 +27,8 @@ def run(
     as_json: bool,
 ) -> None:
     """Print accuracy by fold and a report by class."""
-    dataset = load(data, missing=missing, columns=columns)
     pipeline = pipeline_of(settings, seed=seed, verbose=0 if as_json else 1)
+    dataset = load(data, missing=missing, columns=columns)
     import_keras_quietly()
     # A clip's features depend on the clip alone, so they are extracted once; what learns is fitted in each fold.
     X = pipeline[:1].fit_transform(dataset.data, dataset.target)

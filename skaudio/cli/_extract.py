@@ -23,8 +23,8 @@ def run(data: Path, output: Path, settings: list[str] | None, *, missing: str, c
     if output.suffix == ".parquet":
         _need_pyarrow()
     check_output(output)
-    dataset = load(data, missing=missing, columns=columns, folds=False)
     features = pipeline_of(settings, seed=0, verbose=1)["features"].set_output(transform="pandas")
+    dataset = load(data, missing=missing, columns=columns, folds=False)
     table = features.fit_transform(dataset.data)
     # Names that no feature has: a statistic's name ends each of those.
     table.insert(0, "path", [path_of(clip) for clip in dataset.data])

@@ -13,6 +13,8 @@ from skaudio.cli._report import console, print_json, print_table
 from skaudio.exceptions import AudioReadError
 from skaudio.inspection import describe_clips
 
+_SLIVER = 0.05  # of a window; less than this at a file's end is no window of its own
+
 
 def run(model: Path, files: list[Path], *, top: int, window: float | None, hop: float | None, as_json: bool) -> None:
     """Load the model, and print the most probable classes of each file, or of each window of it."""
@@ -57,7 +59,9 @@ def windows(paths: list[str], window: float, hop: float) -> list[tuple[str, floa
         if not seconds > 0:
             raise AudioReadError("it holds no sound that can be read; `skaudio check` says why", path)
         last = max(0.0, seconds - window)
-        starts = [*np.arange(0, last, hop), last]
+        starts = np.arange(0, last + 1e-6, hop).tolist()
+        if last - starts[-1] > _SLIVER * window:
+            starts.append(last)
         segments += [(path, round(float(start), 6), min(window, seconds)) for start in starts]
     return segments
 

@@ -44,6 +44,14 @@ def print_folds(title: str, names: list[Any], n_test: list[int], scores: np.ndar
     console.print(f"mean {scores.mean():.3f}, sd {scores.std():.3f} over {len(scores)} folds\n")
 
 
+def show_progress(search: Any) -> None:
+    """Show the progress of a search; not where its output is piped, since scikit-learn's bar is printed to stdout."""
+    from sklearn.callback import ProgressBar
+
+    if console.is_terminal:
+        search.set_callbacks(ProgressBar())
+
+
 def print_json(result: dict[str, Any]) -> None:
     """Print `result` as JSON, numpy's numbers included."""
     print(json.dumps(result, indent=2, default=lambda value: value.item() if hasattr(value, "item") else str(value)))

@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.callback import ProgressBar
 from sklearn.model_selection import GridSearchCV
 
 from skaudio.cli._data import load
 from skaudio.cli._output import beside, save_model
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
-from skaudio.cli._report import console, print_folds, print_json, print_table
+from skaudio.cli._report import console, print_folds, print_json, print_table, show_progress
 from skaudio.cli._settings import pipeline_of
 from skaudio.pipeline import ANN_PARAM_GRID
 
@@ -36,15 +35,14 @@ def run(
 ) -> None:
     """Search, print the best candidates, write ``cv_results.csv`` and ``model.joblib``."""
     values = ANN_PARAM_GRID if grid is None else read_grid(grid)
-    dataset = load(data, missing=missing, columns=columns)
     pipeline = pipeline_of(settings, seed=seed, n_jobs=None)
     for name in (name for part in ([values] if isinstance(values, dict) else values) for name in part):
         pipeline.set_params(**{name: pipeline.get_params().get(name)})  # a misspelt one is named before the work
+    dataset = load(data, missing=missing, columns=columns)
     out.mkdir(parents=True, exist_ok=True)
     import_keras_quietly()
     search = GridSearchCV(pipeline, values, cv=dataset.cv, n_jobs=n_jobs, error_score="raise")
-    if not as_json:
-        search.set_callbacks(ProgressBar())
+    show_progress(search)
     with quiet_workers():
         search.fit(dataset.data, dataset.target)
     table, model = out / "cv_results.csv", out / "model.joblib"

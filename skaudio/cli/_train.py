@@ -17,13 +17,13 @@ def run(
 ) -> None:
     """Fit and save. What it is worth is what ``skaudio evaluate`` says with the same settings."""
     check_output(output)
-    dataset = load(data, missing=missing, columns=columns, folds=False)
     pipeline = pipeline_of(settings, seed=seed, verbose=1)
+    dataset = load(data, missing=missing, columns=columns, folds=False)
     import_keras_quietly()
     start = time.perf_counter()
     pipeline.fit(dataset.data, dataset.target)
     seconds = time.perf_counter() - start
-    save_model(pipeline, output)
+    save_model(pipeline.set_params(features__verbose=0), output)  # the bar was for the training alone
     console.print(
         f"{output}: trained on {len(dataset.data)} clips of {len(dataset.target_names)} classes in {seconds:.1f} s; "
         "how good it is on clips it has not heard, `skaudio evaluate` tells",

@@ -1,0 +1,271 @@
+"""The commands that look at data, take features out of it, and train on it, on data of every kind."""
+
+import json
+import os
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from running import skaudio_command
+
+from skaudio import MFCCTransformer
+from skaudio.datasets import load_audio_folder, load_audio_table, make_urban_sounds
+from skaudio.exceptions import LeakageWarning
+
+FAST = ("--set", "classifier__epochs=3", "--set", "classifier__hidden_layer_sizes=(16,)")
+COLUMNS = ("--column", "path=clip", "--column", "label=kind", "--column", "group=day")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A working directory with the same few sounds as a dataset, as folders of classes and as a table."""
+    folder = tmp_path_factory.mktemp("data")
+    dataset = make_urban_sounds(folder / "urban", n_per_class=4)
+    rows = []
+    for path, label, group in zip(dataset.data, dataset.target, dataset.groups):
+        if label in ("siren", "drilling", "dog_bark"):
+            (folder / "classes" / label).mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, folder / "classes" / label)
+            rows.append((f"classes/{label}/{os.path.basename(path)}", label, group))
+    pd.DataFrame(rows, columns=["clip", "kind", "day"]).to_csv(folder / "table.csv", index=False)
+    (folder / "empty").mkdir()
+    (folder / "odd").mkdir()
+    soundfile.write(folder / "odd" / "good.wav", np.random.default_rng(0).uniform(-0.5, 0.5, 22050), 22050)
+    soundfile.write(folder / "odd" / "silent.wav", np.zeros(22050), 22050)
+    (folder / "odd" / "broken.wav").write_text("hello")
+    (folder / "odd" / "notes.txt").write_text("hello")
+    (folder / "grid.json").write_text('{"classifier__dropout": [0.1, 0.3]}')
+    (folder / "grid.yaml").write_text("classifier__dropout: [0.1, 0.3]\n")
+    (folder / "no_grid.json").write_text('{"classifier__dropout": 0.1}')
+    (folder / "broken.json").write_text("{")
+    (folder / "misspelt.json").write_text('{"classifier__dropuot": [0.1]}')
+    return folder
+
+
+def outputs(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+# explore
+
+
+def test_explore_counts_what_is_there_and_draws_it(folder, tmp_path):
+    done = skaudio_command("explore", folder / "urban", "--json", "--out", tmp_path / "figures")
+    assert (done.returncode, done.stderr) == (0, "")
+    result = json.loads(done.stdout)
+    assert (result["n_clips"], result["n_unreadable"], len(result["folds"])) == (40, 0, 10)
+    assert set(result["classes"].values()) == {4}
+    infos = [soundfile.info(path) for path in (folder / "urban").rglob("*.wav")]
+    for name, values in {
+        "sample_rates": [info.samplerate for info in infos],
+        "channels": [info.channels for info in infos],
+        "subtypes": [info.subtype for info in infos],
+    }.items():
+        assert result[name] == {str(value): values.count(value) for value in set(values)}
+    assert result["seconds"]["total"] == pytest.approx(sum(info.frames / info.samplerate for info in infos), abs=1e-3)
+    assert outputs(tmp_path) == {f"figures/{name}.png" for name in ("class_counts", "lengths", "examples")}
+
+
+def test_explore_of_folders_and_tables_prints_classes_and_where_the_figures_are(folder, tmp_path):
+    for arguments in (["classes"], ["table.csv", *COLUMNS]):
+        done = skaudio_command("explore", *arguments, "--out", tmp_path, cwd=folder)
+        assert done.returncode == 0, done.stderr
+        assert "12 clips" in done.stdout
+        assert re.search(r"dog_bark +4\n", done.stdout)
+        assert "no folds of its own" in done.stdout
+        assert str(tmp_path / "lengths.png") in done.stdout
+        assert "warning" not in done.stderr  # nothing is split here
+
+
+@pytest.mark.real_sound
+def test_explore_says_how_many_clips_of_urbansound8k_are_there(urbansound8k, tmp_path):
+    done = skaudio_command("explore", urbansound8k, "--out", tmp_path)
+    assert done.returncode == 2
+    assert re.search(r"8712 of 8732 files .* --missing drop keeps the other 20", done.stderr)
+    done = skaudio_command("explore", urbansound8k, "--out", tmp_path, "--missing", "drop")
+    assert done.returncode == 0
+    assert "8712 of 8732" in done.stderr
+    assert "20 clips" in done.stdout
+
+
+# check
+
+
+def test_check_names_files_with_problems_and_exits_with_1(folder):
+    done = skaudio_command("check", "odd", cwd=folder)
+    assert done.returncode == 1
+    assert re.search(r"odd/broken\.wav +unreadable", done.stdout)
+    assert re.search(r"odd/silent\.wav +silent", done.stdout)
+    assert "3 files: 2 with problems, 1 without" in done.stdout
+    assert "notes.txt" not in done.stdout
+    as_json = json.loads(skaudio_command("check", "odd", "--json", cwd=folder).stdout)
+    assert as_json["n_clips"] == 3
+    assert [(os.path.basename(each["path"]), each["problem"]) for each in as_json["problems"]] == [
+        ("broken.wav", "unreadable"),
+        ("silent.wav", "silent"),
+    ]
+
+
+def test_check_exits_with_0_where_all_is_well(folder):
+    for arguments in (["urban"], ["classes"], ["table.csv", *COLUMNS]):
+        done = skaudio_command("check", *arguments, cwd=folder)
+        assert (done.returncode, "0 with problems" in done.stdout) == (0, True), done.stdout
+
+
+@pytest.mark.real_sound
+def test_check_agrees_with_the_manifest_of_odd_files(faults):
+    result = json.loads(skaudio_command("check", faults, "--json").stdout)
+    expect = pd.read_csv(faults / "manifest.csv").set_index("file")["expect"]
+    assert result["n_clips"] == len(expect)
+    kinds = {"unreadable": "error", "empty": "empty", "non-finite": "non-finite"}
+    found = {
+        os.path.basename(each["path"]): kinds[each["problem"]]
+        for each in result["problems"]
+        if each["problem"] in kinds
+    }
+    assert {name: kind for name, kind in expect.items() if kind in kinds.values()} == {
+        name: kind for name, kind in found.items() if expect[name] != "audio or error"
+    }
+
+
+# extract
+
+
+@pytest.mark.parametrize("data", ["urban", "table.csv"])
+def test_extract_writes_a_row_a_clip_with_features_label_fold_and_group(folder, tmp_path, data):
+    out = tmp_path / "features.csv"
+    arguments = COLUMNS if data == "table.csv" else ()
+    done = skaudio_command("extract", data, "-o", out, "--set", "features__n_mfcc=5", *arguments, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    table = pd.read_csv(out)
+    mfcc = MFCCTransformer(n_mfcc=5)
+    features = list(mfcc.get_feature_names_out())
+    more = ["label", "fold", "group"] if data == "urban" else ["label", "group"]
+    assert list(table.columns) == ["path", *features, *more]
+    rows = mfcc.transform([folder / path for path in table["path"]])
+    np.testing.assert_allclose(table[features].to_numpy(), rows, rtol=1e-6)
+    assert outputs(tmp_path) == {"features.csv"}
+    again = tmp_path / "again.csv"
+    skaudio_command("extract", data, "-o", again, "--set", "features__n_mfcc=5", *arguments, cwd=folder)
+    assert again.read_bytes() == out.read_bytes()
+
+
+def test_extract_of_segments_says_where_each_one_is(folder, tmp_path):
+    table = pd.DataFrame({"path": ["classes/siren/" + os.listdir(folder / "classes" / "siren")[0]] * 2})
+    table.assign(label=["a", "b"], offset=[0.0, 0.2], duration=[0.2, 0.1]).to_csv(folder / "segments.csv", index=False)
+    out = tmp_path / "features.csv"
+    done = skaudio_command("extract", "segments.csv", "-o", out, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert pd.read_csv(out)[["offset", "duration", "label"]].to_numpy().tolist() == [[0.0, 0.2, "a"], [0.2, 0.1, "b"]]
+
+
+def test_extract_writes_parquet_where_it_can(folder, tmp_path):
+    pytest.importorskip("pyarrow")
+    done = skaudio_command("extract", "urban", "-o", tmp_path / "features.parquet", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert len(pd.read_parquet(tmp_path / "features.parquet")) == 40
+
+
+# train and search
+
+
+@pytest.mark.slow
+def test_trained_model_names_files_and_windows_of_them(folder, tmp_path):
+    model = tmp_path / "model.joblib"
+    done = skaudio_command("train", "classes", "-o", model, *FAST, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "12 clips of 3 classes" in done.stdout
+    assert outputs(tmp_path) == {"model.joblib"}
+    pipeline = joblib.load(model)
+    with pytest.warns(LeakageWarning):
+        clips = load_audio_folder(folder / "classes").data
+    long = tmp_path / "long.wav"
+    waveform = np.concatenate([np.random.default_rng(k).uniform(-0.3, 0.3, 22050) for k in range(5)])
+    soundfile.write(long, waveform, 22050)
+    done = skaudio_command("predict", model, long, "--window", "2", "--hop", "1.25", "--top", "1", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    predictions = json.loads(done.stdout)["predictions"]
+    assert [(each["start"], each["end"]) for each in predictions] == [(0, 2), (1.25, 3.25), (2.5, 4.5), (3, 5)]
+    segments = [(str(long), each["start"], 2.0) for each in predictions]
+    found = [each["classes"][0]["probability"] for each in predictions]
+    np.testing.assert_allclose(found, pipeline.predict_proba(segments).max(axis=1), atol=1e-6)
+    done = skaudio_command("predict", model, long, clips[0], "--window", "2.5")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"long\.wav +0\.00 +2\.50 .*\n +2\.50 +5\.00 ", done.stdout)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("grid", ["grid.json", "grid.yaml"])
+def test_search_writes_all_candidates_and_the_best_pipeline(folder, tmp_path, grid):
+    arguments = ["search", "table.csv", *COLUMNS, "--grid", grid, *FAST, "--seed", "1", "--out", tmp_path]
+    done = skaudio_command(*arguments, "--json", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    result = json.loads(done.stdout)
+    results = pd.read_csv(tmp_path / "cv_results.csv")
+    assert outputs(tmp_path) == {"cv_results.csv", "model.joblib"}
+    assert sorted(results["param_classifier__dropout"]) == [0.1, 0.3]
+    assert results["mean_test_score"].iloc[0] == pytest.approx(result["mean_accuracy"])
+    assert results["mean_test_score"].is_monotonic_decreasing
+    model = joblib.load(tmp_path / "model.joblib")
+    assert model["classifier"].dropout == result["best_params"]["classifier__dropout"]
+    dataset = load_audio_table(folder / "table.csv", path_column="clip", label_column="kind", group_column="day")
+    assert sum(fold["n_test"] for fold in result["folds"]) == len(dataset.data)
+    assert set(model.predict(dataset.data)) <= set(dataset.target_names)
+
+
+@pytest.mark.slow
+def test_evaluate_of_a_folder_without_folds_warns_and_says_so(folder):
+    done = skaudio_command("evaluate", "classes", *FAST, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "skaudio: warning: it has neither folds nor groups" in done.stderr
+    assert "it has none of its own" in done.stdout
+
+
+# What the user can put right
+
+MISTAKES = {
+    "folder without sounds": (["explore", "empty"], "'empty'"),
+    "folder to check without sounds": (["check", "empty"], "no sound files in 'empty'"),
+    "nothing to check": (["check", "nowhere"], "'nowhere'"),
+    "table without such columns": (["explore", "table.csv"], "path_column"),
+    "unknown column": (["explore", "table.csv", "--column", "path=file", "--column", "label=kind"], "'file'"),
+    "unknown role of a column": (["check", "table.csv", "--column", "file=clip"], "--column 'file=clip'"),
+    "columns of a folder": (["explore", "classes", "--column", "path=clip"], "is a folder"),
+    "text in place of a table": (["explore", "grid.json"], "grid.json"),
+    "no output": (["extract", "urban"], "--output"),
+    "output of an unknown kind": (["extract", "urban", "-o", "features.xlsx"], r"'features\.xlsx' must end in \.csv"),
+    "output into a missing folder": (["extract", "urban", "-o", "no/such/features.csv"], "no/such"),
+    "model in place of a folder": (["train", "urban", "-o", "empty"], "'empty' is a folder"),
+    "folder for figures that is a file": (["explore", "urban", "--out", "grid.json"], "grid.json|File exists"),
+    "missing grid": (["search", "urban", "--grid", "nowhere.json"], r"'nowhere\.json'"),
+    "grid that is no JSON": (["search", "urban", "--grid", "broken.json"], r"'broken\.json' is no JSON"),
+    "grid of single values": (["search", "urban", "--grid", "no_grid.json"], r"'no_grid\.json' is no grid"),
+    "misspelt parameter in a grid": (["search", "urban", "--grid", "misspelt.json"], "'dropuot'"),
+    "grid of another kind": (["search", "urban", "--grid", "table.csv"], "must end in"),
+    "hop without a window": (["predict", "m.joblib", "a.wav", "--hop", "1"], "--hop needs --window"),
+    "window of no length": (["predict", "m.joblib", "a.wav", "--window", "0"], "--window"),
+}
+
+
+@pytest.fixture(scope="module")
+def answers(folder):
+    before = outputs(folder)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        ran = pool.map(lambda mistake: skaudio_command(*mistake[0], cwd=folder), MISTAKES.values())
+        done = dict(zip(MISTAKES, ran))
+    assert outputs(folder) == before, "something was written"
+    return done
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistake_is_one_line_and_exit_status_2(answers, mistake):
+    done, names = answers[mistake], MISTAKES[mistake][1]
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("skaudio: error: ")
+    assert re.search(names, line)
+    assert (done.returncode, done.stdout) == (2, "")
