@@ -20,6 +20,7 @@ __getattr__, __dir__, _names = _lazy.attach(
         "neural",
         "pipeline",
         "plotting",
+        "store",
         "testing",
     ],
     submod_attrs={

@@ -25,6 +25,7 @@ def make_audio_pipeline(
     preset: str = "tutorial",
     *,
     classifier: Any = None,
+    cache: Any = None,
     n_jobs: int | None = None,
     random_state: Any = None,
     verbose: int = 0,
@@ -40,6 +41,8 @@ def make_audio_pipeline(
         ``"tutorial"`` is that of the UrbanSound8K tutorials: 40 mean MFCCs, and with scaling.
     classifier : estimator or None, default=None
         Any scikit-learn classifier; None is `ANNClassifier`.
+    cache : bool, str, PathLike, FeatureStore or None, default=None
+        Where features are kept, so that a search extracts each clip once; see `MFCCTransformer`.
     n_jobs : int or None, default=None
         Threads that extract features.
     random_state : int, RandomState instance or None, default=None
@@ -69,7 +72,7 @@ def make_audio_pipeline(
         classifier = ANNClassifier(random_state=random_state, verbose=verbose)
     return Pipeline(
         [
-            ("features", MFCCTransformer(n_jobs=n_jobs, verbose=verbose)),
+            ("features", MFCCTransformer(cache=cache, n_jobs=n_jobs, verbose=verbose)),
             ("scale", StandardScaler()),
             ("classifier", classifier),
         ]

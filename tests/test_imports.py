@@ -20,6 +20,7 @@ RANKS = {
     "audio": 1,
     "dsp": 1,
     "model_selection": 1,
+    "store": 1,
     "feature_extraction": 2,
     "neural": 2,
     "datasets": 2,

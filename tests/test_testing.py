@@ -8,13 +8,13 @@ from skaudio.testing import check_audio_transformer
 
 
 class Reversing(MFCCTransformer):
-    def _extract(self, clips, report=False):
-        return super()._extract(clips, report)[::-1]
+    def _extract(self, clips, fitting=False):
+        return super()._extract(clips, fitting)[::-1]
 
 
 class Doubled(MFCCTransformer):
-    def _extract(self, clips, report=False):
-        return super()._extract(clips, report).astype(np.float64)
+    def _extract(self, clips, fitting=False):
+        return super()._extract(clips, fitting).astype(np.float64)
 
 
 class Hoarding(MFCCTransformer):
@@ -29,8 +29,8 @@ class Misnamed(MFCCTransformer):
 
 
 class Swallowing(MFCCTransformer):
-    def _extract(self, clips, report=False):
-        return super()._extract([clip for clip in clips if clip is not None], report)
+    def _extract(self, clips, fitting=False):
+        return super()._extract([clip for clip in clips if clip is not None], fitting)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,15 @@
 """Reading sound: any source becomes float32 mono samples at a declared rate."""
 
-from skaudio.audio._convert import RES_TYPES, check_res_type
-from skaudio.audio._load import is_file_object, is_missing, load_audio, path_of, read_clip, read_file_object
+from skaudio.audio._convert import RES_TYPES, check_res_type, versions_of
+from skaudio.audio._load import (
+    is_file_object,
+    is_missing,
+    load_audio,
+    path_of,
+    read_clip,
+    read_file_object,
+    stream_clip,
+)
 from skaudio.audio._survey import AudioSurvey, survey_audio
 
 __all__ = [
@@ -14,5 +22,7 @@ __all__ = [
     "path_of",
     "read_clip",
     "read_file_object",
+    "stream_clip",
     "survey_audio",
+    "versions_of",
 ]

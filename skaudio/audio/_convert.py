@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 
 import numpy as np
@@ -75,7 +78,9 @@ def to_float(samples: np.ndarray) -> np.ndarray:
     if samples.dtype == np.uint8:
         return (samples.astype(np.float32) - 128) / 128
     if samples.dtype == np.int16:
-        return samples.astype(np.float32) / 32768
+        scaled = samples.astype(np.float32)
+        scaled *= 1 / 32768
+        return scaled
     if samples.dtype == np.int32:
         return (samples / 2147483648.0).astype(np.float32)
     with np.errstate(over="ignore"):  # what overflows is infinite, and refused as such
@@ -109,3 +114,33 @@ def resample(waveform: np.ndarray, rate: float, sample_rate: float, res_type: st
     if len(resampled) < n:
         return np.pad(resampled, (0, n - len(resampled)))
     return resampled[:n]
+
+
+def is_streamable(res_type: str) -> bool:
+    """Tell whether `resample_stream` knows the resampler."""
+    return res_type in _SOXR_TYPES
+
+
+def resample_stream(
+    blocks: Iterable[np.ndarray], rate: float, sample_rate: float, res_type: str
+) -> Iterator[np.ndarray]:
+    """Do what `resample` does, piece by piece."""
+    import soxr
+
+    stream = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32", quality=res_type)
+    n_in = n_out = 0
+    for block in blocks:
+        n_in += len(block)
+        resampled = stream.resample_chunk(block)
+        n_out += len(resampled)
+        yield resampled
+    resampled = stream.resample_chunk(np.empty(0, np.float32), last=True)
+    n = max(0, math.ceil(n_in * (float(sample_rate) / rate)) - n_out)
+    yield np.pad(resampled[:n], (0, max(0, n - len(resampled))))
+
+
+@cache
+def versions_of(res_type: str) -> str:
+    """Return the versions of the packages that decode and resample: other versions may give other numbers."""
+    packages = {"soundfile", "soxr"} if res_type in _SOXR_TYPES else {"soundfile", "librosa", _WRAPPED_TYPES[res_type]}
+    return " ".join(f"{package}={version(package)}" for package in sorted(packages))

@@ -6,14 +6,17 @@ import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
-from skaudio.audio._convert import check_res_type, cut, resample
-from skaudio.audio._decode import decode, open_bytes, open_path
+from skaudio.audio._convert import check_res_type, cut, is_streamable, resample, resample_stream
+from skaudio.audio._decode import mono_blocks, open_bytes, open_path
 from skaudio.exceptions import AudioFileNotFoundError, AudioReadError
+
+_LONG = 1 << 22  # samples; a longer clip (95 s at 44.1 kHz) is not held in memory whole
 
 
 def load_audio(
@@ -101,19 +104,54 @@ def read_clip(
 
     Whatever goes wrong with the clip comes out as an `AudioReadError`.
     """
+    blocks, rate = [], 0.0
     with read_errors(source):
-        if is_segment(source):
-            source, start, length = source
-            _check_parameters(sample_rate, start, length, channel)
-            offset, duration = start + offset, _within(length, offset, duration)
-        waveform, rate = _read(source, sample_rate, offset, duration, max_duration, channel)
-        if not len(waveform):
-            raise ValueError("it holds no samples")
-        if not np.isfinite(waveform).all():
-            raise ValueError("it holds samples that are NaN or infinite")
+        for block, its_rate in _read(source, sample_rate, offset, duration, max_duration, channel):
+            blocks.append(block)
+            rate = its_rate
+        waveform = _joined(blocks)
         if sample_rate is None or rate == sample_rate:
             return waveform, rate
         return resample(waveform, rate, sample_rate, res_type), sample_rate
+
+
+def stream_clip(
+    source: Any,
+    *,
+    sample_rate: float,
+    offset: float,
+    duration: float | None,
+    max_duration: float | None,
+    channel: str | int,
+    res_type: str,
+) -> Iterator[np.ndarray]:
+    """Yield what `read_clip` returns, in one piece, or in several where it is long.
+
+    How long a clip is tells alone which of the two: so its numbers are always the same.
+    """
+    with read_errors(source):
+        blocks: list[np.ndarray] = []
+        n, rate = 0, 0.0
+        reader = _read(source, sample_rate, offset, duration, max_duration, channel)
+        for block, its_rate in reader:
+            blocks.append(block)
+            rate = its_rate
+            n += len(block)
+            if n > _LONG:
+                break
+        if n <= _LONG or (rate != sample_rate and not is_streamable(res_type)):
+            blocks += [block for block, _ in reader]
+            waveform = _joined(blocks)
+            yield waveform if rate == sample_rate else resample(waveform, rate, sample_rate, res_type)
+            return
+        pieces = chain(blocks, (block for block, _ in reader))
+        yield from pieces if rate == sample_rate else resample_stream(pieces, rate, sample_rate, res_type)
+
+
+def _joined(blocks: list[np.ndarray]) -> np.ndarray:
+    if not sum(map(len, blocks)):
+        raise ValueError("it holds no samples")
+    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
 
 @contextmanager
@@ -174,22 +212,34 @@ def _read(
     duration: float | None,
     max_duration: float | None,
     channel: str | int,
-) -> tuple[np.ndarray, float]:
-    """Return the mono samples of `source` at its own rate."""
+) -> Iterator[tuple[np.ndarray, float]]:
+    """Yield the mono samples of `source` in blocks, each with its rate."""
     if is_missing(source):
         raise ValueError(f"the clip is missing ({source!r}); a path, bytes or a waveform is expected")
-    if isinstance(source, (bytearray, memoryview)):
-        source = bytes(source)
-    if isinstance(source, (str, os.PathLike)):
-        with open_path(source) as sound:
-            return decode(sound, offset, duration, max_duration, channel)
+    if is_segment(source):
+        source, start, length = source
+        _check_parameters(sample_rate, start, length, channel)
+        offset, duration = start + offset, _within(length, offset, duration)
     if is_file_object(source):
         source = read_file_object(source)
-    if isinstance(source, bytes):
-        with open_bytes(source) as sound:
-            return decode(sound, offset, duration, max_duration, channel)
+    opened = None
+    if isinstance(source, (str, os.PathLike)):
+        opened = open_path(source)
+    elif isinstance(source, (bytes, bytearray, memoryview)):
+        opened = open_bytes(bytes(source))
+    if opened is not None:
+        with opened as sound:
+            for block in mono_blocks(sound, offset, duration, max_duration, channel):
+                yield _finite(block), sound.samplerate
+        return
     samples, rate = samples_of(source, sample_rate)
-    return cut(samples, rate, offset, duration, max_duration, channel), rate
+    yield _finite(cut(samples, rate, offset, duration, max_duration, channel)), rate
+
+
+def _finite(samples: np.ndarray) -> np.ndarray:
+    if not np.isfinite(samples).all():
+        raise ValueError("it holds samples that are NaN or infinite")
+    return samples
 
 
 def samples_of(source: Any, sample_rate: float | None) -> tuple[np.ndarray, float]:

@@ -5,7 +5,8 @@ sums differ in their last bits with the number of threads; the same samples give
 """
 
 from skaudio.dsp._cepstrum import cepstrum, delta
-from skaudio.dsp._mel import log_mel, mel_filters, mel_frequencies, n_frames, padded_window
+from skaudio.dsp._mel import log_mel, log_mel_of_blocks, mel_filters, mel_frequencies, n_frames, padded_window
+from skaudio.dsp._mfcc import mfcc_sequence, mfcc_statistics, transform_bits
 from skaudio.dsp._statistics import STATISTICS, summarise
 
 __all__ = [
@@ -13,9 +14,13 @@ __all__ = [
     "cepstrum",
     "delta",
     "log_mel",
+    "log_mel_of_blocks",
     "mel_filters",
     "mel_frequencies",
+    "mfcc_sequence",
+    "mfcc_statistics",
     "n_frames",
     "padded_window",
     "summarise",
+    "transform_bits",
 ]

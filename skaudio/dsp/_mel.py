@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import reprlib
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -217,27 +218,117 @@ def log_mel(
     >>> log_mel(np.zeros(22050, np.float32), sample_rate=22050).shape
     (44, 128)
     """
-    frames_total = n_frames(len(waveform), n_fft=n_fft, hop_length=hop_length, center=center)
+    return log_mel_of_blocks(
+        [waveform],
+        sample_rate=sample_rate,
+        n_mels=n_mels,
+        n_fft=n_fft,
+        hop_length=hop_length,
+        win_length=win_length,
+        window=window,
+        center=center,
+        power=power,
+        fmin=fmin,
+        fmax=fmax,
+        htk=htk,
+        mel_norm=mel_norm,
+        top_db=top_db,
+    )
+
+
+def log_mel_of_blocks(
+    blocks: Iterable[np.ndarray],
+    *,
+    sample_rate: float,
+    n_mels: int,
+    n_fft: int,
+    hop_length: int,
+    win_length: int | None,
+    window: Any,
+    center: bool,
+    power: float,
+    fmin: float,
+    fmax: float | None,
+    htk: bool,
+    mel_norm: str | float | None,
+    top_db: float | None,
+) -> np.ndarray:
+    """Return the mel spectrogram in decibels of a waveform that comes in pieces, which need not fit in memory.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray of shape (n,), float32
+        The waveform, piece by piece. How it is cut does not change a bit of the result.
+    sample_rate, n_mels, n_fft, hop_length, win_length, window, center, power, fmin, fmax, htk, mel_norm, top_db
+        As in `log_mel`.
+
+    Returns
+    -------
+    ndarray of shape (n_frames, n_mels), float32
+        As from `log_mel`.
+
+    Raises
+    ------
+    ValueError
+        As from `log_mel`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> options = dict(sample_rate=22050, n_mels=40, n_fft=2048, hop_length=512, win_length=None, window="hann")
+    >>> options |= dict(center=True, power=2.0, fmin=0.0, fmax=None, htk=False, mel_norm="slaney", top_db=80.0)
+    >>> log_mel_of_blocks([np.zeros(11025, np.float32)] * 2, **options).shape
+    (44, 40)
+    """
     filters = mel_filters(
         sample_rate=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, mel_norm=mel_norm
     )
     # In float64: a float32 transform loses what lies 140 dB below the loudest bin, and decibels show it.
     taper = padded_window(window, win_length, n_fft)
-    padded = np.pad(waveform, n_fft // 2) if center else waveform
-    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop_length]
-    result = np.empty((frames_total, n_mels), np.float32)
-    for start in range(0, frames_total, _BLOCK_FRAMES):
-        block = slice(start, min(start + _BLOCK_FRAMES, frames_total))
-        spectrum = scipy.fft.rfft(frames[block] * taper, axis=1)
-        energy = spectrum.real**2 + spectrum.imag**2
-        if power != 2:
-            energy **= power / 2
-        result[block] = (filters @ energy.T).T
+    silence = np.zeros(n_fft // 2 if center else 0, np.float32)
+    n_samples = 0
+    parts: list[np.ndarray] = []
+    rest = silence  # samples of frames that are not complete yet
+    for block in blocks:
+        n_samples += len(block)
+        rest = np.concatenate([rest, block])
+        # Whole groups of frames only, so that the groups are the same however the waveform comes.
+        n_ready = max(0, (len(rest) - n_fft) // hop_length + 1) // _BLOCK_FRAMES * _BLOCK_FRAMES
+        parts += _mel_power(rest, n_ready, taper, filters, hop_length, power)
+        rest = rest[n_ready * hop_length :]
+    n_total = n_frames(n_samples, n_fft=n_fft, hop_length=hop_length, center=center)
+    n_last = n_total - sum(len(part) for part in parts)
+    parts += _mel_power(np.concatenate([rest, silence]), n_last, taper, filters, hop_length, power)
+    result = np.empty((n_total, n_mels), np.float32)
+    filled = 0
+    for part in _drain(parts):
+        result[filled : filled + len(part)] = part
+        filled += len(part)
     np.log10(np.maximum(result, _FLOOR, out=result), out=result)
     result *= 10
     if top_db is not None:
         np.maximum(result, result.max() - np.float32(top_db), out=result)
     return result
+
+
+def _mel_power(
+    samples: np.ndarray, n: int, taper: np.ndarray, filters: scipy.sparse.csr_array, hop_length: int, power: float
+) -> Iterator[np.ndarray]:
+    """Yield the power in mel bands of the first `n` frames of `samples`, group by group."""
+    frames = np.lib.stride_tricks.sliding_window_view(samples, len(taper))[::hop_length] if n else samples
+    for start in range(0, n, _BLOCK_FRAMES):
+        spectrum = scipy.fft.rfft(frames[start : min(start + _BLOCK_FRAMES, n)] * taper, axis=1)
+        energy = spectrum.real**2 + spectrum.imag**2
+        if power != 2:
+            energy **= power / 2
+        yield (filters @ energy.T).T.astype(np.float32)
+
+
+def _drain(parts: list[np.ndarray]) -> Iterator[np.ndarray]:
+    """Yield the parts in order, and let each of them go: there is no room for all of them twice."""
+    parts.reverse()
+    while parts:
+        yield parts.pop()
 
 
 def padded_window(window: Any, win_length: int | None, n_fft: int) -> np.ndarray:

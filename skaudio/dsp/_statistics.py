@@ -37,13 +37,18 @@ def summarise(values: np.ndarray, statistics: Sequence[str]) -> np.ndarray:
     """
     values = values.astype(np.float64)
     mean = values.mean(axis=0)
+    if tuple(statistics) == ("mean",):
+        return mean.astype(np.float32)
     variance = np.square(values - mean).mean(axis=0)
     # The second is what scipy takes for rounding noise around a constant.
     constant = (values == values[:1]).all(axis=0) | (variance <= (np.finfo(np.float64).eps * mean) ** 2)
     scale = np.sqrt(np.where(constant, 1.0, variance))
 
     def standard_moment(order: int) -> np.ndarray:
-        return np.where(constant, 0.0, (((values - mean) / scale) ** order).mean(axis=0))
+        standard = (values - mean) / scale
+        square = np.square(standard)
+        powers = square * standard if order == 3 else np.square(square)
+        return np.where(constant, 0.0, powers.mean(axis=0))
 
     compute = {
         "mean": lambda: mean,

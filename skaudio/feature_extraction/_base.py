@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-import math
+import os
 from abc import abstractmethod
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, Self
+from weakref import WeakSet
 
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import Tags, check_array
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import validate_data
 from tqdm import tqdm
 
 from skaudio._constraints import Interval, StrOptions, fit_context, get_output_config
 from skaudio._workers import share_of_cores
-from skaudio.audio import RES_TYPES, check_res_type, is_file_object, path_of, read_clip, read_file_object
+from skaudio.audio import RES_TYPES, check_res_type, stream_clip
 from skaudio.exceptions import AudioReadError, AudioReadWarning, warn_user
 from skaudio.feature_extraction._clips import as_clips, is_in_memory
+from skaudio.feature_extraction._extraction import Batch, Recipe, extract_batches, plan
+from skaudio.feature_extraction._stored import Stored, extract_through_store
+from skaudio.store import FeatureStore
 
-_MAX_BATCH = 32  # clips a task: long enough to hide its cost, short enough for progress and for even loads
+# The transformers that were fitted in this process, and not loaded into it.
+_fitted_here: WeakSet[Any] = WeakSet()
 
 
 class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     """Base of the transformers that turn each clip into one row, on its own.
 
     A child declares the parameters read here (`sample_rate`, `offset`, `duration`, `max_duration`, `channel`,
-    `res_type`, `on_error`, `n_jobs`, `verbose`), and says in three methods what a row is. It keeps no state: `fit`
-    only validates, so `transform` works without it.
+    `res_type`, `on_error`, `cache`, `n_jobs`, `verbose`), and says in a few methods what a row is. It keeps no
+    state: `fit` only validates, so `transform` works without it.
     """
 
     _parameter_constraints: dict[str, Any] = {
@@ -44,16 +48,21 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
         "channel": [StrOptions({"mean"}), Interval(Integral, 0, None, closed="left")],
         "res_type": [StrOptions(set(RES_TYPES))],
         "on_error": [StrOptions({"raise", "nan"})],
+        "cache": ["boolean", str, os.PathLike, FeatureStore, None],
         "n_jobs": [Interval(Integral, 1, None, closed="left"), Interval(Integral, None, -1, closed="right"), None],
         "verbose": ["verbose"],
     }
 
     @abstractmethod
-    def _extractor(self) -> Callable[[np.ndarray], np.ndarray]:
-        """Return a pure, picklable function from a waveform at `sample_rate` to a row of `_row_shape`.
+    def _extractor(self) -> Callable[[Iterator[np.ndarray]], np.ndarray]:
+        """Return a pure, picklable function from the pieces of a waveform at `sample_rate` to a row of `_row_shape`.
 
         It raises ValueError, saying what was found, for a waveform that gives no row.
         """
+
+    @abstractmethod
+    def _stored(self) -> Stored:
+        """Return what a store keeps of each clip, and how the row is taken out of it."""
 
     @abstractmethod
     def _row_shape(self) -> tuple[int, ...]:
@@ -95,6 +104,7 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
             If a parameter is out of range, or `X` is not a list of clips.
         """
         self._fit_clips(X)
+        _fitted_here.add(self)
         return self
 
     @with_callbacks
@@ -114,7 +124,7 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
             As in `transform`.
         """
         self._validate_params()
-        return self._extract(self._fit_clips(X), report=True)
+        return self._extract(self._fit_clips(X), fitting=True)
 
     def transform(self, X: Any) -> np.ndarray:
         """Extract the features of each clip.
@@ -163,45 +173,37 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
             return validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite=finite)
         return check_array(X, dtype="numeric", ensure_all_finite=finite, estimator=self)
 
-    def _extract(self, clips: list[Any], report: bool = False) -> np.ndarray:
+    def _extract(self, clips: list[Any], fitting: bool = False) -> np.ndarray:
         shape = self._row_shape()
         if len(shape) > 1 and get_output_config("transform", self)["dense"] != "default":
             raise ValueError(
                 f"{type(self).__name__} gives {len(shape)}-dimensional sequences, which a frame cannot hold; "
                 "ask for statistics, or call set_output(transform='default')"
             )
+        if fitting:
+            _fitted_here.add(self)
         result = np.full((len(clips), *shape), np.nan, np.float32)
         failures: list[AudioReadError] = []
-        n_jobs = effective_n_jobs(self.n_jobs)
-        share = share_of_cores()
-        if share is not None:
-            n_jobs = min(n_jobs, share)
-        size = min(_MAX_BATCH, math.ceil(len(clips) / n_jobs))
-        n_batches = math.ceil(len(clips) / size)
-        context = self._init_callback_context(max_subtasks=n_batches) if report else None
+        # How many batches there will be is not known where others may extract some of the clips.
+        store = _store_of(self.cache)
+        planned = list(plan(range(len(clips)), clips)) if store is None else None
+        n_batches = None if planned is None else len(planned)
+        context = self._init_callback_context(max_subtasks=n_batches) if fitting else None
         if context is not None:
             context.call_on_fit_task_begin(estimator=self, X=clips)
-        stop_at_failure = self.on_error == "raise"
-
-        def batches() -> Iterator[tuple[int, list[Any]]]:
-            for start in range(0, len(clips), size):
-                # Batches under way are finished: so it is always the first bad clip of all that is reported.
-                if failures and stop_at_failure:
-                    return
-                yield start, [_settle(clip) for clip in clips[start : start + size]]
-
-        work = partial(_extract_batch, self._reader(), self._extractor(), shape, stop_at_failure)
-        results = _run(work, batches(), self.n_jobs if share is None else n_jobs)
-        with closing(results), tqdm(total=len(clips), unit="clip", disable=not self.verbose) as bar:
-            for start, rows, batch_failures in results:
-                failures += batch_failures
-                result[start : start + len(rows)] = rows
-                bar.update(len(rows))
+        with (
+            closing(self._batches(clips, store, planned)) as batches,
+            tqdm(total=len(clips), unit="clip", disable=not self.verbose) as bar,
+        ):
+            for batch in batches:
+                result[batch.positions] = batch.rows
+                failures += batch.failures
+                bar.update(len(batch.positions))
                 if context is not None:
                     task = context.subcontext(task_name="batch").call_on_fit_task_begin(estimator=self)
                     task.call_on_fit_task_end(estimator=self)
         failures.sort(key=lambda failure: failure.position or 0)
-        if failures and stop_at_failure:
+        if failures and self.on_error == "raise":
             raise failures[0]
         if failures:
             _warn_of(failures, len(clips))
@@ -209,9 +211,23 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
             context.call_on_fit_task_end(estimator=self, X=clips)
         return result
 
-    def _reader(self) -> Callable[[Any], tuple[np.ndarray, float]]:
+    def _batches(
+        self, clips: list[Any], store: FeatureStore | None, planned: list[list[int]] | None
+    ) -> Generator[Batch, None, None]:
+        """Yield the rows of all clips, batch by batch, in any order."""
+        n_jobs = self.n_jobs
+        share = share_of_cores()
+        if share is not None:
+            n_jobs = min(effective_n_jobs(n_jobs), share)
+        if store is None:
+            recipe = Recipe(self._reader(), self._extractor(), self._row_shape(), self.on_error == "raise")
+            return extract_batches(recipe, clips, iter(planned or ()), n_jobs)
+        # What a loaded model is given to name is its caller's, and not kept.
+        return extract_through_store(store, clips, self._stored(), n_jobs, keep_memory=self in _fitted_here)
+
+    def _reader(self) -> Callable[[Any], Iterator[np.ndarray]]:
         return partial(
-            read_clip,
+            stream_clip,
             sample_rate=self.sample_rate,
             offset=self.offset,
             duration=self.duration,
@@ -232,59 +248,10 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
         return tags
 
 
-def _settle(clip: Any) -> Any:
-    """Read a file object where it was opened: it has one position for all threads, and no other process has it."""
-    if not is_file_object(clip):
-        return clip
-    try:
-        return read_file_object(clip)
-    except Exception as error:
-        return AudioReadError(f"its file object cannot be read: {error}", cause=error)
-
-
-def _run(work: Callable, batches: Iterator, n_jobs: int | None) -> Generator[Any, None, None]:
-    tasks = (delayed(work)(start, clips) for start, clips in batches)
-    try:
-        parallel = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator_unordered")
-    except ValueError:  # a backend that cannot hand results on as they come
-        parallel = Parallel(n_jobs=n_jobs, prefer="threads")
-    yield from parallel(tasks)
-
-
-def _extract_batch(
-    read: Callable[[Any], tuple[np.ndarray, float]],
-    extract: Callable[[np.ndarray], np.ndarray],
-    shape: tuple[int, ...],
-    stop_at_failure: bool,
-    start: int,
-    clips: list[Any],
-) -> tuple[int, np.ndarray, list[AudioReadError]]:
-    """Return the batch's place, its rows (NaN for a clip that failed) and its failures."""
-    rows = np.full((len(clips), *shape), np.nan, np.float32)
-    failures: list[AudioReadError] = []
-    for i, clip in enumerate(clips):
-        try:
-            rows[i] = _extract_clip(read, extract, clip)
-        except AudioReadError as error:
-            error.position = start + i
-            failures.append(error)
-            if stop_at_failure:
-                break
-    return start, rows, failures
-
-
-def _extract_clip(read: Callable, extract: Callable, clip: Any) -> np.ndarray:
-    if isinstance(clip, AudioReadError):
-        raise clip
-    waveform, _ = read(clip)
-    try:
-        with np.errstate(over="ignore", invalid="ignore"):
-            row = extract(waveform)
-        if not np.isfinite(row).all():
-            raise ValueError(f"its samples reach {np.abs(waveform).max():g}, too loud to compute with; full scale is 1")
-    except ValueError as error:
-        raise AudioReadError(str(error), path_of(clip), None, error) from error
-    return row
+def _store_of(cache: Any) -> FeatureStore | None:
+    if cache is None or cache is False or isinstance(cache, FeatureStore):
+        return cache or None
+    return FeatureStore(None if cache is True else cache)
 
 
 def _check_finite(clip: Any, position: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from numbers import Integral, Real
 from typing import Any
@@ -11,9 +12,23 @@ from typing import Any
 import numpy as np
 
 from skaudio._constraints import Interval, Options, StrOptions, check_feature_names_in
-from skaudio.dsp import STATISTICS, cepstrum, delta, log_mel, mel_filters, n_frames, padded_window, summarise
+from skaudio.audio import versions_of
+from skaudio.dsp import (
+    STATISTICS,
+    log_mel_of_blocks,
+    mel_filters,
+    mfcc_sequence,
+    mfcc_statistics,
+    n_frames,
+    padded_window,
+    transform_bits,
+)
 from skaudio.exceptions import warn_user
 from skaudio.feature_extraction._base import BaseAudioTransformer
+from skaudio.feature_extraction._extraction import Recipe
+from skaudio.feature_extraction._stored import Stored
+
+_VERSION = 1  # of the algorithm: counted up whenever its numbers change, so that stored ones are not mixed with them
 
 
 class MFCCTransformer(BaseAudioTransformer):
@@ -74,6 +89,11 @@ class MFCCTransformer(BaseAudioTransformer):
         What to do with a clip that cannot be read: raise `AudioReadError`, or put a row of NaN in its place and list
         all of them in one `AudioReadWarning`. No clip is dropped; a ``SimpleImputer`` can follow, or select the finite
         rows before a search.
+    cache : bool, str, PathLike, FeatureStore or None, default=None
+        Keep what is extracted in a `skaudio.store.FeatureStore`: a file's path, or True for one in the user's cache
+        folder. Each clip is then decoded once, for all folds, candidates, processes and later sessions; other values
+        of `n_mfcc` and `statistics` need no further extraction. Clips in memory are kept by what was fitted in the
+        same process, and not by a loaded model.
     n_jobs : int or None, default=None
         Clips are read by this many threads; -1 is all cores. ``joblib.parallel_config`` chooses another backend. The
         result does not depend on it.
@@ -160,6 +180,7 @@ class MFCCTransformer(BaseAudioTransformer):
         channel: str | int = "mean",
         res_type: str = "soxr_hq",
         on_error: str = "raise",
+        cache: Any = None,
         n_jobs: int | None = None,
         verbose: int = 0,
     ) -> None:
@@ -188,6 +209,7 @@ class MFCCTransformer(BaseAudioTransformer):
         self.channel = channel
         self.res_type = res_type
         self.on_error = on_error
+        self.cache = cache
         self.n_jobs = n_jobs
         self.verbose = verbose
 
@@ -258,16 +280,50 @@ class MFCCTransformer(BaseAudioTransformer):
         n = n_frames(self._n_samples(), n_fft=self.n_fft, hop_length=self.hop_length, center=self.center)
         return (n, n_values)
 
-    def _extractor(self) -> Callable[[np.ndarray], np.ndarray]:
+    def _extractor(self) -> Callable[[Iterator[np.ndarray]], np.ndarray]:
+        if self.statistics is None:
+            return self._sequences()
         return partial(
-            mfcc_features,
-            n_mfcc=self.n_mfcc,
-            deltas=self.deltas,
-            statistics=self.statistics,
-            n_samples=self._n_samples() if self.statistics is None else None,
+            _statistics_row,
             spectrum=self._spectrum(),
-            transform={"dct_type": self.dct_type, "norm": self.norm, "lifter": self.lifter},
+            options={"n_mfcc": self.n_mfcc, "statistics": tuple(self.statistics), **self._cepstrum()},
         )
+
+    def _sequences(self) -> Callable[[Iterator[np.ndarray]], np.ndarray]:
+        options = {"n_mfcc": self.n_mfcc, **self._cepstrum()}
+        return partial(_sequence, n_samples=self._n_samples(), spectrum=self._spectrum(), options=options)
+
+    def _stored(self) -> Stored:
+        stop = self.on_error == "raise"
+        if self.statistics is None:
+            shape = self._row_shape()
+            recipe = Recipe(self._reader(), self._sequences(), shape, stop)
+            return Stored(self._fingerprint(n_mfcc=self.n_mfcc, n_samples=self._n_samples()), recipe, np.asarray)
+        # All that a grid may ask for next: every coefficient, every statistic.
+        options = {"n_mfcc": self.n_mels, "statistics": STATISTICS, **self._cepstrum()}
+        extract = partial(_statistics_row, spectrum=self._spectrum(), options=options)
+        shape = (len(STATISTICS), 1 + self.deltas, self.n_mels)
+        recipe = Recipe(self._reader(), extract, (int(np.prod(shape)),), stop)
+        wanted = [STATISTICS.index(name) for name in self.statistics]
+        select = partial(_select, shape=shape, wanted=wanted, n_mfcc=self.n_mfcc)
+        return Stored(self._fingerprint(), recipe, select)
+
+    def _fingerprint(self, **more: Any) -> bytes:
+        """Return what tells apart all that gives other numbers."""
+        window = padded_window(self.window, self.win_length, self.n_fft)
+        numbers = {
+            **{name: value for name, value in self._spectrum().items() if name not in ("window", "win_length")},
+            **self._cepstrum(),
+            "offset": self.offset,
+            "duration": self.duration,
+            **more,
+        }
+        named = sorted((name, float(v) if isinstance(v, Real) else v) for name, v in numbers.items())
+        text = f"mfcc {_VERSION} {named} {self.channel} {self.res_type} {versions_of(self.res_type)}"
+        return hashlib.blake2b(text.encode() + window.tobytes() + transform_bits(), digest_size=16).digest()
+
+    def _cepstrum(self) -> dict[str, Any]:
+        return {"deltas": self.deltas, "dct_type": self.dct_type, "norm": self.norm, "lifter": self.lifter}
 
     def _spectrum(self) -> dict[str, Any]:
         return {
@@ -300,19 +356,18 @@ class MFCCTransformer(BaseAudioTransformer):
         return math.ceil(self.duration * self.sample_rate)
 
 
-def mfcc_features(
-    waveform: np.ndarray,
-    *,
-    n_mfcc: int,
-    deltas: int,
-    statistics: Sequence[str] | None,
-    n_samples: int | None,
-    spectrum: dict[str, Any],
-    transform: dict[str, Any],
+def _statistics_row(blocks: Iterator[np.ndarray], *, spectrum: dict[str, Any], options: dict[str, Any]) -> np.ndarray:
+    return mfcc_statistics(log_mel_of_blocks(blocks, **spectrum), **options).ravel()
+
+
+def _sequence(
+    blocks: Iterator[np.ndarray], *, n_samples: int, spectrum: dict[str, Any], options: dict[str, Any]
 ) -> np.ndarray:
-    """Return one clip's row, or its (n_frames, n_values) sequence where `statistics` is None."""
-    if n_samples is not None:
-        waveform = np.pad(waveform[:n_samples], (0, max(0, n_samples - len(waveform))))
-    coefficients = cepstrum(log_mel(waveform, **spectrum), n_mfcc, **transform)
-    values = np.hstack([coefficients, *(delta(coefficients, order) for order in range(1, deltas + 1))])
-    return values if statistics is None else summarise(values, statistics)
+    waveform = np.concatenate(list(blocks))[:n_samples]
+    waveform = np.pad(waveform, (0, n_samples - len(waveform)))
+    return mfcc_sequence(log_mel_of_blocks([waveform], **spectrum), **options)
+
+
+def _select(stored: np.ndarray, *, shape: tuple[int, ...], wanted: list[int], n_mfcc: int) -> np.ndarray:
+    values = stored.reshape(len(stored), *shape)[:, wanted, :, :n_mfcc]
+    return values.reshape(len(stored), -1)
