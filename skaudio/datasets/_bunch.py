@@ -17,6 +17,8 @@ from skaudio.model_selection import PredefinedFolds
 
 _MAX_FOLDS = 5  # of a dataset that brings none of its own
 
+_GAPS = ("", "NA", "N/A", "n/a", "nan", "NaN", "null", "NULL", "None", "<NA>", "#N/A")  # in a table of numbers
+
 _NO_GROUPS = (
     "it has neither folds nor groups, so its {n} folds are stratified by class alone. Where several clips are cut from "
     "one recording, training and test share recordings and the scores are too high; put the recordings in a column "
@@ -32,20 +34,38 @@ def read_table(path: str, columns: Sequence[str], *, text: Sequence[str] = ()) -
     DatasetError
         If it cannot be read, is empty, lacks a column or has a row without a value in one.
     """
-    suffix = os.path.splitext(path)[1].lower()
-    try:
-        if suffix == ".parquet":
-            table = pd.read_parquet(path)
-        else:
-            converters: Any = dict.fromkeys(text, str)
-            table = pd.read_csv(path, sep="\t" if suffix in (".tsv", ".tab") else ",", converters=converters)
-    except (OSError, ValueError, ImportError) as error:  # pandas' own errors are ValueErrors
-        raise DatasetError(f"{path!r} cannot be read as a table: {error}") from error
+    table = _read(path, text)
     check_columns(table, columns, repr(path))
     if table.empty:
         raise DatasetError(f"{path!r} lists no clips")
     check_complete(table, columns, repr(path))
     return table
+
+
+def columns_of(path: str) -> list[str]:
+    """Return the names of a table's columns.
+
+    Raises
+    ------
+    DatasetError
+        If it cannot be read.
+    """
+    return [str(column) for column in _read(path, ()).columns]
+
+
+def _read(path: str, text: Sequence[str]) -> pd.DataFrame:
+    suffix = os.path.splitext(path)[1].lower()
+    try:
+        if suffix == ".parquet":
+            return pd.read_parquet(path)
+        separator = "\t" if suffix in (".tsv", ".tab") else ","
+        header = pd.read_csv(path, sep=separator, nrows=0).columns
+        # In other columns a gap is a gap; in these, even NA is a name.
+        gaps = {column: list(_GAPS) for column in header if column not in text}
+        dtype: Any = dict.fromkeys(text, str)
+        return pd.read_csv(path, sep=separator, dtype=dtype, keep_default_na=False, na_values=gaps)
+    except (OSError, ValueError, ImportError) as error:  # pandas' own errors are ValueErrors
+        raise DatasetError(f"{path!r} cannot be read as a table: {error}") from error
 
 
 def check_columns(table: pd.DataFrame, columns: Sequence[str], source: str) -> None:
@@ -65,6 +85,7 @@ def check_complete(table: pd.DataFrame, columns: Sequence[str], source: str) -> 
 
 def make_dataset(
     table: pd.DataFrame,
+    paths: Sequence[str],
     *,
     label: str,
     fold: str | None = None,
@@ -75,7 +96,7 @@ def make_dataset(
     missing: str,
     description: str,
 ) -> Bunch:
-    """Return the Bunch of a table whose column ``path`` names the files, the columns named here the rest.
+    """Return the Bunch of a table whose rows are the files `paths`, and whose columns named here are the rest.
 
     Raises
     ------
@@ -86,8 +107,8 @@ def make_dataset(
         raise ValueError(f"missing={missing!r} must be 'raise' or 'drop'")
     if table.empty:
         raise DatasetError(f"{source} lists no clips")
-    table = _present(table, source, missing)
-    data = _clips(table, offset, duration)
+    table, paths = _present(table, paths, source, missing)
+    data = _clips(table, paths, offset, duration)
     target = table[label].to_numpy(str)
     groups = None if group is None else table[group].to_numpy()
     folds = None if fold is None else table[fold].to_numpy()
@@ -100,7 +121,7 @@ def make_dataset(
         target_names=np.unique(target),
         folds=folds,
         groups=groups,
-        metadata=table,
+        metadata=table.assign(path=paths),
         cv=cv,
         DESCR=description,
     )
@@ -114,31 +135,33 @@ def folder_of(root: Any) -> str:
     return root
 
 
-def _present(table: pd.DataFrame, source: str, missing: str) -> pd.DataFrame:
+def _present(
+    table: pd.DataFrame, paths: Sequence[str], source: str, missing: str
+) -> tuple[pd.DataFrame, Sequence[str]]:
     """Return the rows whose files are there."""
-    present = np.asarray([os.path.isfile(path) for path in table["path"]])
+    present = np.asarray([os.path.isfile(path) for path in paths])
     n_missing = int((~present).sum())
     if not n_missing:
-        return table
+        return table, paths
     found = (
         f"{n_missing} of {len(table)} files that {source!r} lists are missing, "
-        f"the first {table['path'][~present].iloc[0]!r}"
+        f"the first {paths[int(np.argmin(present))]!r}"
     )
     if missing == "raise" or not present.any():
         remedy = "" if not present.any() else f"; missing='drop' keeps the other {present.sum()}"
         raise DatasetError(found + remedy)
     warn_user(f"{found}; {present.sum()} are kept")
-    return table[present].reset_index(drop=True)
+    return table[present].reset_index(drop=True), [path for path, there in zip(paths, present) if there]
 
 
-def _clips(table: pd.DataFrame, offset: str | None, duration: str | None) -> np.ndarray:
+def _clips(table: pd.DataFrame, paths: Sequence[str], offset: str | None, duration: str | None) -> np.ndarray:
     """Return the paths, or the segments, as a 1-D array of objects."""
     if offset is None and duration is None:
-        return table["path"].to_numpy(object)
+        return np.asarray(paths, dtype=object)
     offsets = [0.0] * len(table) if offset is None else table[offset].astype(float)
     durations = [None] * len(table) if duration is None else table[duration].astype(float)
     clips = np.empty(len(table), object)
-    for i, segment in enumerate(zip(table["path"], offsets, durations)):
+    for i, segment in enumerate(zip(paths, offsets, durations)):
         clips[i] = segment
     return clips
 

@@ -69,9 +69,9 @@ def load_esc50(root: Any, *, subset: str = "esc50", missing: str = "raise") -> B
         table = table[table["esc10"].astype(bool)].reset_index(drop=True)
         if table.empty:
             raise DatasetError(f"{source!r} marks no clip as ESC-10's in its column 'esc10'")
-    table["path"] = [os.path.join(root, "audio", name) for name in table["filename"]]
     return make_dataset(
         table,
+        [os.path.join(root, "audio", name) for name in table["filename"]],
         label="category",
         fold="fold",
         group="src_file",

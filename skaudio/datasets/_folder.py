@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
@@ -52,39 +53,34 @@ def load_audio_folder(root: Any) -> Bunch:
     >>> dataset = load_audio_folder("sounds")  # doctest: +SKIP
     """
     root = folder_of(root)
-    rows, without = [], []
-    top = _folders(root)
-    folds_on_top = bool(top) and all(_FOLD.fullmatch(name) for name in top)
-    for name in top:
-        inner = _folders(os.path.join(root, name))
-        folds_inside = bool(inner) and all(_FOLD.fullmatch(name) for name in inner)
-        # The folders of clips below this one, each with its class and fold.
-        parts: list[tuple[str, str, int | None]]
-        if folds_on_top:
-            parts = [(os.path.join(name, label), label, _fold_number(name)) for label in inner]
-        elif folds_inside:
-            parts = [(os.path.join(name, fold), name, _fold_number(fold)) for fold in inner]
-        else:
-            parts = [(name, name, None)]
-        for folder, label, fold in parts:
-            paths = list(sound_files(os.path.join(root, folder)))
-            rows += [(path, label, fold) for path in paths]
-            if not paths:
-                without.append(folder)
-    if not rows:
-        found = "its sounds lie in no folder of a class" if any(sound_files(root)) else "there are no sound files in it"
+    paths = list(sound_files(root))
+    parts = [os.path.relpath(path, root).split(os.sep)[:-1] for path in paths]
+    if not any(parts):
+        found = "its sounds lie in no folder of a class" if paths else "there are no sound files in it"
         raise DatasetError(f"{root!r} is no folder of classes: {found}; root/CLASS/SOUND.wav is expected")
-    if without:
-        warn_user(f"{len(without)} folders of {root!r} hold no sound files and are no classes: {', '.join(without)}")
+    on_top = [bool(folders) and _FOLD.fullmatch(folders[0]) is not None for folders in parts]
+    rows = []
+    for path, folders in zip(paths, parts):
+        fold = None
+        if all(on_top):
+            fold, folders = _fold_number(folders[0]), folders[1:]
+        elif len(folders) > 1 and not any(on_top):
+            fold = _fold_number(folders[1])
+        if not folders:
+            raise DatasetError(f"{root!r}: {path!r} lies in no folder of a class; root/CLASS/SOUND.wav is expected")
+        rows.append((path, folders[0], fold))
     table = pd.DataFrame(rows, columns=["path", "label", "fold"])
-    n_folds = table["fold"].notna().sum()
+    in_fold = np.asarray(on_top) | table["fold"].notna().to_numpy()
+    n_folds = int(in_fold.sum())
     if 0 < n_folds < len(table):
-        lost = table["path"][table["fold"].isna()].iloc[0]
-        raise DatasetError(
-            f"some classes of {root!r} have folders of folds and others have not: {lost!r} is in no fold"
-        )
+        lost = paths[int(np.argmin(in_fold))]
+        raise DatasetError(f"some clips of {root!r} lie in folders of folds and others do not: {lost!r} is in no fold")
+    empty = [os.path.relpath(folder, root) for folder in _without(root, paths, 2 if n_folds else 1)]
+    if empty:
+        warn_user(f"{len(empty)} folders of {root!r} hold no sound files and are no classes: {', '.join(empty)}")
     return make_dataset(
         table.astype({"fold": int}) if n_folds else table.drop(columns="fold"),
+        table["path"].tolist(),
         label="label",
         fold="fold" if n_folds else None,
         source=root,
@@ -93,30 +89,38 @@ def load_audio_folder(root: Any) -> Bunch:
     )
 
 
-def sound_files(folder: str) -> Iterator[str]:
+def sound_files(folder: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
     """Yield the sound files below `folder` in natural order; hidden ones and other endings are skipped."""
+    seen = seen | {os.path.realpath(folder)}
     for name in sorted(os.listdir(folder), key=natural_order):
         path = os.path.join(folder, name)
         if name.startswith("."):
             continue
         if os.path.isdir(path):
-            yield from sound_files(path)
+            if os.path.realpath(path) not in seen:  # a link that leads back would never end
+                yield from sound_files(path, seen)
         elif os.path.splitext(name)[1].lower() in _SUFFIXES:
             yield path
 
 
-def natural_order(name: str) -> list[Any]:
+def natural_order(name: str) -> tuple[list[Any], str]:
     """Return a sort key that takes digits for numbers: ``2.wav`` before ``10.wav``."""
     parts = re.split(r"(\d+)", name.casefold())
-    return [int(part) if i % 2 else part for i, part in enumerate(parts)] + [name]
+    return [int(part) if i % 2 else part for i, part in enumerate(parts)], name
 
 
-def _folders(path: str) -> list[str]:
-    names = [name for name in os.listdir(path) if not name.startswith(".") and os.path.isdir(os.path.join(path, name))]
-    return sorted(names, key=natural_order)
+def _without(root: str, paths: Sequence[str], depth: int) -> Iterator[str]:
+    """Yield the topmost folders, down to `depth`, that none of `paths` lies in."""
+    for name in sorted(os.listdir(root), key=natural_order):
+        folder = os.path.join(root, name)
+        if not name.startswith(".") and os.path.isdir(folder):
+            inside = [path for path in paths if path.startswith(folder + os.sep)]
+            if not inside:
+                yield folder
+            elif depth > 1:
+                yield from _without(folder, inside, depth - 1)
 
 
-def _fold_number(name: str) -> int:
+def _fold_number(name: str) -> int | None:
     match = _FOLD.fullmatch(name)
-    assert match is not None  # the caller saw to it
-    return int(match[1])
+    return None if match is None else int(match[1])

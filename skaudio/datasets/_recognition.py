@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import pandas as pd
 from sklearn.utils import Bunch
 
-from skaudio.datasets._bunch import folder_of, read_table
+from skaudio.datasets._bunch import columns_of, folder_of
 from skaudio.datasets._esc50 import ESC50_TABLE, load_esc50
 from skaudio.datasets._folder import load_audio_folder
 from skaudio.datasets._table import load_audio_table
@@ -55,6 +54,10 @@ def load_dataset(path: Any, *, missing: str = "raise", **columns: str) -> Bunch:
     >>> from skaudio.datasets import load_dataset
     >>> dataset = load_dataset("UrbanSound8K")  # doctest: +SKIP
     """
+    if missing not in ("raise", "drop"):
+        raise ValueError(f"missing={missing!r} must be 'raise' or 'drop'")
+    if not os.path.exists(path):
+        raise DatasetError(f"there is no folder or table {os.fspath(path)!r}")
     layout = recognise(path)
     if layout == "table":
         found = _find_columns(path, columns)
@@ -90,18 +93,21 @@ def _find_columns(path: Any, given: dict[str, str]) -> dict[str, str]:
     if unknown:
         raise TypeError(f"load_dataset has no parameter {unknown[0]!r}; it takes {', '.join(_COLUMN_NAMES)}")
     path = os.fspath(path)
-    table: pd.DataFrame = read_table(path, list(given.values()))
+    columns = columns_of(path)
     found = dict(given)
     for parameter, names in _COLUMN_NAMES.items():
-        name = next((name for name in names if name in table.columns), None)
+        name = next((name for name in names if name in columns), None)
         if name is not None:
             found.setdefault(parameter, name)
     if "offset_column" not in found:  # a duration alone is most often just what is known of the file
         found.pop("duration_column", None)
+    absent = [name for name in found.values() if name not in columns]
+    if absent:
+        raise DatasetError(f"{path!r} has no column {absent[0]!r}; it has {', '.join(columns)}")
     for parameter in ("path_column", "label_column"):
         if parameter not in found:
             raise DatasetError(
                 f"no column of {path!r} is called {' or '.join(map(repr, _COLUMN_NAMES[parameter]))}; "
-                f"name the one that is meant by {parameter}; it has {', '.join(map(str, table.columns))}"
+                f"name the one that is meant by {parameter}; it has {', '.join(columns)}"
             )
     return found

@@ -82,14 +82,23 @@ def load_audio_table(
         folder = os.path.dirname(source)
         # As text: 007 is a name and not 7, and so is NA.
         table = read_table(source, columns, text=[path_column, label_column])
+    if not table.columns.is_unique:
+        raise DatasetError(f"{source} has several columns of one name: {', '.join(map(str, table.columns))}")
     folder = os.fspath(folder if root is None else root)
-    paths = [os.path.join(folder, os.fspath(path)) for path in table[path_column]]
-    table = table.assign(path=paths)
+    odd = [path for path in table[path_column] if not isinstance(path, (str, os.PathLike))]
+    if odd:
+        raise DatasetError(f"{source} has {odd[0]!r} in column {path_column!r}, which is no path")
     for column in (offset_column, duration_column):
-        if column is not None and not pd.api.types.is_numeric_dtype(table[column]):
-            raise DatasetError(f"{source} has values in column {column!r} that are no numbers; seconds are expected")
+        try:
+            if column is not None:
+                table = table.astype({column: float})
+        except (ValueError, TypeError) as error:
+            raise DatasetError(
+                f"{source} has values in column {column!r} that are no numbers; seconds are expected"
+            ) from error
     return make_dataset(
         table,
+        [os.path.join(folder, os.fspath(path)) for path in table[path_column]],
         label=label_column,
         fold=fold_column,
         group=group_column,

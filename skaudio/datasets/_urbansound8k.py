@@ -69,11 +69,9 @@ def load_urbansound8k(root: Any, *, missing: str = "raise") -> Bunch:
     check_complete(table, [label], repr(source))
     audio = os.path.join(root, "audio")
     folder = audio if os.path.isdir(audio) else root
-    table["path"] = [
-        os.path.join(folder, f"fold{fold}", name) for fold, name in zip(table["fold"], table["slice_file_name"])
-    ]
+    paths = [os.path.join(folder, f"fold{fold}", name) for fold, name in zip(table["fold"], table["slice_file_name"])]
     return make_dataset(
-        table, label=label, fold="fold", group="fsID", source=source, missing=missing, description=_DESCRIPTION
+        table, paths, label=label, fold="fold", group="fsID", source=source, missing=missing, description=_DESCRIPTION
     )
 
 

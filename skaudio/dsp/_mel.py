@@ -14,6 +14,7 @@ import scipy.signal
 import scipy.sparse
 
 _BLOCK_FRAMES = 64  # frames whose spectra are in flight at once: they fit in a core's own cache
+_PART_FRAMES = 4096  # frames a part of a long spectrogram
 _FLOOR = 1e-10  # power below which decibels stop, librosa's amin
 
 
@@ -218,7 +219,7 @@ def log_mel(
     >>> log_mel(np.zeros(22050, np.float32), sample_rate=22050).shape
     (44, 128)
     """
-    return log_mel_of_blocks(
+    parts = log_mel_parts(
         [waveform],
         sample_rate=sample_rate,
         n_mels=n_mels,
@@ -234,9 +235,10 @@ def log_mel(
         mel_norm=mel_norm,
         top_db=top_db,
     )
+    return np.concatenate(parts)
 
 
-def log_mel_of_blocks(
+def log_mel_parts(
     blocks: Iterable[np.ndarray],
     *,
     sample_rate: float,
@@ -252,8 +254,10 @@ def log_mel_of_blocks(
     htk: bool,
     mel_norm: str | float | None,
     top_db: float | None,
-) -> np.ndarray:
-    """Return the mel spectrogram in decibels of a waveform that comes in pieces, which need not fit in memory.
+) -> list[np.ndarray]:
+    """Return the mel spectrogram in decibels, in parts, of a waveform that comes in pieces.
+
+    Neither of them is ever whole: this is for clips that hardly fit in memory.
 
     Parameters
     ----------
@@ -264,8 +268,8 @@ def log_mel_of_blocks(
 
     Returns
     -------
-    ndarray of shape (n_frames, n_mels), float32
-        As from `log_mel`.
+    list of ndarray of shape (n, n_mels), float32
+        The rows of `log_mel`, at most 4096 of them in a part.
 
     Raises
     ------
@@ -277,8 +281,8 @@ def log_mel_of_blocks(
     >>> import numpy as np
     >>> options = dict(sample_rate=22050, n_mels=40, n_fft=2048, hop_length=512, win_length=None, window="hann")
     >>> options |= dict(center=True, power=2.0, fmin=0.0, fmax=None, htk=False, mel_norm="slaney", top_db=80.0)
-    >>> log_mel_of_blocks([np.zeros(11025, np.float32)] * 2, **options).shape
-    (44, 40)
+    >>> [part.shape for part in log_mel_parts([np.zeros(11025, np.float32)] * 2, **options)]
+    [(44, 40)]
     """
     filters = mel_filters(
         sample_rate=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, mel_norm=mel_norm
@@ -286,29 +290,34 @@ def log_mel_of_blocks(
     # In float64: a float32 transform loses what lies 140 dB below the loudest bin, and decibels show it.
     taper = padded_window(window, win_length, n_fft)
     silence = np.zeros(n_fft // 2 if center else 0, np.float32)
-    n_samples = 0
+    n_samples = n_done = 0
     parts: list[np.ndarray] = []
+    groups: list[np.ndarray] = []  # of frames, to be joined to the next part
     rest = silence  # samples of frames that are not complete yet
     for block in blocks:
         n_samples += len(block)
         rest = np.concatenate([rest, block])
         # Whole groups of frames only, so that the groups are the same however the waveform comes.
         n_ready = max(0, (len(rest) - n_fft) // hop_length + 1) // _BLOCK_FRAMES * _BLOCK_FRAMES
-        parts += _mel_power(rest, n_ready, taper, filters, hop_length, power)
+        for group in _mel_power(rest, n_ready, taper, filters, hop_length, power):
+            groups.append(group)
+            if len(groups) * _BLOCK_FRAMES == _PART_FRAMES:
+                parts.append(np.concatenate(groups))
+                groups.clear()
+        n_done += n_ready
         rest = rest[n_ready * hop_length :]
-    n_total = n_frames(n_samples, n_fft=n_fft, hop_length=hop_length, center=center)
-    n_last = n_total - sum(len(part) for part in parts)
-    parts += _mel_power(np.concatenate([rest, silence]), n_last, taper, filters, hop_length, power)
-    result = np.empty((n_total, n_mels), np.float32)
-    filled = 0
-    for part in _drain(parts):
-        result[filled : filled + len(part)] = part
-        filled += len(part)
-    np.log10(np.maximum(result, _FLOOR, out=result), out=result)
-    result *= 10
+    n_last = n_frames(n_samples, n_fft=n_fft, hop_length=hop_length, center=center) - n_done
+    groups += _mel_power(np.concatenate([rest, silence]), n_last, taper, filters, hop_length, power)
+    if groups:
+        parts.append(np.concatenate(groups))
+    for part in parts:
+        np.log10(np.maximum(part, _FLOOR, out=part), out=part)
+        part *= 10
     if top_db is not None:
-        np.maximum(result, result.max() - np.float32(top_db), out=result)
-    return result
+        lowest = max(part.max() for part in parts) - np.float32(top_db)
+        for part in parts:
+            np.maximum(part, lowest, out=part)
+    return parts
 
 
 def _mel_power(
@@ -322,13 +331,6 @@ def _mel_power(
         if power != 2:
             energy **= power / 2
         yield (filters @ energy.T).T.astype(np.float32)
-
-
-def _drain(parts: list[np.ndarray]) -> Iterator[np.ndarray]:
-    """Yield the parts in order, and let each of them go: there is no room for all of them twice."""
-    parts.reverse()
-    while parts:
-        yield parts.pop()
 
 
 def padded_window(window: Any, win_length: int | None, n_fft: int) -> np.ndarray:

@@ -12,14 +12,13 @@ import scipy.fft
 from skaudio.dsp._cepstrum import cepstrum, delta
 from skaudio.dsp._statistics import summarise
 
-# Work in float64 is done on a few coefficients, or on a few frames, at a time: a long clip has room for little more
-# than its spectrum. The widths are fixed, so that the bits do not depend on what is asked for.
+# Work in float64 is done on a few coefficients at a time: a long clip has room for little more than its spectrum. The
+# width is fixed, so that the bits do not depend on what is asked for.
 _COLUMNS = 16
-_ROWS = 4096
 
 
 def mfcc_statistics(
-    log_spectrum: np.ndarray,
+    parts: Sequence[np.ndarray],
     *,
     n_mfcc: int,
     deltas: int,
@@ -32,8 +31,8 @@ def mfcc_statistics(
 
     Parameters
     ----------
-    log_spectrum : ndarray of shape (n_frames, n_mels), float32
-        Decibels. It is overwritten.
+    parts : list of ndarray of shape (n, n_mels), float32
+        Decibels, as from `log_mel_parts`. They are overwritten.
     n_mfcc : int
         How many coefficients.
     deltas : int
@@ -51,16 +50,14 @@ def mfcc_statistics(
     Examples
     --------
     >>> import numpy as np
-    >>> mfcc_statistics(np.zeros((20, 40), np.float32), n_mfcc=13, deltas=1, statistics=("mean", "std")).shape
+    >>> mfcc_statistics([np.zeros((20, 40), np.float32)], n_mfcc=13, deltas=1, statistics=("mean", "std")).shape
     (2, 2, 13)
     """
-    n_frames, n_mels = log_spectrum.shape
-    for start in range(0, n_frames, _ROWS):
-        rows = log_spectrum[start : start + _ROWS]
-        rows[:] = cepstrum(rows, n_mels, dct_type=dct_type, norm=norm, lifter=lifter)
+    for part in parts:
+        part[:] = cepstrum(part, part.shape[1], dct_type=dct_type, norm=norm, lifter=lifter)
     result = np.empty((len(statistics), 1 + deltas, n_mfcc), np.float32)
     for start in range(0, n_mfcc, _COLUMNS):
-        columns = log_spectrum[:, start : start + _COLUMNS]
+        columns = np.concatenate([part[:, start : start + _COLUMNS] for part in parts])
         wanted = slice(start, min(start + _COLUMNS, n_mfcc))
         for order in range(1 + deltas):
             values = columns if order == 0 else delta(columns, order)

@@ -15,7 +15,7 @@ from skaudio._constraints import Interval, Options, StrOptions, check_feature_na
 from skaudio.audio import versions_of
 from skaudio.dsp import (
     STATISTICS,
-    log_mel_of_blocks,
+    log_mel_parts,
     mel_filters,
     mfcc_sequence,
     mfcc_statistics,
@@ -357,7 +357,7 @@ class MFCCTransformer(BaseAudioTransformer):
 
 
 def _statistics_row(blocks: Iterator[np.ndarray], *, spectrum: dict[str, Any], options: dict[str, Any]) -> np.ndarray:
-    return mfcc_statistics(log_mel_of_blocks(blocks, **spectrum), **options).ravel()
+    return mfcc_statistics(log_mel_parts(blocks, **spectrum), **options).ravel()
 
 
 def _sequence(
@@ -365,7 +365,7 @@ def _sequence(
 ) -> np.ndarray:
     waveform = np.concatenate(list(blocks))[:n_samples]
     waveform = np.pad(waveform, (0, n_samples - len(waveform)))
-    return mfcc_sequence(log_mel_of_blocks([waveform], **spectrum), **options)
+    return mfcc_sequence(np.concatenate(log_mel_parts([waveform], **spectrum)), **options)
 
 
 def _select(stored: np.ndarray, *, shape: tuple[int, ...], wanted: list[int], n_mfcc: int) -> np.ndarray:

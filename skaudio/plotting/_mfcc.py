@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from skaudio.audio import path_of
-from skaudio.dsp import cepstrum, log_mel_of_blocks, mel_frequencies
+from skaudio.dsp import cepstrum, log_mel_parts, mel_frequencies
 from skaudio.feature_extraction import MFCCTransformer
 from skaudio.plotting._axes import axes_of
 from skaudio.plotting._waveform import title_of
@@ -87,7 +87,7 @@ class MFCCDisplay:
         if kind not in ("mfcc", "mel"):
             raise ValueError(f"kind={kind!r} must be 'mfcc' or 'mel'")
         transformer = (MFCCTransformer() if transformer is None else transformer).fit([clip])
-        values = log_mel_of_blocks(transformer._reader()(clip), **transformer._spectrum())
+        values = np.concatenate(log_mel_parts(transformer._reader()(clip), **transformer._spectrum()))
         start = 0.0 if transformer.center else transformer.n_fft / 2
         times = (start + transformer.hop_length * np.arange(len(values))) / transformer.sample_rate
         frequencies = None
