@@ -15,6 +15,8 @@ app = typer.Typer(
     help="Classify sound with scikit-learn: features, networks and leak-free folds.",
 )
 
+_INTERRUPTED = 130
+
 Data = Annotated[
     Path, typer.Argument(metavar="DATA", help="A dataset's folder, a folder of sounds for each class, or a table.")
 ]
@@ -190,10 +192,11 @@ def main(arguments: list[str] | None = None) -> None:
     except typer.TyperException as error:
         _fail(error.format_message())
     except (typer.Abort, KeyboardInterrupt):
-        print("skaudio: interrupted", file=sys.stderr)
-        sys.exit(130)
+        status = _INTERRUPTED
     except (ValueError, OSError, ImportError) as error:
         _fail(str(error))
+    if status == _INTERRUPTED:  # typer's own answer to Ctrl-C, too
+        print("skaudio: interrupted", file=sys.stderr)
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
+import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,25 +79,71 @@ def extract_batches(
     bad clip of all is among the failures.
     """
     failed = False
+    run = f"{os.getpid()}-{uuid.uuid4().hex}"
 
     def tasks() -> Iterator[Any]:
         for positions in batches:
             if failed:
                 return
-            yield delayed(_extract_batch)(recipe, positions, [_settle(clips[i]) for i in positions])
+            yield delayed(_extract_batch)(run, recipe, positions, [_settle(clips[i]) for i in positions])
 
     try:
         parallel = Parallel(n_jobs=n_jobs, prefer="threads", batch_size=1, return_as="generator_unordered")
     except ValueError:  # a backend that cannot hand results on as they come
         parallel = Parallel(n_jobs=n_jobs, prefer="threads", batch_size=1)
-    results = parallel(tasks())
-    if isinstance(results, list):
-        yield from results
-        return
-    with closing(results):
-        for batch in results:
-            failed |= bool(batch.failures) and recipe.stop_at_failure
-            yield batch
+    with _stopping_at_the_end(run):
+        results = parallel(tasks())
+        if isinstance(results, list):
+            yield from results
+            return
+        with closing(results):
+            for batch in results:
+                failed |= bool(batch.failures) and recipe.stop_at_failure
+                yield batch
+
+
+class _Run:
+    """The batches of one call that threads of this process have in work."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self._n_active = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        with self._changed:
+            self._n_active += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._n_active -= 1
+                self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Have the batches in work end at their next block of samples, and wait for them."""
+        self.stopped = True
+        with self._changed:
+            self._changed.wait_for(lambda: not self._n_active)
+
+
+class _StoppedError(Exception):
+    """The call a batch belongs to has ended: nobody waits for it."""
+
+
+_runs: dict[str, _Run] = {}  # by name, since they are not to be sent to other processes
+
+
+@contextmanager
+def _stopping_at_the_end(name: str) -> Iterator[None]:
+    """Leave no thread at work behind an interrupted call: it would crash the interpreter at its end."""
+    run = _runs[name] = _Run()
+    try:
+        yield
+    finally:
+        run.stop()
+        del _runs[name]
 
 
 def _settle(clip: Any) -> Any:
@@ -108,26 +156,39 @@ def _settle(clip: Any) -> Any:
         return AudioReadError(f"its file object cannot be read: {error}", cause=error)
 
 
-def _extract_batch(recipe: Recipe, positions: Sequence[int], clips: Sequence[Any]) -> Batch:
+def _extract_batch(name: str, recipe: Recipe, positions: Sequence[int], clips: Sequence[Any]) -> Batch:
     batch = Batch(positions, np.full((len(clips), *recipe.shape), np.nan, np.float32), [], 0)
-    for i, (position, clip) in enumerate(zip(positions, clips)):
-        batch.n_decoded += 1
-        try:
-            batch.rows[i] = _extract_clip(recipe, clip)
-        except AudioReadError as error:
-            error.position = position
-            batch.failures.append(error)
-            if recipe.stop_at_failure:
+    run = _runs.get(name)
+    if run is None and name.startswith(f"{os.getpid()}-"):
+        return batch  # begun after its call had ended
+    with nullcontext() if run is None else run.active():
+        for i, (position, clip) in enumerate(zip(positions, clips)):
+            batch.n_decoded += 1
+            try:
+                batch.rows[i] = _extract_clip(recipe, clip, run)
+            except AudioReadError as error:
+                error.position = position
+                batch.failures.append(error)
+                if recipe.stop_at_failure:
+                    break
+            except _StoppedError:
                 break
     return batch
 
 
-def _extract_clip(recipe: Recipe, clip: Any) -> np.ndarray:
+def _until_stopped(blocks: Iterator[np.ndarray], run: _Run | None) -> Iterator[np.ndarray]:
+    for block in blocks:
+        if run is not None and run.stopped:
+            raise _StoppedError
+        yield block
+
+
+def _extract_clip(recipe: Recipe, clip: Any, run: _Run | None) -> np.ndarray:
     if isinstance(clip, AudioReadError):
         raise clip
     try:
         with np.errstate(over="ignore", invalid="ignore"):
-            row = recipe.extract(recipe.read(clip))
+            row = recipe.extract(_until_stopped(recipe.read(clip), run))
         if not np.isfinite(row).all():
             raise ValueError("its samples are too loud to compute with; full scale is 1")
     except AudioReadError:

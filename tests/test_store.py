@@ -1,0 +1,558 @@
+"""The store: each clip is extracted once, whatever happens; the numbers are those without it."""
+
+import os
+import pickle
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+import joblib
+import numpy as np
+import pytest
+import soundfile
+from counting import count_decodes, decodes
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
+
+import skaudio.audio._load
+from skaudio import MFCCTransformer, make_audio_pipeline
+from skaudio.datasets import make_urban_sounds
+from skaudio.exceptions import AudioReadError, AudioReadWarning
+from skaudio.store import FeatureStore
+from skaudio.testing import check_audio_transformer
+
+HERE = os.path.dirname(__file__)
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    """Paths of 96 short clips."""
+    folder = tmp_path_factory.mktemp("clips")
+    rng = np.random.default_rng(0)
+    for k in range(96):
+        soundfile.write(folder / f"{k:03}.wav", rng.uniform(-0.5, 0.5, 22050), 22050)
+    return [str(path) for path in sorted(folder.iterdir())]
+
+
+@pytest.fixture(scope="module")
+def expected(clips):
+    return MFCCTransformer().transform(clips)
+
+
+@pytest.fixture
+def log(tmp_path, monkeypatch):
+    """A file that notes each clip this process decodes."""
+    monkeypatch.setattr(skaudio.audio._load, "open_path", skaudio.audio._load.open_path)
+    count_decodes(tmp_path / "decodes.log")
+    return tmp_path / "decodes.log"
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FeatureStore(tmp_path / "store" / "features.sqlite")
+
+
+def n_decodes(log):
+    return sum(map(len, decodes(log).values()))
+
+
+def numbers(store):
+    info = store.info()
+    return {name: info[name] for name in ("clips", "hits", "misses", "extractions")}
+
+
+# What is kept
+
+
+def test_check_of_audio_transformers_passes_with_a_store(tmp_path):
+    check_audio_transformer(MFCCTransformer(cache=str(tmp_path / "features.sqlite")))
+    check_audio_transformer(MFCCTransformer(cache=tmp_path / "more.sqlite", deltas=1, statistics=("std", "median")))
+    check_audio_transformer(MFCCTransformer(cache=FeatureStore(tmp_path / "s.sqlite"), statistics=None, duration=0.6))
+
+
+def test_a_clip_is_decoded_once_and_its_rows_have_the_same_bits(clips, expected, store, log):
+    mfcc = MFCCTransformer(cache=store)
+    for n_jobs in (1, 2):
+        rows = mfcc.set_params(n_jobs=n_jobs).transform(clips)
+        assert rows.tobytes() == expected.tobytes()
+    assert n_decodes(log) == 96
+    assert numbers(store) == {"clips": 96, "hits": 96, "misses": 96, "extractions": 96}
+
+
+def test_other_coefficients_and_statistics_need_no_decoding(clips, store, log):
+    MFCCTransformer(cache=store).transform(clips[:8])
+    for n_mfcc in (1, 13, 20, 128):
+        for statistics in (("mean",), ("kurtosis", "median"), ("mean", "std", "min", "max", "skew")):
+            mfcc = MFCCTransformer(n_mfcc=n_mfcc, statistics=statistics)
+            found = clone(mfcc).set_params(cache=store).transform(clips[:8])
+            assert n_decodes(log) == 8
+            assert found.tobytes() == mfcc.transform(clips[:8]).tobytes()
+            os.truncate(log, 0)
+            MFCCTransformer(cache=store).transform(clips[:8])
+            assert n_decodes(log) == 0
+            with open(log, "w") as file:
+                file.writelines("0 x\n" for _ in range(8))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"deltas": 1},
+        {"statistics": None, "duration": 0.5},
+        {"n_fft": 1024},
+        {"hop_length": 256},
+        {"window": "hamming"},
+        {"win_length": 1000},
+        {"center": False},
+        {"power": 1.0},
+        {"fmin": 50.0},
+        {"fmax": 8000.0},
+        {"htk": True},
+        {"mel_norm": None},
+        {"dct_type": 3},
+        {"norm": None},
+        {"lifter": 22},
+        {"top_db": None},
+        {"offset": 0.1},
+        {"duration": 0.4},
+        {"channel": 0},
+        {"n_mels": 64},
+        {"sample_rate": 16000},
+        {"res_type": "soxr_vhq"},
+    ],
+    ids=str,
+)
+def test_whatever_changes_the_numbers_is_extracted_anew_once(clips, store, log, changed):
+    MFCCTransformer(cache=store).transform(clips[:3])
+    mfcc = MFCCTransformer(**changed)
+    for _ in range(2):
+        found = clone(mfcc).set_params(cache=store).transform(clips[:3])
+    assert n_decodes(log) == 6
+    assert found.tobytes() == mfcc.transform(clips[:3]).tobytes()
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        {"n_jobs": 2},
+        {"on_error": "nan"},
+        {"max_duration": 60},
+        {"n_fft": np.int64(2048)},
+        {"sample_rate": 22050.0},
+        {"win_length": 2048},
+        {"fmin": 0},
+    ],
+    ids=str,
+)
+def test_what_leaves_the_numbers_alone_is_found(clips, store, log, same):
+    MFCCTransformer(cache=store).transform(clips[:3])
+    MFCCTransformer(cache=store, **same).transform(clips[:3])
+    assert n_decodes(log) == 3
+
+
+def test_a_changed_file_is_extracted_anew(tmp_path, store, log):
+    path = tmp_path / "clip.wav"
+    for level in (0.1, 0.2):
+        soundfile.write(path, np.full(9000, level), 22050)
+        os.utime(path, ns=(0, int(level * 1e9)))
+        found = MFCCTransformer(cache=store).transform([path])
+        assert found.tobytes() == MFCCTransformer().transform([path]).tobytes()
+    assert store.info()["extractions"] == 2
+
+
+def test_a_clip_given_twice_is_decoded_once(clips, store, log):
+    rows = MFCCTransformer(cache=store).transform([clips[0], clips[1], clips[0], os.path.relpath(clips[0])])
+    assert n_decodes(log) == 2
+    assert rows[0].tobytes() == rows[2].tobytes() == rows[3].tobytes()
+
+
+def test_segments_of_a_file_are_clips_of_their_own(clips, store, log):
+    segments = [(clips[0], 0.0, 0.5), (clips[0], 0.25, 0.5), clips[0]]
+    for _ in range(2):
+        found = MFCCTransformer(cache=store).transform(segments)
+    assert n_decodes(log) == 3
+    assert found.tobytes() == MFCCTransformer().transform(segments).tobytes()
+
+
+def test_failures_are_named_each_time_and_not_stored(clips, store, tmp_path):
+    broken = tmp_path / "broken.wav"
+    broken.write_text("hello")
+    X = [clips[0], str(broken), clips[1], str(broken), "nowhere.wav"]
+    mfcc = MFCCTransformer(cache=store, on_error="nan")
+    for _ in range(2):
+        with pytest.warns(AudioReadWarning, match="3 of 5 clips") as caught:
+            rows = mfcc.transform(X)
+        assert all(f"clip {position}" in str(caught[0].message) for position in (1, 3, 4))
+        assert np.isnan(rows[[1, 3, 4]]).all()
+        assert np.isfinite(rows[[0, 2]]).all()
+        with pytest.raises(AudioReadError, match=r"clip 1, .*broken"):
+            MFCCTransformer(cache=store).transform(X[:4])
+    assert store.info()["clips"] == 2
+
+
+def test_clips_in_memory_are_kept_where_they_are_fitted_and_not_by_a_loaded_model(clips, store):
+    with open(clips[0], "rb") as file:
+        X = [file.read(), soundfile.read(clips[1], dtype="float32")[0], soundfile.read(clips[2], dtype="int16")]
+    expected = MFCCTransformer().transform(X)
+    loaded = pickle.loads(pickle.dumps(MFCCTransformer(cache=store).fit(X)))
+    assert loaded.transform(X).tobytes() == expected.tobytes()
+    assert store.info()["clips"] == 0
+    assert MFCCTransformer(cache=store).fit_transform(X).tobytes() == expected.tobytes()
+    assert store.info()["clips"] == 3
+    assert loaded.transform(X).tobytes() == expected.tobytes()  # what is there may well be used
+    assert numbers(store) == {"clips": 3, "hits": 3, "misses": 6, "extractions": 3}
+
+
+def test_the_store_of_the_user_is_in_the_cache_folder(clips, tmp_path):
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    script = f"""
+from skaudio import MFCCTransformer
+from skaudio.store import FeatureStore
+MFCCTransformer(cache=True).transform({clips[:2]!r})
+print(FeatureStore().info()["clips"], FeatureStore().info()["path"])
+"""
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    n_clips, path = done.stdout.split(" ", 1)
+    assert n_clips == "2"
+    assert path.startswith(str(tmp_path))
+
+
+def test_a_store_is_its_path_alone(store):
+    for other in (clone(MFCCTransformer(cache=store)).cache, pickle.loads(pickle.dumps(store))):
+        assert vars(other) == vars(store) == {"path": store.path}
+
+
+def test_prune_forgets_what_was_not_used_for_longest(clips, store, log):
+    mfcc = MFCCTransformer(cache=store)
+    mfcc.transform(clips)
+    with sqlite3.connect(store.info()["path"]) as connection:
+        connection.execute("UPDATE features SET used = 1")
+    connection.close()
+    mfcc.transform(clips[:10])  # used today
+    whole = store.info()["bytes"]
+    forgotten = store.prune(whole // 4)
+    assert store.info()["bytes"] <= whole // 4
+    assert store.info()["clips"] == 96 - forgotten > 10
+    os.truncate(log, 0)
+    mfcc.transform(clips[:10])
+    assert n_decodes(log) == 0
+    assert store.prune(0) == 96 - forgotten
+    store.clear()
+    assert numbers(store) == {"clips": 0, "hits": 0, "misses": 0, "extractions": 0}
+    with pytest.raises(ValueError, match="max_bytes=-1"):
+        store.prune(-1)
+
+
+def test_a_store_that_is_not_there_is_empty_and_is_not_made(store):
+    assert numbers(store) == {"clips": 0, "hits": 0, "misses": 0, "extractions": 0}
+    assert store.prune(0) == 0
+    store.clear()
+    assert not os.path.exists(store.path)
+
+
+def test_nothing_is_left_beside_the_file(clips, store):
+    MFCCTransformer(cache=store).transform(clips[:3])
+    assert os.listdir(os.path.dirname(store.path)) == ["features.sqlite"]
+
+
+# Exactly once, and shared
+
+
+@pytest.mark.slow
+def test_a_search_in_worker_processes_decodes_each_clip_once(tmp_path, store):
+    dataset = make_urban_sounds(tmp_path / "data", n_per_class=4)
+    log = tmp_path / "decodes.log"
+    pipeline = make_audio_pipeline(classifier=GaussianNB(), cache=store)
+    grid = {"features__n_mfcc": [13, 40], "classifier__var_smoothing": [1e-9, 1e-2]}
+    with joblib.parallel_config(backend="loky", initializer=count_decodes, initargs=(log,)):
+        search = GridSearchCV(pipeline, grid, cv=dataset.cv, n_jobs=2, error_score="raise", refit=False)
+        search.fit(dataset.data, dataset.target)
+    by_process = decodes(log)
+    paths = [path for process in by_process.values() for path in process]
+    assert sorted(paths) == sorted(dataset.data)
+    assert store.info()["extractions"] == len(dataset.data)
+    search.set_params(n_jobs=1, estimator__features__cache=None)
+    plain = clone(search).fit(dataset.data, dataset.target)
+    assert plain.cv_results_["mean_test_score"].tolist() == search.cv_results_["mean_test_score"].tolist()
+
+
+WORKER = """
+import os, sys, time
+sys.path.insert(0, {here!r})
+from counting import count_decodes
+from skaudio import MFCCTransformer
+count_decodes({log!r})
+clips = open({listing!r}).read().split("\\n")
+name = sys.argv[1]
+open(name, "w").close()
+while not os.path.exists({go!r}):
+    time.sleep(0.001)
+rows = MFCCTransformer(cache={store!r}, n_fft=8192, hop_length=64).transform(clips)
+open(name + ".rows", "wb").write(rows.tobytes())
+"""
+
+
+def start(tmp_path, store, clips, n):
+    """Start `n` processes that wait for each other and then extract the same clips."""
+    listing, go = tmp_path / "clips.txt", tmp_path / "go"
+    listing.write_text("\n".join(clips))
+    script = WORKER.format(
+        here=HERE, log=str(tmp_path / "decodes.log"), listing=str(listing), go=str(go), store=str(store.path)
+    )
+    names = [str(tmp_path / f"worker{k}") for k in range(n)]
+    workers = [subprocess.Popen([sys.executable, "-c", script, name]) for name in names]
+    while not all(os.path.exists(name) for name in names):
+        assert all(worker.poll() is None for worker in workers)
+        time.sleep(0.01)
+    go.touch()
+    return workers, names
+
+
+@pytest.mark.slow
+def test_processes_started_together_share_the_work(tmp_path, store, clips):
+    workers, names = start(tmp_path, store, clips, 4)
+    assert [worker.wait() for worker in workers] == [0] * 4
+    by_process = decodes(tmp_path / "decodes.log")
+    assert sorted(path for paths in by_process.values() for path in paths) == clips
+    assert len(by_process) == 4
+    assert min(map(len, by_process.values())) >= 0.1 * len(clips)
+    assert store.info()["extractions"] == len(clips)
+    expected = MFCCTransformer(n_fft=8192, hop_length=64, n_jobs=2).transform(clips).tobytes()
+    for name in names:
+        with open(name + ".rows", "rb") as file:
+            assert file.read() == expected
+
+
+def test_threads_share_the_work(clips, expected, store, log):
+    results = [None] * 4
+
+    def work(k):
+        results[k] = MFCCTransformer(cache=store, n_jobs=1 + k % 2).transform(clips)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert n_decodes(log) == store.info()["extractions"] == len(clips)
+    for rows in results:
+        assert rows.tobytes() == expected.tobytes()
+
+
+# Killed, interrupted
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_it_keeps_what_was_finished(tmp_path, store, clips):
+    rng = np.random.default_rng(0)
+    log = tmp_path / "decodes.log"
+    n_stored = n_kills = 0
+    while n_kills < 20:
+        for name in ("worker0", "worker0.rows", "go"):
+            (tmp_path / name).unlink(missing_ok=True)
+        n_before = sum(map(len, decodes(log).values()))
+        (worker,), _ = start(tmp_path, store, clips, 1)
+        time.sleep(rng.uniform(0, 0.4))
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        n_kills += 1
+        with sqlite3.connect(store.path) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        connection.close()
+        now = store.info()["clips"]
+        n_new = sum(map(len, decodes(log).values())) - n_before
+        # All but the batch in work was kept, and nothing that was kept was decoded again.
+        assert now >= n_stored
+        assert n_new - (now - n_stored) <= 16
+        n_stored = now
+        if now == len(clips):
+            store.clear()
+            n_stored = 0
+    n_before = sum(map(len, decodes(log).values()))
+    for name in ("worker0", "go"):
+        (tmp_path / name).unlink(missing_ok=True)
+    (worker,), (name,) = start(tmp_path, store, clips, 1)
+    assert worker.wait() == 0
+    assert sum(map(len, decodes(log).values())) - n_before == len(clips) - n_stored
+    with open(name + ".rows", "rb") as file:
+        assert file.read() == MFCCTransformer(n_fft=8192, hop_length=64).transform(clips).tobytes()
+
+
+def test_claims_of_a_dead_owner_are_taken_over_at_once(store):
+    script = f"""
+import os, time
+from skaudio.store import FeatureStore
+with FeatureStore({str(store.path)!r}).session() as session:
+    print(len(session.claim([bytes([k]) * 16 for k in range(4)], 3)), flush=True)
+    time.sleep(60)
+"""
+    keys = [bytes([k]) * 16 for k in range(4)]
+    owner = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert owner.stdout.readline() == "3\n"
+    with store.session() as session:
+        assert session.claim(keys, 4) == keys[3:]
+        owner.kill()
+        owner.wait()
+        assert session.claim(keys, 4) == keys[:3]
+    owner.stdout.close()
+    with store.session() as session:  # which the last one gave up at its end
+        assert session.claim(keys, 4) == keys
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_child_does_not_keep_its_parents_claims_alive(store, tmp_path):
+    script = f"""
+import os, signal, time
+from skaudio.store import FeatureStore
+with FeatureStore({str(store.path)!r}).session() as session:
+    session.claim([b"k" * 16], 1)
+    child = os.fork()
+    if child == 0:
+        os.close(1)
+        time.sleep(20)
+        os._exit(0)
+    print(child, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, check=False)
+    try:
+        with store.session() as session:
+            assert session.claim([b"k" * 16], 1) == [b"k" * 16]
+    finally:
+        os.kill(int(done.stdout), signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_interrupted_it_ends_with_one_message_and_goes_on_where_it_was(tmp_path, store):
+    dataset = make_urban_sounds(tmp_path / "data", n_per_class=40)
+    command = [sys.executable, "-m", "skaudio.cli", "extract", "data", "-o", "features.csv"]
+    command += ["--set", f"features__cache={store.path}", "--set", "features__hop_length=32"]
+    job = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not os.path.exists(store.path) or store.info()["clips"] < 20:
+        assert job.poll() is None
+        time.sleep(0.02)
+    job.send_signal(signal.SIGINT)
+    out, err = job.communicate(timeout=30)
+    assert (job.returncode, out) == (130, "")
+    assert err.splitlines()[-1] == "skaudio: interrupted"
+    assert "Traceback" not in err
+    assert not (tmp_path / "features.csv").exists()
+    n_stored = store.info()["clips"]
+    assert 20 <= n_stored < len(dataset.data)
+    before = store.info()["extractions"]
+    again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert store.info()["extractions"] - before == len(dataset.data) - n_stored
+
+
+# A store that cannot be used
+
+
+def newer(path):
+    with FeatureStore(path).session():
+        pass
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+
+def foreign(path):
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE books (title TEXT)")
+    connection.close()
+
+
+def truncated(path):
+    MFCCTransformer(cache=path).transform([np.zeros(9000, np.float32)])
+    MFCCTransformer(cache=path).fit_transform([np.full(9000, k / 99, np.float32) for k in range(50)])
+    os.truncate(path, 30000)
+
+
+UNUSABLE = {
+    "newer": (newer, "version 99, .*newer skaudio"),
+    "foreign": (foreign, "something else"),
+    "folder": (lambda path: os.mkdir(path), "is a folder"),
+    "text": (lambda path: path.write_text("hello " * 1000), "damaged or no store"),
+    "truncated": (truncated, "damaged|malformed"),
+}
+
+
+@pytest.mark.parametrize("make, words", UNUSABLE.values(), ids=UNUSABLE)
+def test_a_store_that_cannot_be_used_is_warned_of_and_left_alone(tmp_path, clips, expected, make, words):
+    path = tmp_path / "features.sqlite"
+    make(path)
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.warns(UserWarning, match=f"feature store '.*features.sqlite' cannot be used.*({words})"):
+        rows = MFCCTransformer(cache=path, n_jobs=2).transform(clips)
+    assert rows.tobytes() == expected.tobytes()
+    if before is not None:
+        assert path.read_bytes() == before
+    if make is not truncated:
+        with pytest.raises(OSError, match=words):
+            FeatureStore(path).info()
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs a folder that even root cannot write to")
+def test_a_store_in_a_read_only_folder_is_warned_of(clips, expected):
+    with pytest.warns(UserWarning, match="cannot be used"):
+        rows = MFCCTransformer(cache="/proc/self/features.sqlite").transform(clips[:4])
+    assert rows.tobytes() == expected[:4].tobytes()
+
+
+def test_a_damaged_entry_is_not_believed(clips, expected, store):
+    MFCCTransformer(cache=store).transform(clips[:4])
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE features SET data = zeroblob(length(data)) WHERE rowid = 2")
+    connection.close()
+    with pytest.warns(UserWarning, match="does not match its checksum"):
+        rows = MFCCTransformer(cache=store).transform(clips[:4])
+    assert rows.tobytes() == expected[:4].tobytes()
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_full_disk_is_warned_of_and_all_rows_are_right(tmp_path, clips, expected, n_jobs):
+    script = f"""
+import resource, signal, sys, warnings
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+from skaudio import MFCCTransformer
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    rows = MFCCTransformer(cache={str(tmp_path / "features.sqlite")!r}, n_jobs={n_jobs}).transform({clips!r})
+sys.stdout.buffer.write(rows.tobytes())
+print(*[str(w.message) for w in caught], sep="\\n", file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert done.stdout == expected.tobytes(), done.stderr
+    assert done.stderr.count(b"cannot be used, and features are extracted without it") == 1
+
+
+def test_parameters_of_another_kind_are_refused(clips):
+    with pytest.raises(ValueError, match="'cache'"):
+        MFCCTransformer(cache=3).transform(clips[:1])
+
+
+def test_false_and_none_are_no_store(clips, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for cache in (False, None):
+        MFCCTransformer(cache=cache).transform(clips[:1])
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.real_sound
+@pytest.mark.slow
+def test_a_grid_over_esc10_decodes_400_clips(esc10, store):
+    from skaudio.datasets import load_esc50
+
+    dataset = load_esc50(esc10)
+    pipeline = make_audio_pipeline(classifier=GaussianNB(), cache=store)
+    grid = {"features__n_mfcc": [13, 20, 40], "features__statistics": [("mean",), ("mean", "std")]}
+    GridSearchCV(pipeline, grid, cv=dataset.cv, n_jobs=2).fit(dataset.data, dataset.target)
+    assert store.info()["extractions"] == store.info()["clips"] == 400
+    shutil.rmtree(os.path.dirname(store.path))
