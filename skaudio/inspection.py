@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
+from sklearn.utils import check_array
 from sklearn.utils.parallel import Parallel, delayed
 from tqdm import tqdm
 
-from skaudio.audio import AudioSurvey, path_of, survey_audio
+from skaudio.audio import AudioSurvey, check_parameters, path_of, settled, survey_audio
 from skaudio.exceptions import AudioReadError
 from skaudio.feature_extraction._clips import as_clips
 
@@ -59,7 +59,7 @@ def check_clips(
     Raises
     ------
     ValueError
-        If `X` is not a list of clips.
+        If `X` is not a list of clips, or `sample_rate` no rate.
 
     Examples
     --------
@@ -73,8 +73,8 @@ def check_clips(
     for position, clip, found in _surveys(X, sample_rate, n_jobs, verbose):
         for problem, detail in _problems(found, sample_rate, n_fft):
             rows.append((position, path_of(clip), problem, detail))
-    table = pd.DataFrame(rows, columns=["position", "path", "problem", "detail"])
-    return table.set_index("position").rename_axis(None)
+    table = pd.DataFrame(rows, columns=["position", "path", "problem", "detail"], dtype=object)
+    return table.astype({"position": int}).set_index("position").rename_axis(None)
 
 
 def describe_clips(X: Any, *, sample_rate: float = 22050, n_jobs: int | None = None, verbose: int = 0) -> pd.DataFrame:
@@ -122,22 +122,28 @@ def describe_clips(X: Any, *, sample_rate: float = 22050, n_jobs: int | None = N
                 "peak": found.peak,
             }
         rows.append(row)
-    return pd.DataFrame(rows, columns=["path", "format", "subtype", "sample_rate", "channels", "seconds", "peak"])
+    table = pd.DataFrame(rows, columns=["path", "format", "subtype", "sample_rate", "channels", "seconds", "peak"])
+    return table.assign(path=pd.Series([row["path"] for row in rows], dtype=object))
 
 
 def _surveys(
     X: Any, sample_rate: float, n_jobs: int | None, verbose: int
 ) -> Iterator[tuple[int, Any, AudioSurvey | AudioReadError]]:
+    check_parameters(sample_rate, 0.0, None, "mean")
     clips = as_clips(X)
     if clips is None:
-        clips = list(np.asarray(X))
+        clips = list(check_array(X, dtype="numeric", ensure_all_finite=False))
     survey = partial(_survey, sample_rate=sample_rate)
-    found = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(delayed(survey)(clip) for clip in clips)
+    tasks = (delayed(survey)(settled(clip)) for clip in clips)
+    found = Parallel(n_jobs=n_jobs, backend="threading", return_as="generator")(tasks)
     with tqdm(found, total=len(clips), unit="clip", disable=not verbose) as results:
-        yield from ((i, clip, result) for i, (clip, result) in enumerate(zip(clips, results)))
+        for i, result in enumerate(results):
+            yield i, clips[i], result
 
 
 def _survey(clip: Any, sample_rate: float) -> AudioSurvey | AudioReadError:
+    if isinstance(clip, AudioReadError):
+        return clip
     try:
         return survey_audio(clip, sample_rate=sample_rate)
     except AudioReadError as error:
@@ -154,7 +160,7 @@ def _problems(found: AudioSurvey | AudioReadError, sample_rate: float, n_fft: in
         yield "empty", "it holds no samples"
         return
     seconds = found.n_frames / found.sample_rate
-    if seconds * sample_rate < n_fft:
+    if found.n_frames * sample_rate < n_fft * found.sample_rate:
         yield "short", f"{seconds:.4g} s are less than one frame, {n_fft / sample_rate:.4g} s"
     if not found.finite:
         yield "non-finite", "it holds samples that are NaN or infinite"

@@ -2,12 +2,14 @@
 
 from skaudio.audio._convert import RES_TYPES, check_res_type, versions_of
 from skaudio.audio._load import (
+    check_parameters,
     is_file_object,
     is_missing,
     load_audio,
     path_of,
     read_clip,
     read_file_object,
+    settled,
     stream_clip,
 )
 from skaudio.audio._survey import AudioSurvey, survey_audio
@@ -15,6 +17,7 @@ from skaudio.audio._survey import AudioSurvey, survey_audio
 __all__ = [
     "AudioSurvey",
     "RES_TYPES",
+    "check_parameters",
     "check_res_type",
     "is_file_object",
     "is_missing",
@@ -22,6 +25,7 @@ __all__ = [
     "path_of",
     "read_clip",
     "read_file_object",
+    "settled",
     "stream_clip",
     "survey_audio",
     "versions_of",

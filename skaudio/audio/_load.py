@@ -77,7 +77,7 @@ def load_audio(
     >>> waveform.shape, waveform.dtype, sample_rate
     ((22050,), dtype('float32'), 22050)
     """
-    _check_parameters(sample_rate, offset, duration, channel)
+    check_parameters(sample_rate, offset, duration, channel)
     check_res_type(res_type)
     return read_clip(
         source,
@@ -196,6 +196,19 @@ def read_file_object(source: Any) -> bytes:
     return content
 
 
+def settled(source: Any) -> Any:
+    """Return the content of a file object, or the error that it gives; any other source as it is.
+
+    A file is read where it was opened: it has one position for all threads, and no other process has it.
+    """
+    if not is_file_object(source):
+        return source
+    try:
+        return read_file_object(source)
+    except Exception as error:
+        return AudioReadError(_reason(error), cause=error)
+
+
 def is_missing(source: Any) -> bool:
     """Tell whether `source` stands for no clip at all: None, NaN or pandas' NA."""
     if source is None:
@@ -218,7 +231,7 @@ def _read(
         raise ValueError(f"the clip is missing ({source!r}); a path, bytes or a waveform is expected")
     if is_segment(source):
         source, start, length = source
-        _check_parameters(sample_rate, start, length, channel)
+        check_parameters(sample_rate, start, length, channel)
         offset, duration = start + offset, _within(length, offset, duration)
     if is_file_object(source):
         source = read_file_object(source)
@@ -256,7 +269,8 @@ def samples_of(source: Any, sample_rate: float | None) -> tuple[np.ndarray, floa
     return np.asarray(source), sample_rate
 
 
-def _check_parameters(sample_rate: Any, offset: Any, duration: Any, channel: Any) -> None:
+def check_parameters(sample_rate: Any, offset: Any, duration: Any, channel: Any) -> None:
+    """Raise ValueError, naming the parameter, where one of them is out of its range."""
     if sample_rate is not None and not _is_rate(sample_rate):
         raise ValueError(f"sample_rate={sample_rate!r} must be a rate above 0 in Hz, or None for the source's own")
     if not _is_real(offset) or not 0 <= offset < math.inf:

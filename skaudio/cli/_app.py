@@ -178,6 +178,38 @@ def predict(
     run(model, files, top=top, window=window, hop=hop, as_json=json)
 
 
+Store = Annotated[Path | None, typer.Option(help="The store's file; without it, the one in the user's cache folder.")]
+cache = typer.Typer(help="Look at, shrink or empty the store of features that were extracted.")
+app.add_typer(cache, name="cache", no_args_is_help=True)
+
+
+@cache.command("info")
+def cache_info(path: Store = None, json: Json = False) -> None:
+    """Tell how many clips are stored, their size, and how often they were found."""
+    from skaudio.cli._cache import info
+
+    info(path, as_json=json)
+
+
+@cache.command("prune")
+def cache_prune(
+    size: Annotated[str, typer.Argument(metavar="SIZE", help="What to come down to, as 500MB or 2GB.")],
+    path: Store = None,
+) -> None:
+    """Forget the clips that were not used for longest, down to a size."""
+    from skaudio.cli._cache import prune
+
+    prune(path, size)
+
+
+@cache.command("clear")
+def cache_clear(path: Store = None) -> None:
+    """Forget all clips."""
+    from skaudio.cli._cache import clear
+
+    clear(path)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command: exit status 0, or 2 and one line on what the user can put right.
 
@@ -190,6 +222,8 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         status = app(args=arguments, prog_name="skaudio", standalone_mode=False)
     except typer.TyperException as error:
+        if not error.format_message():  # a group of commands without one of them: its help has been shown
+            sys.exit(2)
         _fail(error.format_message())
     except (typer.Abort, KeyboardInterrupt):
         status = _INTERRUPTED

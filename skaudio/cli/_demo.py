@@ -20,6 +20,7 @@ from skaudio.cli._data import load
 from skaudio.cli._output import new_axes, save_figure, save_model
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
 from skaudio.cli._report import console, print_folds, print_heading, print_table, show_progress
+from skaudio.cli._settings import own_store
 from skaudio.datasets import make_urban_sounds
 from skaudio.exceptions import LeakageWarning
 from skaudio.model_selection import check_leakage
@@ -107,9 +108,10 @@ def _search(pipeline: Any, dataset: Bunch, folds: np.ndarray, n_jobs: int | None
     print_heading("Grid search over the folds, from clips to classes")
     # Threads of the features and processes of the search would share the same cores.
     candidate = clone(pipeline).set_params(features__n_jobs=None, classifier__epochs=_SEARCH_EPOCHS)
-    search = GridSearchCV(candidate, _GRID, cv=dataset.cv, n_jobs=n_jobs, refit=False, error_score="raise")
-    show_progress(search)
-    search.fit(dataset.data, dataset.target)
+    with own_store(candidate):
+        search = GridSearchCV(candidate, _GRID, cv=dataset.cv, n_jobs=n_jobs, refit=False, error_score="raise")
+        show_progress(search)
+        search.fit(dataset.data, dataset.target)
     results = search.cv_results_
     search.best_params_ = results["params"][int(np.argmin(results["rank_test_score"]))]
     rows = [

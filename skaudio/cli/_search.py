@@ -15,7 +15,7 @@ from skaudio.cli._data import load
 from skaudio.cli._output import beside, save_model
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
 from skaudio.cli._report import console, print_folds, print_json, print_table, show_progress
-from skaudio.cli._settings import pipeline_of
+from skaudio.cli._settings import own_store, pipeline_of
 from skaudio.pipeline import ANN_PARAM_GRID
 
 _SHOWN = 10  # candidates, the best first; the table that is written has all
@@ -41,10 +41,11 @@ def run(
     dataset = load(data, missing=missing, columns=columns)
     out.mkdir(parents=True, exist_ok=True)
     import_keras_quietly()
-    search = GridSearchCV(pipeline, values, cv=dataset.cv, n_jobs=n_jobs, error_score="raise")
-    show_progress(search)
-    with quiet_workers():
+    with own_store(pipeline), quiet_workers():
+        search = GridSearchCV(pipeline, values, cv=dataset.cv, n_jobs=n_jobs, error_score="raise")
+        show_progress(search)
         search.fit(dataset.data, dataset.target)
+    search.best_estimator_.set_params(features__cache=pipeline.get_params()["features__cache"])
     table, model = out / "cv_results.csv", out / "model.joblib"
     results = pd.DataFrame(search.cv_results_).sort_values("rank_test_score", kind="stable")
     with beside(table) as name:

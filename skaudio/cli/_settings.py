@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from skaudio.pipeline import make_audio_pipeline
@@ -22,3 +26,17 @@ def pipeline_of(settings: list[str] | None, *, seed: int, n_jobs: int | None = -
             value = text
         pipeline.set_params(**{name.strip(): value})
     return pipeline
+
+
+@contextmanager
+def own_store(pipeline: Any) -> Iterator[None]:
+    """Have a search extract each clip once: give `pipeline` a store for as long as this lasts, unless it has one."""
+    if pipeline.get_params()["features__cache"] is not None:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="skaudio-") as folder:
+        pipeline.set_params(features__cache=os.path.join(folder, "features.sqlite"))
+        try:
+            yield
+        finally:
+            pipeline.set_params(features__cache=None)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
-from skaudio.audio import is_file_object, path_of, read_file_object
+from skaudio.audio import path_of, settled
 from skaudio.exceptions import AudioReadError
 
 # A batch is long enough to hide what it costs, and short enough for progress and for even loads.
@@ -85,7 +85,7 @@ def extract_batches(
         for positions in batches:
             if failed:
                 return
-            yield delayed(_extract_batch)(run, recipe, positions, [_settle(clips[i]) for i in positions])
+            yield delayed(_extract_batch)(run, recipe, positions, [settled(clips[i]) for i in positions])
 
     try:
         parallel = Parallel(n_jobs=n_jobs, prefer="threads", batch_size=1, return_as="generator_unordered")
@@ -144,16 +144,6 @@ def _stopping_at_the_end(name: str) -> Iterator[None]:
     finally:
         run.stop()
         del _runs[name]
-
-
-def _settle(clip: Any) -> Any:
-    """Read a file object where it was opened: it has one position for all threads, and no other process has it."""
-    if not is_file_object(clip):
-        return clip
-    try:
-        return read_file_object(clip)
-    except Exception as error:
-        return AudioReadError(f"its file object cannot be read: {error}", cause=error)
 
 
 def _extract_batch(name: str, recipe: Recipe, positions: Sequence[int], clips: Sequence[Any]) -> Batch:

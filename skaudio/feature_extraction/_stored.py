@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from skaudio.audio import is_file_object, read_file_object
-from skaudio.exceptions import warn_user
+from skaudio.audio import settled
+from skaudio.exceptions import AudioReadError, warn_user
 from skaudio.feature_extraction._extraction import Batch, Recipe, extract_batches, plan, size_of
 from skaudio.store import FeatureStore, StoreError, StoreSession, clip_identity, store_key
 
@@ -167,11 +167,9 @@ def _selected(stored: Stored, batches: Iterator[Batch]) -> Iterator[Batch]:
 
 
 def _key(clip: Any, fingerprint: bytes) -> bytes | None:
-    if is_file_object(clip):
-        try:
-            clip = read_file_object(clip)
-        except Exception:
-            return None  # to be named when it is extracted
+    clip = settled(clip)
+    if isinstance(clip, AudioReadError):
+        return None  # to be named when it is extracted
     identity = clip_identity(clip)
     return None if identity is None else store_key(identity, fingerprint)
 

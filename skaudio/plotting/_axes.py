@@ -10,3 +10,15 @@ def axes_of(ax: Any) -> tuple[Any, Any]:
 
         _, ax = plt.subplots(layout="constrained")
     return ax, ax.figure
+
+
+def style_of(artist: Any, defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return how to draw an artist: `defaults`, and over them what the caller has given, by whatever alias."""
+    from matplotlib.cbook import normalize_kwargs
+
+    return {**defaults, **normalize_kwargs(given, artist)}
+
+
+def plain(text: Any) -> str:
+    """Return text that is drawn as it is, and is no formula."""
+    return str(text).replace("$", r"\$")

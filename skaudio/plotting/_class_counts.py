@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from skaudio.plotting._axes import axes_of
+from skaudio.plotting._axes import axes_of, plain
 
 
 class ClassCountDisplay:
@@ -87,16 +87,21 @@ class ClassCountDisplay:
             Itself, with `ax_`, `figure_` and `bars_`.
         """
         self.ax_, self.figure_ = axes_of(ax)
-        names = [str(name).replace("_", " ") for name in self.counts.index]
-        if isinstance(self.counts, pd.Series):
-            self.bars_ = last = self.ax_.barh(names, self.counts.to_numpy(), **{"color": "#0072B2", **kwargs})
-            total = self.counts
-        else:
-            total = self.counts.sum(axis=1)
-            self.bars_ = self._plot_folds(names, kwargs)
-            last = self.bars_[-1]
+        places = np.arange(len(self.counts))
+        by_fold = isinstance(self.counts, pd.DataFrame)
+        total = self.counts.sum(axis=1) if by_fold else self.counts
+        self.bars_: Any
+        if by_fold:
+            self.bars_ = self._plot_folds(places, kwargs)
             self.ax_.legend(title="fold", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-        self.ax_.bar_label(last, labels=[str(n) for n in total], padding=3)
+        else:
+            self.bars_ = self.ax_.barh(places, total.to_numpy(), **{"color": "#0072B2", **kwargs})
+        # As many classes as there are lines of text: more of them in smaller type.
+        height = self.ax_.get_window_extent().height / self.figure_.dpi * 72  # in points
+        size = min(10.0, 0.8 * height / max(1, len(places)))
+        self.ax_.set_yticks(places, [plain(name).replace("_", " ") for name in self.counts.index], fontsize=size)
+        last = self.bars_[-1] if by_fold else self.bars_
+        self.ax_.bar_label(last, labels=[str(n) for n in total], padding=3, fontsize=size)
         self.ax_.invert_yaxis()  # the first class on top
         self.ax_.set(xlabel="clips", title=f"{total.sum()} clips in {len(total)} classes")
         self.ax_.set_xlim(0, 1.12 * total.max())  # room for the labels
@@ -104,16 +109,16 @@ class ClassCountDisplay:
         self.ax_.spines[["top", "right"]].set_visible(False)
         return self
 
-    def _plot_folds(self, names: list[str], style: dict[str, Any]) -> list[Any]:
+    def _plot_folds(self, places: np.ndarray, style: dict[str, Any]) -> list[Any]:
         from matplotlib import colormaps
 
         # From dark to light, so that neighbours differ in grey as well.
         colors = colormaps["viridis"](np.linspace(0, 1, self.counts.shape[1]))
-        left = np.zeros(len(names))
+        left = np.zeros(len(places))
         bars = []
         for color, fold in zip(colors, self.counts):
             n = self.counts[fold].to_numpy()
-            look = {"color": color, "edgecolor": "white", "label": str(fold), **style}
-            bars.append(self.ax_.barh(names, n, left=left, **look))
+            look = {"color": color, "edgecolor": "white", "label": plain(fold), **style}
+            bars.append(self.ax_.barh(places, n, left=left, **look))
             left += n
         return bars

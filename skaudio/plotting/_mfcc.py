@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
+from sklearn.base import clone
 
 from skaudio.audio import path_of
 from skaudio.dsp import cepstrum, log_mel_parts, mel_frequencies
@@ -86,7 +87,7 @@ class MFCCDisplay:
         """
         if kind not in ("mfcc", "mel"):
             raise ValueError(f"kind={kind!r} must be 'mfcc' or 'mel'")
-        transformer = (MFCCTransformer() if transformer is None else transformer).fit([clip])
+        transformer = (MFCCTransformer() if transformer is None else clone(transformer)).fit([clip])
         values = np.concatenate(log_mel_parts(transformer._reader()(clip), **transformer._spectrum()))
         start = 0.0 if transformer.center else transformer.n_fft / 2
         times = (start + transformer.hop_length * np.arange(len(values))) / transformer.sample_rate
@@ -127,15 +128,20 @@ class MFCCDisplay:
         is_mel = self.frequencies is not None
         # The first coefficient is the loudness and far larger than all others.
         low, high = np.percentile(self.values if is_mel or n_values < 2 else self.values[:, 1:], (0.5, 99.5))
-        style = {"cmap": "magma" if is_mel else "cividis", "vmin": low, "vmax": high, **kwargs}
-        self.image_ = self.ax_.imshow(
-            self.values.T, origin="lower", aspect="auto", interpolation="nearest", extent=extent, **style
-        )
-        bar = self.figure_.colorbar(self.image_, ax=self.ax_, extend="neither" if is_mel else "both")
+        style = {"origin": "lower", "aspect": "auto", "interpolation": "nearest", "extent": extent}
+        style |= {"cmap": "magma" if is_mel else "cividis", "vmin": low, "vmax": high, **kwargs}
+        if "norm" in kwargs:  # it has a range of its own
+            del style["vmin"], style["vmax"]
+        self.image_ = self.ax_.imshow(self.values.T, **style)
+        bar = self.figure_.colorbar(self.image_, ax=self.ax_, extend="both")
         bar.set_label("dB" if is_mel else "coefficient")
         if self.frequencies is not None:
             ticks = [tick for tick in _TICKS if self.frequencies[0] <= tick <= self.frequencies[-1]]
+            if len(ticks) < 2:  # a narrow band
+                ticks = [round(f) for f in np.interp((0, n_values - 1), np.arange(n_values), self.frequencies)]
             self.ax_.set_yticks(np.interp(ticks, self.frequencies, np.arange(n_values)), ticks)
+        else:
+            self.ax_.yaxis.get_major_locator().set_params(integer=True)
         self.ax_.set(
             xlabel="time in s", ylabel="frequency in Hz, mel scale" if is_mel else "MFCC", title=title_of(self.name)
         )

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from skaudio.plotting._axes import axes_of
+from skaudio.plotting._axes import axes_of, style_of
 
 
 class TrainingHistoryDisplay:
@@ -66,9 +66,8 @@ class TrainingHistoryDisplay:
         ValueError
             If it is not fitted or no network, or has no such metric.
         """
-        estimator = getattr(estimator, "best_estimator_", estimator)
-        if hasattr(estimator, "steps"):
-            estimator = estimator.steps[-1][1]
+        while hasattr(estimator, "best_estimator_") or hasattr(estimator, "steps"):
+            estimator = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator.best_estimator_
         if not hasattr(estimator, "history_"):
             raise ValueError(f"{type(estimator).__name__} has no history_: a fitted network is expected")
         return cls(estimator.history_, metric=metric).plot(ax=ax)
@@ -90,6 +89,8 @@ class TrainingHistoryDisplay:
         """
         if self.metric not in self.history:
             raise ValueError(f"metric={self.metric!r} is not in the history, which has {', '.join(self.history)}")
+        from matplotlib.lines import Line2D
+
         self.ax_, self.figure_ = axes_of(ax)
         self.lines_ = []
         # Told apart by colour and by line, so that a print in grey still tells.
@@ -99,10 +100,13 @@ class TrainingHistoryDisplay:
         ):
             if name in self.history:
                 values = self.history[name]
-                style = {"color": color, "linestyle": line, "label": label, **kwargs}
+                defaults = {"color": color, "linestyle": line, "label": label}
+                if len(values) < 2:  # a line of one point is nothing to see
+                    defaults["marker"] = "o"
+                style = style_of(Line2D, defaults, kwargs)
                 self.lines_ += self.ax_.plot(np.arange(1, len(values) + 1), values, **style)
         self.ax_.set(xlabel="epoch", ylabel=self.metric)
-        self.ax_.xaxis.get_major_locator().set_params(integer=True)
+        self.ax_.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         self.ax_.legend()
         self.ax_.spines[["top", "right"]].set_visible(False)
         return self

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Self
 
 import numpy as np
 
 from skaudio.audio import load_audio, path_of
-from skaudio.plotting._axes import axes_of
+from skaudio.plotting._axes import axes_of, plain, style_of
 
 _MAX_COLUMNS = 4000  # more samples than this are drawn as the range of each column
 
@@ -90,15 +91,19 @@ class WaveformDisplay:
         WaveformDisplay
             Itself, with `ax_`, `figure_` and `artist_`.
         """
+        from matplotlib.collections import PolyCollection
+        from matplotlib.lines import Line2D
+
         self.ax_, self.figure_ = axes_of(ax)
         n = len(self.waveform)
         if n <= _MAX_COLUMNS:
-            style = {"color": "#0072B2", "linewidth": 0.8, **kwargs}
+            marker = "." if n < 2 else None  # a line of one point is nothing to see
+            style = style_of(Line2D, {"color": "#0072B2", "linewidth": 0.8, "marker": marker}, kwargs)
             (self.artist_,) = self.ax_.plot(np.arange(n) / self.sample_rate, self.waveform, **style)
         else:
             starts = np.linspace(0, n, _MAX_COLUMNS, endpoint=False).astype(int)
             lowest, highest = (np.asarray(f.reduceat(self.waveform, starts)) for f in (np.minimum, np.maximum))
-            style = {"color": "#0072B2", "linewidth": 0.3, **kwargs}
+            style = style_of(PolyCollection, {"color": "#0072B2", "linewidth": 0.3}, kwargs)
             self.artist_ = self.ax_.fill_between(starts / self.sample_rate, lowest, highest, **style)
         self.ax_.set(xlabel="time in s", ylabel="amplitude", title=title_of(self.name), xlim=(0, n / self.sample_rate))
         self.ax_.spines[["top", "right"]].set_visible(False)
@@ -107,4 +112,4 @@ class WaveformDisplay:
 
 def title_of(path: str | None) -> str:
     """Return the last part of a path, and nothing for a clip in memory."""
-    return "" if path is None else path.replace("\\", "/").rpartition("/")[2].replace("$", r"\$")
+    return "" if path is None else plain(path.rpartition(os.sep)[2])
