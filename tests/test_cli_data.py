@@ -155,6 +155,17 @@ def test_extract_writes_a_row_a_clip_with_features_label_fold_and_group(folder, 
     assert again.read_bytes() == out.read_bytes()
 
 
+def test_extract_in_parts_writes_the_same_rows_in_several_files(folder, tmp_path):
+    for arguments in ([], ["--part-rows", "15"]):
+        done = skaudio_command("extract", "urban", "-o", tmp_path / "features.csv", *arguments, cwd=folder)
+        assert done.returncode == 0, done.stderr
+    assert "40 clips in 3 parts" in done.stdout
+    parts = [pd.read_csv(tmp_path / f"features-0000{k}.csv") for k in range(3)]
+    assert [len(part) for part in parts] == [15, 15, 10]
+    pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), pd.read_csv(tmp_path / "features.csv"))
+    assert len(outputs(tmp_path)) == 4
+
+
 def test_extract_of_segments_says_where_each_one_is(folder, tmp_path):
     table = pd.DataFrame({"path": ["classes/siren/" + os.listdir(folder / "classes" / "siren")[0]] * 2})
     table.assign(label=["a", "b"], offset=[0.0, 0.2], duration=[0.2, 0.1]).to_csv(folder / "segments.csv", index=False)

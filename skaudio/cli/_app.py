@@ -101,6 +101,7 @@ def check(
 def extract(
     data: Data,
     output: Annotated[Path, typer.Option("--output", "-o", help="The table to write: .csv, or .parquet.")],
+    part_rows: Annotated[int | None, typer.Option(help="Rows a file: write OUTPUT-00000 and so on.", min=1)] = None,
     set_: Set = None,
     missing: Missing = "raise",
     column: Column = None,
@@ -108,7 +109,7 @@ def extract(
     """Write the features as a table: a row a clip, with its path, label, fold and group."""
     from skaudio.cli._extract import run
 
-    run(data, output, set_, missing=missing, columns=column)
+    run(data, output, set_, part_rows=part_rows, missing=missing, columns=column)
 
 
 @app.command()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from sklearn.utils import Bunch
 
 from skaudio.audio import path_of
 from skaudio.cli._data import load
@@ -16,7 +17,15 @@ from skaudio.cli._settings import pipeline_of
 _ENDINGS = (".csv", ".parquet")
 
 
-def run(data: Path, output: Path, settings: list[str] | None, *, missing: str, columns: list[str] | None) -> None:
+def run(
+    data: Path,
+    output: Path,
+    settings: list[str] | None,
+    *,
+    part_rows: int | None,
+    missing: str,
+    columns: list[str] | None,
+) -> None:
     """Write one row a clip: its path, features, label, and its fold and group where the dataset has them."""
     if output.suffix not in _ENDINGS:
         raise ValueError(f"{str(output)!r} must end in {' or '.join(_ENDINGS)}, the formats that are written")
@@ -25,18 +34,33 @@ def run(data: Path, output: Path, settings: list[str] | None, *, missing: str, c
     check_output(output)
     features = pipeline_of(settings, seed=0, verbose=1)["features"].set_output(transform="pandas")
     dataset = load(data, missing=missing, columns=columns, folds=False)
-    table = features.fit_transform(dataset.data)
+    n = len(dataset.data)
+    n_features = len(features.get_feature_names_out())
+    if part_rows is None:
+        with beside(output) as name:
+            _write(_table(features, dataset, slice(None)), name)
+        console.print(f"{output}: {n} clips, {n_features} features each")
+        return
+    starts = range(0, n, part_rows)
+    for k, start in enumerate(starts):
+        part = output.with_stem(f"{output.stem}-{k:05d}")
+        with beside(part) as name:
+            _write(_table(features, dataset, slice(start, start + part_rows)), name)
+    console.print(
+        f"{output.with_stem(output.stem + '-*')}: {n} clips in {len(starts)} parts, {n_features} features each"
+    )
+
+
+def _table(features: Any, dataset: Bunch, rows: slice) -> pd.DataFrame:
+    clips = dataset.data[rows]
+    table = features.fit_transform(clips)
     # Names that no feature has: a statistic's name ends each of those.
-    table.insert(0, "path", [path_of(clip) for clip in dataset.data])
-    first: Any = dataset.data[0]
-    if isinstance(first, tuple):
-        table.insert(1, "offset", [clip[1] for clip in dataset.data])
-        table.insert(2, "duration", [clip[2] for clip in dataset.data])
+    table.insert(0, "path", [path_of(clip) for clip in clips])
+    if isinstance(clips[0], tuple):
+        table.insert(1, "offset", [clip[1] for clip in clips])
+        table.insert(2, "duration", [clip[2] for clip in clips])
     more = {"label": dataset.target, "fold": dataset.folds, "group": dataset.groups}
-    table = table.assign(**{name: values for name, values in more.items() if values is not None})
-    with beside(output) as name:
-        _write(table, name)
-    console.print(f"{output}: {len(table)} clips, {features.get_feature_names_out().size} features each")
+    return table.assign(**{name: values[rows] for name, values in more.items() if values is not None})
 
 
 def _write(table: pd.DataFrame, name: str) -> None:

@@ -1,0 +1,201 @@
+"""How fast clips become rows: the tutorials' way, librosa's and skaudio's, side by side in one run.
+
+    python benchmarks/extraction.py --data DATA [--clips 100] [--repeats 7] [--json FILE]
+
+DATA is a dataset's folder. Its clips are measured as they are and, decoded once, as 16-bit WAV of their own rate. All
+sides are run in turn, again and again, so that what else the machine does meets all of them; medians are compared. The
+rows of skaudio and librosa are asserted to be equal to 5e-3.
+"""
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from functools import partial
+
+import joblib
+import numpy as np
+import soundfile
+import soxr
+from _measure import finish, interleaved, report
+
+from skaudio import MFCCTransformer
+from skaudio.audio import load_audio
+from skaudio.datasets import load_dataset
+from skaudio.dsp import cepstrum, log_mel
+from skaudio.store import FeatureStore
+
+
+def tutorial(path):
+    import librosa
+
+    waveform, rate = librosa.load(path, res_type="kaiser_fast")
+    return np.mean(librosa.feature.mfcc(y=waveform, sr=rate, n_mfcc=40).T, axis=0)
+
+
+def plain_librosa(path):
+    import librosa
+
+    waveform, rate = librosa.load(path)
+    return librosa.feature.mfcc(y=waveform, sr=rate, n_mfcc=40).mean(axis=1)
+
+
+def serial(function, paths):
+    return np.stack([function(path) for path in paths])
+
+
+def in_processes(function, paths):
+    return np.stack(joblib.Parallel(n_jobs=2)(joblib.delayed(function)(path) for path in paths))
+
+
+def cold(paths, folder):
+    path = os.path.join(folder, f"{time.monotonic_ns()}.sqlite")
+    return MFCCTransformer(cache=path, n_jobs=1).transform(paths)
+
+
+def shared(paths, folder):
+    """Two processes that want the same clips of one cold store, as the folds of a search do."""
+    path = os.path.join(folder, f"{time.monotonic_ns()}.sqlite")
+    mfcc = MFCCTransformer(cache=path, n_jobs=1)
+    joblib.Parallel(n_jobs=2)(joblib.delayed(mfcc.transform)(paths) for _ in range(2))
+    assert FeatureStore(path).info()["extractions"] == len(paths)
+
+
+def compare(title, paths, repeats, folder):
+    warm = os.path.join(folder, "warm.sqlite")
+    MFCCTransformer(cache=warm).transform(paths)
+    sides = {
+        "the tutorial's function (kaiser_fast)": partial(serial, tutorial, paths),
+        "librosa": partial(serial, plain_librosa, paths),
+        "librosa, joblib, 2 processes": partial(in_processes, plain_librosa, paths),
+        "skaudio, n_jobs=1": partial(MFCCTransformer(n_jobs=1).transform, paths),
+        "skaudio, n_jobs=2": partial(MFCCTransformer(n_jobs=2).transform, paths),
+        "skaudio, n_jobs=1, into a store": partial(cold, paths, folder),
+        "skaudio, two processes into one store": partial(shared, paths, folder),
+        "skaudio, out of a store": partial(MFCCTransformer(cache=warm).transform, paths),
+    }
+    sides |= afx(paths)
+    for run in sides.values():
+        run()  # imports, compilation and worker processes are not what is compared
+    np.testing.assert_allclose(sides["skaudio, n_jobs=1"](), sides["librosa"](), atol=5e-3)
+    return report(title, interleaved(sides, repeats), "librosa", len(paths))
+
+
+def afx(paths):
+    """Return the side of afx-audio where it is installed."""
+    try:
+        import afx
+    except ImportError:
+        print("afx-audio is not installed: left out")
+        return {}
+    return {"afx-audio": lambda: [afx.mfcc(path, n_mfcc=40) for path in paths]}
+
+
+def shares(paths):
+    """Print what one clip's time is spent on."""
+    raw = [soundfile.read(path, dtype="int16")[0] for path in paths]
+    rates = [soundfile.info(path).samplerate for path in paths]
+    waveforms = [load_audio(path)[0] for path in paths]
+    spectra = [log_mel(waveform, sample_rate=22050) for waveform in waveforms]
+    sides = {
+        "decode": lambda: [soundfile.read(path, dtype="int16") for path in paths],
+        "resample": lambda: [
+            soxr.resample(samples.astype(np.float32) / 32768, rate, 22050) for samples, rate in zip(raw, rates)
+        ],
+        "kernel: log-mel spectrum": lambda: [log_mel(waveform, sample_rate=22050) for waveform in waveforms],
+        "kernel: coefficients and mean": lambda: [cepstrum(spectrum, 128).mean(axis=0) for spectrum in spectra],
+        "all of it": lambda: MFCCTransformer(n_jobs=1).transform(paths),
+    }
+    return report("shares of the time", interleaved(sides, 3), "all of it", len(paths))
+
+
+def growth(paths, folder):
+    """Print what a clip costs, and how much memory it takes, as the clips become more: hard links to the same ones."""
+    print("\nclips     cold, ms a clip   warm, s in all   store, MB")
+    rows = []
+    for n in (100, 1000, 8732, 10_000):
+        links = os.path.join(folder, str(n))
+        os.makedirs(links)
+        many = [os.path.join(links, f"{k}.wav") for k in range(n)]
+        for k, link in enumerate(many):
+            os.link(paths[k % len(paths)], link)
+        store = FeatureStore(os.path.join(folder, f"{n}.sqlite"))
+        start = time.perf_counter()
+        MFCCTransformer(cache=store, n_jobs=2).transform(many)
+        seconds = time.perf_counter() - start
+        warm = float(fresh(f"MFCCTransformer(cache={store.path!r})", many, folder)[0])
+        rows.append({"n": n, "cold_ms": 1e3 * seconds / n, "warm_s": warm, "store_MB": store.info()["bytes"] / 1e6})
+        print(f"{n:6} {rows[-1]['cold_ms']:16.2f} {warm:16.3f} {rows[-1]['store_MB']:12.1f}")
+    before, after = fresh("MFCCTransformer(n_jobs=2)", many, folder)[1:]
+    print(f"memory for {n} clips without a store: {float(after) - float(before):.0f} MB above what it was for one clip")
+    return {"rows": rows, "memory_MB": float(after) - float(before)}
+
+
+def fresh(transformer, paths, folder):
+    """Return seconds of a transform in a new process, and its peak memory in MB before and after."""
+    listing = os.path.join(folder, "listing.txt")
+    with open(listing, "w") as file:
+        file.write("\n".join(paths))
+    script = f"""
+import resource, time
+import numpy as np
+from skaudio import MFCCTransformer
+paths = open({listing!r}).read().split("\\n")
+MFCCTransformer().fit_transform([np.zeros(9000, np.float32)])
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+before = peak()
+start = time.perf_counter()
+{transformer}.transform(paths)
+print(time.perf_counter() - start, before, peak())
+"""
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+
+
+def first_clip(path, repeats):
+    """Print what the first clip costs in a new process, imports included."""
+    scripts = {
+        "librosa": (
+            "import librosa\n"
+            f"y, rate = librosa.load({path!r})\n"
+            "librosa.feature.mfcc(y=y, sr=rate, n_mfcc=40).mean(axis=1)"
+        ),
+        "skaudio": f"from skaudio import MFCCTransformer\nMFCCTransformer().transform([{path!r}])",
+    }
+    sides = {
+        name: partial(subprocess.run, [sys.executable, "-W", "ignore", "-c", script], check=True)
+        for name, script in scripts.items()
+    }
+    return report("a new process and its first clip", interleaved(sides, repeats), "librosa", 1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--clips", type=int, default=100)
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--json")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    paths = list(load_dataset(options.data).data[: options.clips])
+    results = {"data": options.data, "clips": len(paths), "repeats": options.repeats}
+    with tempfile.TemporaryDirectory() as folder:
+        wav = [os.path.join(folder, f"clip{k}.wav") for k in range(len(paths))]
+        for source, target in zip(paths, wav):
+            samples, rate = soundfile.read(source, dtype="int16")
+            soundfile.write(target, samples, rate, subtype="PCM_16")
+        results["wav"] = compare(f"{len(wav)} WAV clips", wav, options.repeats, folder)
+        as_they_are = os.path.splitext(paths[0])[1]
+        results["as they are"] = compare(f"{len(paths)} {as_they_are} clips", paths, options.repeats, folder)
+        results["shares"] = shares(wav)
+        results["first clip"] = first_clip(wav[0], 3)
+        results["growth"] = growth(wav, folder)
+    print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB")
+    finish(results, options.json)
+
+
+if __name__ == "__main__":
+    main()
