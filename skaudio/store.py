@@ -277,7 +277,8 @@ class StoreSession:
             if self._owner is None:
                 return
             with suppress(StoreError), _as_store_errors(), _transaction(self._connection):
-                self._connection.execute("DELETE FROM claims WHERE owner = ?", (self._owner.name,))
+                given_up = self._connection.execute("DELETE FROM claims WHERE owner = ?", (self._owner.name,))
+                self._add("extractions", -given_up.rowcount)
             self._owner.release()
             self._owner = None
 

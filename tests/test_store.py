@@ -66,6 +66,15 @@ def numbers(store):
     return {name: info[name] for name in ("clips", "hits", "misses", "extractions")}
 
 
+def test_what_is_claimed_and_given_up_is_no_extraction(clips, store, log, tmp_path):
+    broken = tmp_path / "broken.wav"
+    broken.write_text("hello")
+    for n_jobs in (1, 2):
+        with pytest.raises(AudioReadError, match="clip 3,"):
+            MFCCTransformer(cache=store, n_jobs=n_jobs).transform([*clips[:3], str(broken), *clips[3:]])
+    assert numbers(store)["extractions"] == n_decodes(log)
+
+
 # What is kept
 
 
