@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import reprlib
+import threading
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,9 @@ import scipy.fft
 import scipy.signal
 import scipy.sparse
 
-_BLOCK_FRAMES = 64  # frames whose spectra are in flight at once: they fit in a core's own cache
+# Frames whose spectra are in flight at once. Fewer would have threads wait for each other more often, since each step
+# lets go of Python's lock and asks for it again; more no longer fit in a core's own cache.
+_BLOCK_FRAMES = 128
 _PART_FRAMES = 4096  # frames a part of a long spectrogram
 _FLOOR = 1e-10  # power below which decibels stop, librosa's amin
 
@@ -287,8 +290,11 @@ def log_mel_parts(
     filters = mel_filters(
         sample_rate=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, mel_norm=mel_norm
     )
-    # In float64: a float32 transform loses what lies 140 dB below the loudest bin, and decibels show it.
-    taper = padded_window(window, win_length, n_fft)
+    # A float32 transform loses what lies 140 dB below the loudest bin. Decibels show it, unless they are cut off before
+    # (and a decibel of magnitude is two of power).
+    dtype = np.float32 if top_db is not None and top_db <= 40 * power else np.float64
+    taper = padded_window(window, win_length, n_fft).astype(dtype)
+    filters = filters.astype(dtype, copy=False)
     silence = np.zeros(n_fft // 2 if center else 0, np.float32)
     n_samples = n_done = 0
     parts: list[np.ndarray] = []
@@ -311,8 +317,8 @@ def log_mel_parts(
     if groups:
         parts.append(np.concatenate(groups))
     for part in parts:
-        np.log10(np.maximum(part, _FLOOR, out=part), out=part)
-        part *= 10
+        np.log(np.maximum(part, _FLOOR, out=part), out=part)  # faster than log10
+        part *= 10 / math.log(10)
     if top_db is not None:
         lowest = max(part.max() for part in parts) - np.float32(top_db)
         for part in parts:
@@ -324,13 +330,31 @@ def _mel_power(
     samples: np.ndarray, n: int, taper: np.ndarray, filters: scipy.sparse.csr_array, hop_length: int, power: float
 ) -> Iterator[np.ndarray]:
     """Yield the power in mel bands of the first `n` frames of `samples`, group by group."""
-    frames = np.lib.stride_tricks.sliding_window_view(samples, len(taper))[::hop_length] if n else samples
+    if not n:
+        return
+    n_fft = len(taper)
+    frames = np.lib.stride_tricks.sliding_window_view(samples, n_fft)[::hop_length]
+    tapered, energy = _scratch(n_fft, taper.dtype)
     for start in range(0, n, _BLOCK_FRAMES):
-        spectrum = scipy.fft.rfft(frames[start : min(start + _BLOCK_FRAMES, n)] * taper, axis=1)
-        energy = spectrum.real**2 + spectrum.imag**2
-        if power != 2:
-            energy **= power / 2
-        yield (filters @ energy.T).T.astype(np.float32)
+        group = slice(0, min(_BLOCK_FRAMES, n - start))
+        np.multiply(frames[start : start + group.stop], taper, out=tapered[group])
+        np.abs(scipy.fft.rfft(tapered[group], axis=1), out=energy[group])
+        energy[group] **= power  # a square where that is 2
+        yield (filters @ energy[group].T).T.astype(np.float32, copy=False)
+
+
+_kept = threading.local()
+
+
+def _scratch(n_fft: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
+    """Return this thread's memory for a group of frames: fresh pages each time would cost more than the arithmetic."""
+    if getattr(_kept, "form", None) != (_BLOCK_FRAMES, n_fft, dtype):
+        _kept.form = (_BLOCK_FRAMES, n_fft, dtype)
+        # Rows a power of two apart would fall on the same lines of the cache when they are read down the columns.
+        n_bins = 1 + n_fft // 2
+        energy = np.empty((_BLOCK_FRAMES, n_bins + 15), dtype)[:, :n_bins]
+        _kept.arrays = np.empty((_BLOCK_FRAMES, n_fft), dtype), energy
+    return _kept.arrays
 
 
 def padded_window(window: Any, win_length: int | None, n_fft: int) -> np.ndarray:
