@@ -31,6 +31,7 @@ __all__ = ["FeatureStore"]
 _VERSION = 1
 _APPLICATION = 0x736B6175  # "skau", in the file's header: other SQLite files are not ours
 _BUSY_SECONDS = 60.0
+_RETRY_SECONDS = 0.01
 _MANY = 500  # keys a query
 _DAY = 86400
 _OWNER = re.compile(r"\d+-[0-9a-f]{16}")
@@ -368,23 +369,45 @@ def _opened(path: str) -> Iterator[sqlite3.Connection]:
 
 
 def _prepare(connection: sqlite3.Connection, path: str) -> None:
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (n_tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if application == _APPLICATION and version > _VERSION:
-        raise StoreError(
-            f"{path!r} is of version {version}, made by a newer skaudio; this one knows version {_VERSION}"
-        )
-    if application != _APPLICATION and n_tables:
-        raise StoreError(f"{path!r} is an SQLite file of something else")
+    """See that the file is a store of ours, and make it one where it is new."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while not _is_ours(connection, path):
+        try:
+            # Not in a transaction, and SQLite itself does not wait for others here.
+            connection.execute("PRAGMA journal_mode = WAL")
+            with _transaction(connection):
+                if not _is_ours(connection, path):  # nobody else was first
+                    for statement in _SCHEMA.split(";"):
+                        connection.execute(statement)
+                    connection.execute(f"PRAGMA user_version = {_VERSION}")
+                    connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
     connection.execute("PRAGMA synchronous = NORMAL")
-    if application != _APPLICATION or version != _VERSION:
-        connection.execute("PRAGMA journal_mode = WAL")
-        with _transaction(connection):
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-            connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _is_ours(connection: sqlite3.Connection, path: str) -> bool:
+    """Tell whether the file is a store, or False where it is new.
+
+    Raises
+    ------
+    StoreError
+        If it is a store of a newer version, or something else.
+    """
+    # In one statement, so that it is one moment's state.
+    application, version, n_tables = connection.execute(
+        "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version), "
+        "(SELECT count(*) FROM sqlite_master)"
+    ).fetchone()
+    if application == _APPLICATION:
+        if version > _VERSION:
+            raise StoreError(f"{path!r} is of version {version}, of a newer skaudio; this one knows {_VERSION}")
+        return version == _VERSION
+    if n_tables:
+        raise StoreError(f"{path!r} is an SQLite file of something else")
+    return False
 
 
 @contextmanager

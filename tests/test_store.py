@@ -337,6 +337,34 @@ def test_processes_started_together_share_the_work(tmp_path, store, clips):
             assert file.read() == expected
 
 
+OPENER = """
+import os, sys, time
+from skaudio.store import FeatureStore
+open(sys.argv[1], "w").close()
+while not os.path.exists({go!r}):
+    pass
+for k in range(60):
+    with FeatureStore(os.path.join({folder!r}, str(k))).session() as session:
+        session.count(hits=1)
+"""
+
+
+@pytest.mark.slow
+def test_a_store_may_be_made_by_several_at_once(tmp_path):
+    go, folder = tmp_path / "go", tmp_path / "stores"
+    script = OPENER.format(go=str(go), folder=str(folder))
+    names = [str(tmp_path / f"opener{k}") for k in range(3)]
+    openers = [subprocess.Popen([sys.executable, "-c", script, name], stderr=subprocess.PIPE) for name in names]
+    while not all(os.path.exists(name) for name in names):
+        assert all(opener.poll() is None for opener in openers)
+        time.sleep(0.01)
+    go.touch()
+    for opener in openers:
+        _, error = opener.communicate()
+        assert opener.returncode == 0, error
+    assert {FeatureStore(folder / str(k)).info()["hits"] for k in range(60)} == {3}
+
+
 def test_threads_share_the_work(clips, expected, store, log):
     results = [None] * 4
 

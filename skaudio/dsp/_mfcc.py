@@ -12,8 +12,9 @@ import scipy.fft
 from skaudio.dsp._cepstrum import cepstrum, delta
 from skaudio.dsp._statistics import summarise
 
-# Work in float64 is done on a few coefficients at a time: a long clip has room for little more than its spectrum. The
-# width is fixed, so that the bits do not depend on what is asked for.
+# Of a long clip, statistics are taken of a few coefficients at a time: there is room for little more than its spectrum.
+# How many depends on its length alone, so that the bits do not depend on what is asked for.
+_LONG = 4096  # frames
 _COLUMNS = 16
 
 
@@ -56,9 +57,10 @@ def mfcc_statistics(
     for part in parts:
         part[:] = cepstrum(part, part.shape[1], dct_type=dct_type, norm=norm, lifter=lifter)
     result = np.empty((len(statistics), 1 + deltas, n_mfcc), np.float32)
-    for start in range(0, n_mfcc, _COLUMNS):
-        columns = np.concatenate([part[:, start : start + _COLUMNS] for part in parts])
-        wanted = slice(start, min(start + _COLUMNS, n_mfcc))
+    width = parts[0].shape[1] if sum(len(part) for part in parts) <= _LONG else _COLUMNS
+    for start in range(0, n_mfcc, width):
+        columns = np.concatenate([part[:, start : start + width] for part in parts])
+        wanted = slice(start, min(start + width, n_mfcc))
         for order in range(1 + deltas):
             values = columns if order == 0 else delta(columns, order)
             summary = summarise(values, statistics).reshape(len(statistics), -1)

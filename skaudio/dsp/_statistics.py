@@ -55,8 +55,16 @@ def summarise(values: np.ndarray, statistics: Sequence[str]) -> np.ndarray:
         "std": lambda: np.sqrt(variance),
         "min": lambda: values.min(axis=0),
         "max": lambda: values.max(axis=0),
-        "median": lambda: np.median(values, axis=0),
+        "median": lambda: _median(values),
         "skew": lambda: standard_moment(3),
         "kurtosis": lambda: np.where(constant, 0.0, standard_moment(4) - 3.0),
     }
     return np.concatenate([compute[name]() for name in statistics]).astype(np.float32)
+
+
+def _median(values: np.ndarray) -> np.ndarray:
+    """Return what ``np.median`` of finite values does, faster: each column is partitioned where it is contiguous."""
+    columns = np.ascontiguousarray(values.T)
+    low, high = (len(values) - 1) // 2, len(values) // 2
+    columns.partition([low, high], axis=1)
+    return (columns[:, low] + columns[:, high]) / 2
