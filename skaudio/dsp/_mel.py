@@ -14,9 +14,9 @@ import scipy.fft
 import scipy.signal
 import scipy.sparse
 
-# Frames whose spectra are in flight at once. Fewer would have threads wait for each other more often, since each step
-# lets go of Python's lock and asks for it again; more no longer fit in a core's own cache.
-_BLOCK_FRAMES = 128
+# Frames whose spectra are in flight at once: most clips in one go. With fewer, threads wait for each other more often,
+# since each step lets go of Python's lock and asks for it again.
+_BLOCK_FRAMES = 256
 _PART_FRAMES = 4096  # frames a part of a long spectrogram
 _FLOOR = 1e-10  # power below which decibels stop, librosa's amin
 
