@@ -78,8 +78,8 @@ def test_batches_hold_all_clips_in_order_and_are_bounded(sizes):
     batches = list(plan(range(len(clips)), clips))
     assert [position for batch in batches for position in batch] == list(range(len(clips)))
     for batch in batches:
-        assert 1 <= len(batch) <= 32
-        assert len(batch) == 1 or sum(sizes[position] for position in batch) <= 16_000_000
+        assert 1 <= len(batch) <= 8
+        assert len(batch) == 1 or sum(sizes[position] for position in batch) <= 8_000_000
 
 
 class Sized:
@@ -104,7 +104,7 @@ def test_after_a_failure_no_further_batch_is_begun(clips, tmp_path, n_jobs):
             MFCCTransformer(n_jobs=n_jobs).transform([clips[0], str(broken), *clips * 10])
     finally:
         load.open_path = original
-    assert len(seen) <= 32 * 6  # joblib has twice as many batches waiting as there are jobs
+    assert len(seen) <= 8 * 6  # joblib has twice as many batches waiting as there are jobs
 
 
 def test_memory_does_not_grow_with_the_number_of_clips(clips):

@@ -17,8 +17,8 @@ from skaudio.audio import path_of, settled
 from skaudio.exceptions import AudioReadError
 
 # A batch is long enough to hide what it costs, and short enough for progress and for even loads.
-_MAX_BATCH = 32
-_MAX_BYTES = 16_000_000
+_MAX_BATCH = 8
+_MAX_BYTES = 8_000_000
 
 
 @dataclass(frozen=True)

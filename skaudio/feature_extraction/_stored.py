@@ -16,7 +16,7 @@ from skaudio.feature_extraction._extraction import Batch, Recipe, extract_batche
 from skaudio.store import FeatureStore, StoreError, StoreSession, clip_identity, store_key
 
 _MANY = 500  # clips that are looked up at once
-_CLAIM = 16  # clips that are claimed at once, at most
+_CLAIM = 8  # clips that are claimed at once, at most
 _CLAIM_BYTES = 8_000_000
 _WAIT = 0.02  # seconds between two looks at what others have in work
 
