@@ -86,13 +86,18 @@ def compare(title, paths, repeats, folder):
 
 
 def afx(paths):
-    """Return the side of afx-audio where it is installed."""
+    """Return the side of afx-audio where it is installed (the extra ``bench``)."""
     try:
-        import afx
+        import afx_audio
     except ImportError:
         print("afx-audio is not installed: left out")
         return {}
-    return {"afx-audio": lambda: [afx.mfcc(path, n_mfcc=40) for path in paths]}
+
+    def mfcc(path):
+        signal, rate = afx_audio.load_audio(path)
+        return afx_audio.FEATURE_MAP["mfcc"](signal, rate, n_mfcc=40)
+
+    return {"afx-audio": lambda: [mfcc(path) for path in paths]}
 
 
 def shares(paths):
