@@ -5,7 +5,9 @@ sums differ in their last bits with the number of threads; the same samples give
 """
 
 from skaudio.dsp._cepstrum import cepstrum, delta
-from skaudio.dsp._mel import log_mel, log_mel_parts, mel_filters, mel_frequencies, n_frames, padded_window
+from skaudio.dsp._filters import mel_filters, mel_frequencies
+from skaudio.dsp._frames import n_frames, padded_window
+from skaudio.dsp._mel import log_mel, log_mel_parts
 from skaudio.dsp._mfcc import mfcc_sequence, mfcc_statistics, transform_bits
 from skaudio.dsp._statistics import STATISTICS, summarise
 

@@ -1,169 +1,24 @@
-"""The mel spectrogram: frames, spectra, triangular filters, decibels."""
+"""The mel spectrogram: spectra of frames, summed into bands, in decibels."""
 
 from __future__ import annotations
 
 import math
-import reprlib
 import threading
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import scipy.fft
-import scipy.signal
 import scipy.sparse
+
+from skaudio.dsp._filters import mel_filters
+from skaudio.dsp._frames import n_frames, padded_window
 
 # Frames whose spectra are in flight at once: most clips in one go. With fewer, threads wait for each other more often,
 # since each step lets go of Python's lock and asks for it again.
 _BLOCK_FRAMES = 256
 _PART_FRAMES = 4096  # frames a part of a long spectrogram
 _FLOOR = 1e-10  # power below which decibels stop, librosa's amin
-
-
-def n_frames(n_samples: int, *, n_fft: int, hop_length: int, center: bool) -> int:
-    """Return how many frames a waveform gives.
-
-    Parameters
-    ----------
-    n_samples : int
-        Length of the waveform.
-    n_fft, hop_length : int
-        Frame length and step in samples.
-    center : bool
-        Whether frames are centred on their time, the waveform padded by half a frame at both ends.
-
-    Returns
-    -------
-    int
-        The number of frames.
-
-    Raises
-    ------
-    ValueError
-        If there is not a single frame: an empty waveform, or one shorter than `n_fft` without centring.
-
-    Examples
-    --------
-    >>> n_frames(22050, n_fft=2048, hop_length=512, center=True)
-    44
-    """
-    padded = n_samples + 2 * (n_fft // 2) if center else n_samples
-    if n_samples < 1 or padded < n_fft:
-        raise ValueError(f"it has {n_samples} samples, fewer than one frame of n_fft={n_fft}; center=True pads it")
-    return 1 + (padded - n_fft) // hop_length
-
-
-def mel_frequencies(n: int, *, fmin: float, fmax: float, htk: bool = False) -> np.ndarray:
-    """Return frequencies evenly spaced on the mel scale.
-
-    Parameters
-    ----------
-    n : int
-        How many, both ends included.
-    fmin, fmax : float
-        Lowest and highest frequency in Hz.
-    htk : bool, default=False
-        HTK's scale in place of Slaney's.
-
-    Returns
-    -------
-    ndarray of shape (n,), float64
-        Frequencies in Hz.
-
-    Notes
-    -----
-    HTK: ``mel = 2595 log10(1 + f / 700)``. Slaney (Auditory Toolbox, 1998): linear below 1 kHz, 3 mel a 200 Hz, and
-    logarithmic above it, 27 mel a factor of 6.4.
-
-    Examples
-    --------
-    >>> mel_frequencies(3, fmin=0.0, fmax=1000.0).round()
-    array([   0.,  500., 1000.])
-    """
-    low, high = _hz_to_mel(fmin, htk), _hz_to_mel(fmax, htk)
-    mel = np.linspace(low, high, n)
-    if htk:
-        return 700.0 * (10.0 ** (mel / 2595.0) - 1.0)
-    log_step = math.log(6.4) / 27.0
-    return np.where(mel < 15.0, mel * 200.0 / 3.0, 1000.0 * np.exp(log_step * (mel - 15.0)))
-
-
-def _hz_to_mel(frequency: float, htk: bool) -> float:
-    if htk:
-        return 2595.0 * math.log10(1.0 + frequency / 700.0)
-    if frequency < 1000.0:
-        return frequency * 3.0 / 200.0
-    return 15.0 + math.log(frequency / 1000.0) * 27.0 / math.log(6.4)
-
-
-def mel_filters(
-    *,
-    sample_rate: float,
-    n_fft: int,
-    n_mels: int,
-    fmin: float = 0.0,
-    fmax: float | None = None,
-    htk: bool = False,
-    mel_norm: str | float | None = "slaney",
-) -> scipy.sparse.csr_array:
-    """Return triangular filters that sum a spectrum into mel bands.
-
-    Parameters
-    ----------
-    sample_rate : float
-        Sampling rate in Hz.
-    n_fft : int
-        Length of the transform; the spectrum has ``1 + n_fft // 2`` bins.
-    n_mels : int
-        Number of bands.
-    fmin : float, default=0.0
-        Lower edge of the first band in Hz.
-    fmax : float or None, default=None
-        Upper edge of the last band in Hz; None is ``sample_rate / 2``.
-    htk : bool, default=False
-        HTK's mel scale in place of Slaney's.
-    mel_norm : "slaney", float or None, default="slaney"
-        ``"slaney"`` gives each band the same area, a number divides each filter by its norm of that order, None
-        leaves peaks of 1.
-
-    Returns
-    -------
-    scipy.sparse.csr_array of shape (n_mels, 1 + n_fft // 2), float32
-        The filters, read-only: they are computed once for equal parameters.
-
-    Notes
-    -----
-    Equal to ``librosa.filters.mel``, computed in float64 and rounded once.
-
-    Examples
-    --------
-    >>> mel_filters(sample_rate=22050, n_fft=2048, n_mels=40).shape
-    (40, 1025)
-    """
-    high = sample_rate / 2 if fmax is None else fmax
-    norm = mel_norm if mel_norm is None or isinstance(mel_norm, str) else float(mel_norm)
-    return _mel_filters(float(sample_rate), int(n_fft), int(n_mels), float(fmin), float(high), bool(htk), norm)
-
-
-@lru_cache(maxsize=32)
-def _mel_filters(
-    sample_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float, htk: bool, mel_norm: str | float | None
-) -> scipy.sparse.csr_array:
-    edges = mel_frequencies(n_mels + 2, fmin=fmin, fmax=fmax, htk=htk)
-    bins = np.fft.rfftfreq(n_fft, 1.0 / sample_rate)
-    rising = (bins - edges[:-2, None]) / np.diff(edges)[:-1, None]
-    falling = (edges[2:, None] - bins) / np.diff(edges)[1:, None]
-    weights = np.maximum(0.0, np.minimum(rising, falling))
-    if mel_norm == "slaney":
-        weights *= (2.0 / (edges[2:] - edges[:-2]))[:, None]
-    elif isinstance(mel_norm, float):
-        norms = np.linalg.norm(weights, ord=mel_norm, axis=1, keepdims=True)
-        weights /= np.where(norms < np.finfo(np.float32).tiny, 1.0, norms)
-    filters = scipy.sparse.csr_array(weights.astype(np.float32))
-    for part in (filters.data, filters.indices, filters.indptr):
-        part.flags.writeable = False
-    return filters
 
 
 def log_mel(
@@ -355,44 +210,3 @@ def _scratch(n_fft: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
         energy = np.empty((_BLOCK_FRAMES, n_bins + 15), dtype)[:, :n_bins]
         _kept.arrays = np.empty((_BLOCK_FRAMES, n_fft), dtype), energy
     return _kept.arrays
-
-
-def padded_window(window: Any, win_length: int | None, n_fft: int) -> np.ndarray:
-    """Return a window of `win_length` samples (None: `n_fft`) centred in `n_fft`.
-
-    Parameters
-    ----------
-    window : str, tuple or array-like
-        What ``scipy.signal.get_window`` takes, or the numbers themselves.
-    win_length : int or None
-        Its length in samples, at most `n_fft`.
-    n_fft : int
-        Length of the result.
-
-    Returns
-    -------
-    ndarray of shape (n_fft,), float64
-        The window.
-
-    Raises
-    ------
-    ValueError
-        If the window is unknown or of another length.
-
-    Examples
-    --------
-    >>> padded_window("boxcar", 2, 4)
-    array([0., 1., 1., 0.])
-    """
-    length = n_fft if win_length is None else win_length
-    try:
-        if isinstance(window, (str, tuple, float, int)):
-            values = scipy.signal.get_window(window, length, fftbins=True)
-        else:
-            values = np.asarray(window, np.float64)
-    except (ValueError, TypeError, IndexError) as error:
-        raise ValueError(f"window={reprlib.repr(window)} is not one that scipy knows, nor numbers: {error}") from error
-    if values.shape != (length,) or not np.isfinite(values).all():
-        raise ValueError(f"window has shape {values.shape}; ({length},) finite numbers are expected, its length")
-    left = (n_fft - length) // 2
-    return np.pad(values, (left, n_fft - length - left))

@@ -1,0 +1,112 @@
+"""The SQLite file: opened, made, told from other files; its errors in the store's own words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+_VERSION = 1
+_APPLICATION = 0x736B6175  # "skau", in the file's header: other SQLite files are not ours
+_BUSY_SECONDS = 60.0
+_RETRY_SECONDS = 0.01
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS features (key BLOB PRIMARY KEY, used INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS claims (key BLOB PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+class StoreError(OSError):
+    """A store that cannot be used: damaged, full, read-only, of a newer version, or no store at all."""
+
+
+@contextmanager
+def opened(path: str) -> Iterator[sqlite3.Connection]:
+    """Open a store's file, or make it; StoreError says why that cannot be."""
+    if os.path.isdir(path):
+        raise StoreError(f"{path!r} is a folder; the store is a file")
+    with as_store_errors():
+        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        with as_store_errors():
+            _prepare(connection, path)
+        yield connection
+    except sqlite3.Error as error:
+        raise StoreError(_describe(error)) from error
+    finally:
+        connection.close()
+
+
+def _prepare(connection: sqlite3.Connection, path: str) -> None:
+    """See that the file is a store of ours, and make it one where it is new."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while not _is_ours(connection, path):
+        try:
+            # Not in a transaction, and SQLite itself does not wait for others here.
+            connection.execute("PRAGMA journal_mode = WAL")
+            with transaction(connection):
+                if not _is_ours(connection, path):  # nobody else was first
+                    for statement in _SCHEMA.split(";"):
+                        connection.execute(statement)
+                    connection.execute(f"PRAGMA user_version = {_VERSION}")
+                    connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _is_ours(connection: sqlite3.Connection, path: str) -> bool:
+    """Tell whether the file is a store, or False where it is new.
+
+    Raises
+    ------
+    StoreError
+        If it is a store of a newer version, or something else.
+    """
+    # In one statement, so that it is one moment's state.
+    application, version, n_tables = connection.execute(
+        "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version), "
+        "(SELECT count(*) FROM sqlite_master)"
+    ).fetchone()
+    if application == _APPLICATION:
+        if version > _VERSION:
+            raise StoreError(f"{path!r} is of version {version}, of a newer skaudio; this one knows {_VERSION}")
+        return version == _VERSION
+    if n_tables:
+        raise StoreError(f"{path!r} is an SQLite file of something else")
+    return False
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def as_store_errors() -> Iterator[None]:
+    try:
+        yield
+    except StoreError:
+        raise
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(_describe(error)) from error
+
+
+def _describe(error: Exception) -> str:
+    text = str(error)
+    if "not a database" in text or "malformed" in text:
+        return f"the file is damaged or no store ({text}); delete it, and it is made anew"
+    return text

@@ -1,0 +1,82 @@
+"""Who has claimed clips, and whether it is still alive: a file that it holds a lock on."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows has no flock
+    fcntl = None  # type: ignore[assignment]
+
+LOCKS_ARE_THERE = fcntl is not None
+_OWNER = re.compile(r"\d+-[0-9a-f]{16}")
+
+
+class Owner:
+    """A name that counts as alive as long as this process holds the lock on its file."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        while True:
+            self.name = f"{os.getpid()}-{os.urandom(8).hex()}"
+            self._path = os.path.join(folder, self.name)
+            os.makedirs(folder, exist_ok=True)
+            try:
+                _sweep(folder)
+                self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+            except FileNotFoundError:  # the last of the others took the folder away
+                continue
+            # flock and not lockf: its locks belong to the open file, so threads of one process are told apart.
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            if os.fstat(self._descriptor).st_nlink:  # nobody swept it away before it was locked
+                _descriptors.add(self._descriptor)
+                return
+            os.close(self._descriptor)
+
+    def release(self) -> None:
+        with suppress(FileNotFoundError):
+            os.unlink(self._path)
+        _descriptors.discard(self._descriptor)
+        with suppress(OSError):  # closed by a fork
+            os.close(self._descriptor)
+        with suppress(OSError):  # others are at work
+            os.rmdir(self._folder)
+
+
+_descriptors: set[int] = set()  # of the owners in this process
+
+
+def _forget_owners() -> None:
+    """Let a forked child not keep its parent's claims alive."""
+    while _descriptors:
+        os.close(_descriptors.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_owners)
+
+
+def is_alive(folder: str, owner: str) -> bool:
+    try:
+        descriptor = os.open(os.path.join(folder, owner), os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(folder: str) -> None:
+    """Remove the files of owners that were killed."""
+    for name in os.listdir(folder):
+        if _OWNER.fullmatch(name) and not is_alive(folder, name):
+            with suppress(FileNotFoundError):
+                os.unlink(os.path.join(folder, name))

@@ -1,0 +1,160 @@
+"""The store as its users see it: a path, what is in it, and how to make it smaller."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from skaudio.store._database import StoreError, as_store_errors, opened
+from skaudio.store._owner import LOCKS_ARE_THERE
+from skaudio.store._session import StoreSession
+
+
+class FeatureStore:
+    """Features on disk, one entry a clip.
+
+    Parameters
+    ----------
+    path : str, PathLike or None, default=None
+        The file; it and its folder are made when first written to. None is ``skaudio/features.sqlite`` in the user's
+        cache folder. While it is in use, there are a ``-wal`` and a ``-shm`` file and a folder ``-owners`` beside it.
+
+    Notes
+    -----
+    A clip is known by its path, size and time of change, or by its content where it is in memory, together with all
+    parameters that change the numbers. A file that changes is extracted anew. Failures are not stored.
+
+    Processes may share a store, start and be killed at any time: what was finished stays, nothing is extracted twice
+    but what was in work. This holds on one machine; on a network file system, whose locks are not to be relied upon,
+    it is best effort. The object holds its path alone, so it can be copied, pickled and cloned.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> import numpy as np
+    >>> from skaudio import MFCCTransformer
+    >>> from skaudio.store import FeatureStore
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = FeatureStore(os.path.join(folder, "features.sqlite"))
+    ...     clips = [np.zeros(8000, "float32"), np.ones(8000, "float32")]
+    ...     for n_mfcc in (13, 20):
+    ...         rows = MFCCTransformer(n_mfcc=n_mfcc, cache=store).fit_transform(clips)
+    ...     info = store.info()
+    >>> info["clips"], info["extractions"], info["hits"], info["misses"]
+    (2, 2, 2, 2)
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        self.path = path
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.path!r})" if self.path is not None else f"{type(self).__name__}()"
+
+    def info(self) -> dict[str, Any]:
+        """Tell what is in the store, and how it was used.
+
+        Returns
+        -------
+        dict
+            ``path``; ``clips``, the number of clips stored (once for each set of parameters); ``bytes`` on disk; how
+            many clips were asked for and there (``hits``) or not (``misses``); and ``extractions``, how many times
+            a clip was decoded for the store.
+
+        Raises
+        ------
+        StoreError
+            If the file cannot be read, or is not a store.
+        """
+        path = self._file()
+        info = {"path": path, "clips": 0, "bytes": 0, "hits": 0, "misses": 0, "extractions": 0}
+        if os.path.exists(path):
+            with opened(path) as connection:
+                (info["clips"],) = connection.execute("SELECT count(*) FROM features").fetchone()
+                info |= connection.execute("SELECT name, value FROM counts").fetchall()
+            info["bytes"] = sum(os.path.getsize(name) for name in (path, path + "-wal") if os.path.exists(name))
+        return info
+
+    def prune(self, max_bytes: int) -> int:
+        """Forget the clips that were not used for longest, until the file is no larger than `max_bytes`.
+
+        Parameters
+        ----------
+        max_bytes : int
+            Size in bytes to come down to; days count, and within one the order of storing.
+
+        Returns
+        -------
+        int
+            How many clips were forgotten.
+
+        Raises
+        ------
+        ValueError
+            If `max_bytes` is negative.
+        StoreError
+            If the file cannot be written, or is not a store.
+        """
+        if max_bytes < 0:
+            raise ValueError(f"max_bytes={max_bytes} must not be negative")
+        path = self._file()
+        if not os.path.exists(path):
+            return 0
+        forgotten = 0
+        with opened(path) as connection:
+            while True:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                excess = os.path.getsize(path) - max_bytes
+                (n,) = connection.execute("SELECT count(*) FROM features").fetchone()
+                if excess <= 0 or not n:
+                    return forgotten
+                share = max(1, min(n, round(n * excess / os.path.getsize(path))))
+                oldest = "SELECT key FROM features ORDER BY used, rowid LIMIT ?"
+                connection.execute(f"DELETE FROM features WHERE key IN ({oldest})", (share,))
+                connection.execute("VACUUM")
+                forgotten += share
+
+    def clear(self) -> None:
+        """Forget all clips and counts.
+
+        Raises
+        ------
+        StoreError
+            If the file cannot be written, or is not a store.
+        """
+        path = self._file()
+        if os.path.exists(path):
+            with opened(path) as connection:
+                for table in ("features", "claims", "counts"):
+                    connection.execute(f"DELETE FROM {table}")
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextmanager
+    def session(self) -> Iterator[StoreSession]:
+        """Open the store for one piece of work.
+
+        Raises
+        ------
+        StoreError
+            If the file cannot be opened or written, or is not a store.
+        """
+        if not LOCKS_ARE_THERE:
+            raise StoreError("file locks (flock) are missing on this platform")
+        path = self._file()
+        with as_store_errors():
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+        with opened(path) as connection:
+            session = StoreSession(connection, path + "-owners")
+            try:
+                yield session
+            finally:
+                session.end()
+
+    def _file(self) -> str:
+        if self.path is not None:
+            return os.path.abspath(os.path.expanduser(os.fspath(self.path)))
+        import pooch
+
+        return os.path.join(str(pooch.os_cache("skaudio")), "features.sqlite")
