@@ -14,7 +14,6 @@ import numpy as np
 from skaudio.store._database import StoreError, as_store_errors, transaction
 from skaudio.store._owner import Owner, is_alive
 
-_MANY = 500  # keys a query
 _DAY = 86400
 
 
@@ -31,18 +30,19 @@ class StoreSession:
         self._owner: Owner | None = None
 
     def look_up(self, keys: Sequence[bytes], n_values: int) -> dict[bytes, np.ndarray]:
-        """Return what is stored under `keys`, as float32 arrays of `n_values`, and count it as used today."""
+        """Return what is stored under `keys`, as float32 arrays of `n_values`, and count it as used today.
+
+        SQLite takes some thousands of keys at once; `keys` are given in parts.
+        """
         found: dict[bytes, np.ndarray] = {}
         stale, today = [], int(time.time() // _DAY)
         with self._lock, as_store_errors():
-            for start in range(0, len(keys), _MANY):
-                part = keys[start : start + _MANY]
-                marks = ",".join("?" * len(part))
-                query = f"SELECT key, used, data FROM features WHERE key IN ({marks})"
-                for key, used, data in self._connection.execute(query, part):
-                    found[key] = _unpack(data, n_values)
-                    if used < today:
-                        stale.append((today, key))
+            marks = ",".join("?" * len(keys))
+            query = f"SELECT key, used, data FROM features WHERE key IN ({marks})"
+            for key, used, data in self._connection.execute(query, keys):
+                found[key] = _unpack(data, n_values)
+                if used < today:
+                    stale.append((today, key))
             if stale:
                 with transaction(self._connection):
                     self._connection.executemany("UPDATE features SET used = ? WHERE key = ?", stale)
