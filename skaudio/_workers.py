@@ -1,4 +1,4 @@
-"""How many cores the code at hand may use: all of them, or a joblib worker's share."""
+"""What the code at hand may use: all cores or a joblib worker's share, and the memory that is free."""
 
 import os
 import threading
@@ -19,3 +19,12 @@ def share_of_cores() -> int | None:
         return 1
     share = os.environ.get("OMP_NUM_THREADS", "")
     return max(1, int(share)) if share.isdecimal() else 1
+
+
+def free_memory() -> int | None:
+    """Return how many bytes of memory this machine has free, or None where psutil is not installed."""
+    try:
+        import psutil
+    except ModuleNotFoundError:
+        return None
+    return int(psutil.virtual_memory().available)

@@ -1,5 +1,6 @@
 """ANNClassifier: a scikit-learn classifier in all it does, and a Keras network in what it learns."""
 
+import dataclasses
 import logging
 import os
 import pickle
@@ -198,7 +199,7 @@ def test_unfitted_and_refitted_networks_pickle(blobs):
 def test_a_pickle_of_other_versions_is_named(blobs):
     network = _small(epochs=1).fit(*blobs)
     state = network.__getstate__()
-    state["_network"] = (*state["_network"][:2], {"keras": "3.0.0", "skaudio": "0.0.1"})
+    state["_network"] = dataclasses.replace(state["_network"], versions={"keras": "3.0.0", "skaudio": "0.0.1"})
     with pytest.warns(UserWarning, match=r"keras 3\.0\.0, skaudio 0\.0\.1"):
         ANNClassifier().__setstate__(state)
 

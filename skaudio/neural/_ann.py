@@ -27,6 +27,11 @@ class ANNClassifier(BaseNetworkClassifier):
         Activation of the hidden layers, by Keras's name.
     dropout : float, default=0.5
         Share of units dropped after each hidden layer while training, in [0, 1).
+    model : callable or None, default=None
+        A function ``(meta, **parameters) -> keras.Model`` of a module, to train another network. `meta` holds
+        ``n_features_in_``, ``n_classes_`` and ``X_shape_``; of `hidden_layer_sizes`, `activation` and `dropout` it is
+        given those that it takes. The model returns a softmax over the classes; one that is not compiled is compiled
+        as this class's own.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         A name, or an instance, which is copied for each fit.
     learning_rate : float or keras learning-rate schedule, default=0.001
@@ -112,6 +117,7 @@ class ANNClassifier(BaseNetworkClassifier):
         *,
         activation: str = "relu",
         dropout: float = 0.5,
+        model: Callable[..., Any] | None = None,
         optimizer: Any = "adam",
         learning_rate: Any = 0.001,
         batch_size: int = 32,
@@ -129,6 +135,7 @@ class ANNClassifier(BaseNetworkClassifier):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.dropout = dropout
+        self.model = model
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.batch_size = batch_size
@@ -165,8 +172,10 @@ def dense_network(meta: dict[str, Any], hidden_layer_sizes: Sequence[int], activ
     """Return the network: hidden layers with dropout, and a softmax over the classes."""
     import keras
 
-    layers: list[Any] = [keras.Input((meta["n_features_in_"],))]
-    for units in hidden_layer_sizes:
-        layers += [keras.layers.Dense(units, activation=activation), keras.layers.Dropout(dropout)]
-    layers.append(keras.layers.Dense(meta["n_classes_"], activation="softmax"))
-    return keras.Sequential(layers)
+    # Names of their own: Keras's count up, and no two networks would be alike.
+    layers: list[Any] = [keras.Input((meta["n_features_in_"],), name="features")]
+    for i, units in enumerate(hidden_layer_sizes):
+        layers.append(keras.layers.Dense(units, activation=activation, name=f"dense_{i}"))
+        layers.append(keras.layers.Dropout(dropout, name=f"dropout_{i}"))
+    layers.append(keras.layers.Dense(meta["n_classes_"], activation="softmax", name="classes"))
+    return keras.Sequential(layers, name="ann")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 from collections.abc import Iterator
@@ -86,3 +87,18 @@ def seeded(seed: int) -> Iterator[None]:
         eager.set_global_seed(tf_seed)
         if tf_generator is not None:
             tf_context._rng = tf_generator
+
+
+@contextmanager
+def quiet_about_tracing() -> Iterator[None]:
+    """Silence TensorFlow's note that functions are traced again: a new network is traced, and rightly."""
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(_is_no_note_of_tracing)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_is_no_note_of_tracing)
+
+
+def _is_no_note_of_tracing(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in record.getMessage()

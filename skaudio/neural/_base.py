@@ -14,16 +14,17 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.preprocessing import LabelEncoder
-from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from skaudio._constraints import HasMethods, Interval, StrOptions, fit_context
-from skaudio.exceptions import warn_user
-from skaudio.neural._backend import import_keras, seeded, training_lock
-from skaudio.neural._validation import validation_data
+from skaudio.neural._backend import import_keras, quiet_about_tracing, seeded, training_lock
+from skaudio.neural._network import Blueprint, FrozenNetwork, accepted, check_builder, compile_network
+from skaudio.neural._validation import class_weights, validation_data
+from skaudio._workers import free_memory
 
-_PREDICT_ROWS = 4096  # rows in flight at once, which bounds the memory of a prediction
+_PREDICTED_NUMBERS = 2**18  # numbers of X in flight at once, which bounds the memory of a prediction
 
 logger = logging.getLogger("skaudio")
 
@@ -36,6 +37,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
     """
 
     _parameter_constraints: dict[str, Any] = {
+        "model": [callable, None],
         "optimizer": [str, HasMethods(["get_config", "apply_gradients"])],
         "learning_rate": [Interval(Real, 0, None, closed="neither"), HasMethods(["get_config"])],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
@@ -55,17 +57,28 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
     classes_: np.ndarray
     history_: dict[str, list[float]]
     model_: Any
+    scikeras_: Any
+    _blueprint: Blueprint
 
     @abstractmethod
     def _builder(self) -> Callable[..., Any]:
-        """Return a module-level function ``(meta, **parameters) -> keras.Model``, not compiled."""
+        """Return one's own module-level function ``(meta, **parameters) -> keras.Model``, not compiled."""
 
     @abstractmethod
     def _builder_parameters(self) -> dict[str, Any]:
-        """Return the parameters the builder is called with."""
+        """Return the parameters the function is called with."""
 
     def _check_parameters(self) -> None:
         """Raise ValueError for parameters that are each in range, but not together."""
+        if self.model is not None:
+            check_builder(self.model)
+
+    def _check_rows(self, X: Any, y: Any = "no_validation", *, reset: bool = False) -> Any:
+        """Return X as float32, with y where it is given; raise ValueError for another shape than fit was given."""
+        return validate_data(self, X, y, dtype=np.float32, reset=reset)
+
+    def _adapt(self, model: Any, X: np.ndarray) -> None:
+        """Set what a new network of one's own takes from the training rows before it learns."""
 
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
@@ -105,33 +118,35 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
             If TensorFlow or scikeras is not installed.
         """
         self._check_parameters()
-        self._check_checkpoint()
         continued = self.warm_start and hasattr(self, "model_")
-        X, y = validate_data(self, X, y, dtype=np.float32, reset=not continued)
+        X, y = self._check_rows(X, y, reset=not continued)
         codes = self._encode(y, continued)
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=np.float32)
-        if self.class_weight is not None:
-            balance = compute_sample_weight(self.class_weight, y).astype(np.float32)
-            weights = balance if weights is None else weights * balance
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         X, codes, weights, validation = validation_data(self, X, codes, weights, X_val, y_val, groups, seed)
+        weights = class_weights(self, codes, weights)
 
-        keras = import_keras()
+        import_keras()
         from skaudio.neural._callbacks import EpochTasks, fit_callbacks
 
         callbacks = fit_callbacks(self, validated=validation is not None)
         context = self._init_callback_context(max_subtasks=self.epochs)
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         callbacks.append(EpochTasks(self, context))
+        blueprint = self._plan(X, continued)
         start = time.perf_counter()
-        with training_lock, seeded(seed):
-            self.scikeras_ = self._wrap(keras, self.model_ if continued else None, callbacks)
-            self.scikeras_.fit(X, codes, sample_weight=weights, validation_data=validation)
+        with training_lock, seeded(seed), quiet_about_tracing():
+            self.scikeras_ = self._wrap(blueprint, callbacks, self.model_ if continued else None, weights is not None)
+            self.scikeras_.initialize(X, codes)
+            if not continued and self.model is None:
+                self._adapt(self.scikeras_.model_, X)
+            history = self._train(X, codes, weights, validation, callbacks, seed)
         seconds = time.perf_counter() - start
-        self._keep(self.scikeras_, continued)
+        self._blueprint = blueprint
+        self._keep(history, continued)
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         if self.verbose:
-            n = len(self.scikeras_.history_["loss"])
+            n = len(history["loss"])
             _log(f"{type(self).__name__}: {n} epochs of {len(X)} rows in {seconds:.1f} s ({seconds / n:.3f} s each)")
         return self
 
@@ -149,10 +164,12 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
             In the order of `classes_`; each row sums to 1.
         """
         check_is_fitted(self, "model_")
-        X = validate_data(self, X, dtype=np.float32, reset=False)
+        X = self._check_rows(X)
+        n_rows = max(1, _PREDICTED_NUMBERS // X[0].size)
+        # The model is called as it is: without a compiled function there is nothing to trace and nothing to lock.
         chunks = [
-            np.asarray(self.model_(X[start : start + _PREDICT_ROWS], training=False), dtype=np.float64)
-            for start in range(0, len(X), _PREDICT_ROWS)
+            np.asarray(self.model_(X[start : start + n_rows], training=False), dtype=np.float64)
+            for start in range(0, len(X), n_rows)
         ]
         probabilities = np.concatenate(chunks)
         return probabilities / probabilities.sum(axis=1, keepdims=True)
@@ -227,53 +244,83 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         self.classes_ = encoder.classes_
         return encoder.transform(y)
 
-    def _wrap(self, keras: Any, model: Any, callbacks: list[Any]) -> Any:
+    def _plan(self, X: np.ndarray, continued: bool) -> Blueprint:
+        """Return how the network is built, or was where it is trained on."""
+        builder = self._builder() if self.model is None else self.model
+        meta = {"n_classes_": len(self.classes_), "n_features_in_": X.shape[-1], "X_shape_": X.shape}
+        blueprint = Blueprint(builder, meta, accepted(builder, self._builder_parameters()))
+        if not continued:
+            return blueprint
+        was = self._blueprint
+        if builder is not was.builder or blueprint.parameters != was.parameters:
+            raise ValueError(
+                f"warm_start=True goes on with the network of the last fit, of {was.parameters}; "
+                f"one of {blueprint.parameters} needs warm_start=False"
+            )
+        return was
+
+    def _wrap(self, blueprint: Blueprint, callbacks: list[Any], model: Any, weighted: bool) -> Any:
         """Return a scikeras classifier around `model`, or around one it will build."""
         from scikeras.wrappers import KerasClassifier
 
-        parameters = {} if model is not None else {f"model__{k}": v for k, v in self._builder_parameters().items()}
-        if model is not None and getattr(model, "optimizer", None) is not None and isinstance(self.optimizer, str):
-            model.optimizer.learning_rate = self.learning_rate
+        def network() -> Any:
+            built = blueprint.build() if model is None else model
+            if model is not None and built.compiled and isinstance(self.optimizer, str):
+                built.optimizer.learning_rate = self.learning_rate
+            compile_network(built, self.optimizer, self.learning_rate, weighted=weighted)
+            return built
+
         return KerasClassifier(
-            model=self._builder() if model is None else model,
-            optimizer=_new_optimizer(keras, self.optimizer, self.learning_rate),
+            model=network,
             loss="sparse_categorical_crossentropy",
-            metrics=["accuracy"],
             batch_size=int(self.batch_size),
             epochs=int(self.epochs),
             callbacks=callbacks,
             verbose=2 if self.verbose > 1 else 0,
             random_state=None,  # scikeras leaves op determinism on behind a seed; `seeded` does not
-            **parameters,
+            warm_start=True,  # fit trains the network that initialize built
         )
 
-    def _keep(self, wrapper: Any, continued: bool) -> None:
-        history = {name: [float(value) for value in values] for name, values in wrapper.history_.items()}
+    def _train(
+        self, X: np.ndarray, codes: np.ndarray, weights: Any, validation: Any, callbacks: list[Any], seed: int
+    ) -> dict[str, list[float]]:
+        """Train the wrapped network by the compiled loop, or by Keras's where that one cannot do it."""
+        from skaudio.neural._training import train, wants_batches
+
+        wrapper = self.scikeras_
+        free = free_memory()
+        in_memory = free is None or 2 * X.nbytes < free
+        if self.model is not None or not in_memory or any(map(wants_batches, callbacks)):
+            wrapper.fit(X, codes, sample_weight=weights, validation_data=validation)
+        else:
+            wrapper.history_ = train(
+                wrapper.model_,
+                X,
+                codes,
+                weights,
+                validation,
+                batch_size=int(self.batch_size),
+                epochs=int(self.epochs),
+                callbacks=callbacks,
+                seed=seed,
+                verbose=wrapper.verbose,
+            )
+        wrapper.callbacks = None  # they hold the callback context, which ends with this fit
+        wrapper._fit_callbacks = wrapper._predict_callbacks = []
+        return {name: [float(value) for value in values] for name, values in wrapper.history_.items()}
+
+    def _keep(self, history: dict[str, list[float]], continued: bool) -> None:
         if continued:
             history = {name: self.history_.get(name, []) + values for name, values in history.items()}
         self.history_ = history
         self.n_iter_ = len(history["loss"])
-        self.model_ = wrapper.model_
-        wrapper.callbacks = None  # they hold the callback context, which ends with this fit
-        wrapper._fit_callbacks = wrapper._predict_callbacks = []
-
-    def _check_checkpoint(self) -> None:
-        if self.checkpoint is None:
-            return
-        path = os.path.abspath(self.checkpoint)
-        if not path.endswith(".keras"):
-            raise ValueError(
-                f"checkpoint={os.fspath(self.checkpoint)!r} must end in .keras, the format it is written in"
-            )
-        if not os.path.isdir(os.path.dirname(path)):
-            raise ValueError(f"checkpoint={os.fspath(self.checkpoint)!r}: there is no folder {os.path.dirname(path)!r}")
+        self.model_ = self.scikeras_.model_
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
         state.pop("scikeras_", None)
         if "model_" in state:
-            model = state.pop("model_")
-            state["_network"] = (model.to_json(), model.get_weights(), _versions())
+            state["_network"] = FrozenNetwork.of(state.pop("_blueprint"), state.pop("model_"))
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -281,43 +328,14 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         super().__setstate__(state)
         if network is None:
             return
-        config, weights, versions = network
-        if versions != _versions():
-            _warn_of_versions(versions)
-        keras = import_keras()
-        self.model_ = keras.models.model_from_json(config)
-        self.model_.set_weights(weights)
-        self.scikeras_ = self._wrap(keras, self.model_, [])
+        self._blueprint = network.blueprint
+        self.model_ = network.thaw()
+        self.scikeras_ = self._wrap(self._blueprint, [], self.model_, weighted=False)
         self.scikeras_.model_ = self.model_
-
-
-def _new_optimizer(keras: Any, optimizer: Any, learning_rate: Any) -> Any:
-    """Return an optimizer of its own for one fit: one that is used again remembers the last fit's variables."""
-    if not isinstance(optimizer, str):
-        return type(optimizer).from_config(optimizer.get_config())
-    try:
-        return keras.optimizers.get({"class_name": optimizer, "config": {"learning_rate": learning_rate}})
-    except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"optimizer={optimizer!r} is unknown to Keras; 'adam', 'sgd' and 'rmsprop' are known"
-        ) from error
 
 
 def _is_keras_callback(callback: Any) -> bool:
     return any(base.__module__.partition(".")[0] == "keras" for base in type(callback).__mro__)
-
-
-def _versions() -> dict[str, str]:
-    import keras
-
-    from skaudio._version import __version__
-
-    return {"keras": keras.__version__, "skaudio": __version__}
-
-
-def _warn_of_versions(versions: dict[str, str]) -> None:
-    saved, here = (", ".join(f"{name} {version}" for name, version in v.items()) for v in (versions, _versions()))
-    warn_user(f"the network was pickled under {saved}, and is loaded under {here}")
 
 
 def _log(message: str) -> None:

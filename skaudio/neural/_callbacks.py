@@ -45,8 +45,17 @@ def fit_callbacks(estimator: Any, *, validated: bool) -> list[Any]:
             keras.callbacks.EarlyStopping("val_loss", patience=int(estimator.patience), restore_best_weights=True)
         )
     if estimator.checkpoint is not None:
+        _check_checkpoint(estimator.checkpoint)
         callbacks.append(BestCheckpoint(estimator.checkpoint))
     return callbacks
+
+
+def _check_checkpoint(checkpoint: str | os.PathLike[str]) -> None:
+    path = os.path.abspath(checkpoint)
+    if not path.endswith(".keras"):
+        raise ValueError(f"checkpoint={os.fspath(checkpoint)!r} must end in .keras, the format it is written in")
+    if not os.path.isdir(os.path.dirname(path)):
+        raise ValueError(f"checkpoint={os.fspath(checkpoint)!r}: there is no folder {os.path.dirname(path)!r}")
 
 
 class EpochTasks(keras.callbacks.Callback):

@@ -1,4 +1,4 @@
-"""Where a fit's validation data come from: given, or split off the training data."""
+"""What a fit trains and validates on: validation data given or split off, and the weights of classes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
-from sklearn.utils import check_consistent_length
-from sklearn.utils.validation import validate_data
+from sklearn.utils import check_consistent_length, compute_sample_weight
+
+from skaudio.exceptions import warn_user
 
 _RECIPE = """X_val must be rows of numbers like X, and it is not. Through a Pipeline, X_val passes its steps like X so:
     sklearn.set_config(enable_metadata_routing=True)
@@ -43,7 +44,7 @@ def validation_data(
 
 def _given(estimator: Any, X_val: Any, y_val: Any) -> tuple[np.ndarray, np.ndarray]:
     try:
-        X_val = validate_data(estimator, X_val, dtype=np.float32, reset=False)
+        X_val = estimator._check_rows(X_val)
     except (ValueError, TypeError) as error:
         if np.asarray(X_val, dtype=object).ndim == 1 or "convert" in str(error):
             raise ValueError(_RECIPE) from error
@@ -70,3 +71,18 @@ def _split(codes: np.ndarray, fraction: float, groups: Any, seed: int) -> tuple[
         raise ValueError(
             f"validation_fraction={fraction} of {len(codes)} rows cannot be split off by class: {error}"
         ) from error
+
+
+def class_weights(estimator: Any, codes: np.ndarray, weights: np.ndarray | None) -> np.ndarray | None:
+    """Return the weights of the training rows by `class_weight` too; as in Keras, validation knows nothing of it."""
+    if estimator.class_weight is None:
+        return weights
+    if isinstance(estimator.class_weight, dict):
+        unknown = [label for label in estimator.class_weight if label not in estimator.classes_.tolist()]
+        if unknown:  # no error: a fold may be without a class
+            warn_user(
+                f"class_weight weighs the class {unknown[0]!r}, which y does not hold; "
+                f"the classes are {estimator.classes_.tolist()}"
+            )
+    balance = compute_sample_weight(estimator.class_weight, estimator.classes_[codes]).astype(np.float32)
+    return balance if weights is None else weights * balance

@@ -1,0 +1,117 @@
+"""A Keras network from a module-level function: built, compiled, and built again where its weights are unpickled."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skaudio.exceptions import warn_user
+from skaudio.neural._backend import import_keras
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """How a fitted network is built, whatever has since become of the estimator's parameters."""
+
+    builder: Callable[..., Any]
+    meta: dict[str, Any]
+    parameters: dict[str, Any]
+
+    def build(self) -> Any:
+        """Return a new network.
+
+        Raises
+        ------
+        TypeError
+            If the function returns no Keras model.
+        ValueError
+            If the model does not return a probability for each class.
+        """
+        keras = import_keras()
+        model = self.builder(self.meta, **self.parameters)
+        name = f"model={self.builder.__qualname__}"
+        if not isinstance(model, keras.Model):
+            raise TypeError(f"{name} returns {model!r}; a keras.Model is expected")
+        shape, n_classes = model.output_shape, self.meta["n_classes_"]
+        if not isinstance(shape, tuple) or len(shape) != 2 or shape[1] != n_classes:
+            raise ValueError(
+                f"{name} returns a model with outputs of shape {shape}; (None, {n_classes}) is expected, "
+                "a softmax over the classes"
+            )
+        return model
+
+
+@dataclass(frozen=True)
+class FrozenNetwork:
+    """What a pickle holds of a network: how it is built, its weights, and the versions it was trained under."""
+
+    blueprint: Blueprint
+    weights: list[np.ndarray]
+    versions: dict[str, str]
+
+    @classmethod
+    def of(cls, blueprint: Blueprint, model: Any) -> FrozenNetwork:
+        return cls(blueprint, model.get_weights(), _versions())
+
+    def thaw(self) -> Any:
+        """Return the network; warn where versions are not those it was frozen under."""
+        if self.versions != _versions():
+            saved, here = (", ".join(f"{k} {v}" for k, v in of.items()) for of in (self.versions, _versions()))
+            warn_user(f"the network was pickled under {saved}, and is loaded under {here}")
+        model = self.blueprint.build()
+        model.set_weights(self.weights)
+        return model
+
+
+def check_builder(builder: Any) -> None:
+    """Raise ValueError for a function that another process could not find by its name."""
+    name = getattr(builder, "__qualname__", "")
+    if not inspect.isfunction(builder) or "<" in name:
+        raise ValueError(
+            f"model={builder!r} must be a function defined at the top of a module, so that a pickle can name it"
+        )
+
+
+def accepted(builder: Callable[..., Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return those of the parameters that the function takes."""
+    signature = inspect.signature(builder).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature):
+        return parameters
+    names = {parameter.name for parameter in signature}
+    return {name: value for name, value in parameters.items() if name in names}
+
+
+def compile_network(model: Any, optimizer: Any, learning_rate: Any, *, weighted: bool) -> None:
+    """Compile a model, unless its function did."""
+    if model.compiled:
+        return
+    model.compile(
+        optimizer=_new_optimizer(optimizer, learning_rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        weighted_metrics=["accuracy"] if weighted else None,
+    )
+
+
+def _new_optimizer(optimizer: Any, learning_rate: Any) -> Any:
+    """Return an optimizer of its own for one fit: one that is used again remembers the last fit's variables."""
+    if not isinstance(optimizer, str):
+        return type(optimizer).from_config(optimizer.get_config())
+    try:
+        return import_keras().optimizers.get({"class_name": optimizer, "config": {"learning_rate": learning_rate}})
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"optimizer={optimizer!r} is unknown to Keras; 'adam', 'sgd' and 'rmsprop' are known"
+        ) from error
+
+
+def _versions() -> dict[str, str]:
+    import keras
+
+    from skaudio._version import __version__
+
+    return {"keras": keras.__version__, "skaudio": __version__}

@@ -1,0 +1,240 @@
+"""Keras's ``fit`` for data in memory: an epoch is one compiled step, and networks alike share what was compiled.
+
+Keras calls Python for each batch; here the loop over the batches is compiled with them. Compiling takes longer than a
+small fit, so it is done once a process for all networks of one architecture: on a `_Twin` of the network, whose
+variables take the values of the network at hand before an epoch and give them back after it. The network itself is
+plain Keras, and its callbacks see nothing else.
+
+Imports Keras; imported when a network is fitted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+_MAX_TWINS = 8  # each holds a compiled graph, some MB
+_EVALUATED_ROWS = 256  # rows in flight at once, which bounds the memory of an evaluation
+
+_twins: OrderedDict[str, _Twin] = OrderedDict()  # by what they were compiled for; the last is the latest used
+
+_BATCH_HOOKS = tuple(
+    f"on_{stage}batch_{moment}" for stage in ("", "train_", "test_") for moment in ("begin", "end")
+)
+
+
+def train(
+    model: Any,
+    X: np.ndarray,
+    codes: np.ndarray,
+    sample_weight: np.ndarray | None,
+    validation: tuple[np.ndarray, ...] | None,
+    *,
+    batch_size: int,
+    epochs: int,
+    callbacks: list[Any],
+    seed: int,
+    verbose: int = 0,
+) -> dict[str, list[float]]:
+    """Train a compiled model in place, as ``model.fit`` does, and return its history.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled with cross-entropy on integer classes; its variables and its optimizer's are left as trained.
+    X : ndarray of shape (n_samples, ...), float32
+        Training rows.
+    codes : ndarray of shape (n_samples,)
+        Their classes, as integers.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Their weights in the loss.
+    validation : tuple of ndarray or None
+        Rows, classes and, perhaps, weights to evaluate after each epoch.
+    batch_size, epochs, verbose : int
+        As in Keras.
+    callbacks : list of keras.callbacks.Callback
+        None of them may want batches; see `wants_batches`.
+    seed : int
+        Seed of the order of the rows, anew in each epoch.
+
+    Returns
+    -------
+    history : dict of str to list of float
+        By Keras's names.
+    """
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    twin, variables = _twin_of(model), _variables(model, model.optimizer)
+    rng = np.random.default_rng(seed)
+    weighted = sample_weight is not None
+    rows = _tensors(X, codes, sample_weight)
+    validation_rows = None if validation is None else _tensors(*validation)
+    n_steps = -(-len(X) // batch_size)
+    hooks = keras.callbacks.CallbackList(
+        callbacks, add_history=True, add_progbar=verbose != 0, verbose=verbose, epochs=epochs, steps=n_steps, model=model
+    )
+    model.stop_training = False
+    hooks.on_train_begin()
+    logs: dict[str, float] = {}
+    for epoch in range(epochs):
+        hooks.on_epoch_begin(epoch)
+        _copy(variables, twin.variables)
+        _copy_rates(model, twin.network)
+        order = tf.constant(rng.permutation(len(X)), tf.int32)
+        logs = _logs(twin.epoch(*rows, order, tf.constant(batch_size)), weighted)
+        _copy(twin.variables, variables)
+        if validation_rows is not None:
+            hooks.on_test_begin()
+            found = _logs(twin.evaluate(*validation_rows), weighted)
+            hooks.on_test_end(found)
+            logs.update({f"val_{name}": value for name, value in found.items()})
+        hooks.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+    model.optimizer.finalize_variable_values(model.trainable_weights)
+    hooks.on_train_end(logs)
+    return model.history.history
+
+
+def wants_batches(callback: Any) -> bool:
+    """Tell whether a Keras callback does something at each batch."""
+    if getattr(callback, "save_freq", None) == "epoch":
+        return False  # ModelCheckpoint and BackupAndRestore count batches only to save within an epoch
+    return any(
+        hook in vars(callback) or getattr(type(callback), hook) is not getattr(keras.callbacks.Callback, hook)
+        for hook in _BATCH_HOOKS
+    )
+
+
+class _Dropout(keras.layers.Dropout):
+    """Dropout whose rate is a variable, so that another rate is no other graph."""
+
+    def __init__(self, rate: float, **parameters: Any) -> None:
+        super().__init__(rate, **parameters)
+        self.variable_rate = tf.Variable(float(rate), trainable=False)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if not training or self.rate == 0:
+            return inputs
+        seed = tf.cast(self.seed_generator.next(), tf.int32)
+        return tf.nn.experimental.stateless_dropout(inputs, rate=self.variable_rate, seed=seed)
+
+
+class _Twin:
+    """A network and an optimizer like a model's, and the epoch compiled for them."""
+
+    def __init__(self, model: Any) -> None:
+        self.network = keras.models.clone_model(model, clone_function=_twin_layer)
+        self.optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+        self.optimizer.build(self.network.trainable_variables)
+        self.variables = _variables(self.network, self.optimizer)
+        row = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
+        code, weight = tf.TensorSpec((None,), tf.int32), tf.TensorSpec((None,), tf.float32)
+        rows = [row, code, weight]
+        self.epoch = tf.function(
+            self._epoch, [*rows, tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)], autograph=False
+        )
+        self.evaluate = tf.function(self._evaluate, rows, autograph=False)
+
+    def _epoch(self, X: Any, codes: Any, weights: Any, order: Any, batch_size: Any) -> Any:
+        variables = self.network.trainable_variables
+
+        def step(start: Any, sums: Any) -> Any:
+            batch = order[start : start + batch_size]
+            y, w = tf.gather(codes, batch), tf.gather(weights, batch)
+            with tf.GradientTape() as tape:
+                probabilities = self.network(tf.gather(X, batch), training=True)
+                losses = w * keras.losses.sparse_categorical_crossentropy(y, probabilities)
+                loss = tf.reduce_mean(losses)
+            self.optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)
+            return start + batch_size, sums + _sums(y, w, probabilities, losses)
+
+        return self._over(tf.shape(order)[0], step)
+
+    def _evaluate(self, X: Any, codes: Any, weights: Any) -> Any:
+        def step(start: Any, sums: Any) -> Any:
+            end = start + _EVALUATED_ROWS
+            y, w = codes[start:end], weights[start:end]
+            probabilities = self.network(X[start:end], training=False)
+            losses = w * keras.losses.sparse_categorical_crossentropy(y, probabilities)
+            return end, sums + _sums(y, w, probabilities, losses)
+
+        return self._over(tf.shape(codes)[0], step)
+
+    @staticmethod
+    def _over(n_rows: Any, step: Any) -> Any:
+        _, sums = tf.while_loop(
+            lambda start, _: start < n_rows, step, (tf.constant(0), tf.zeros(5)), parallel_iterations=1
+        )
+        return sums
+
+
+def _twin_of(model: Any) -> _Twin:
+    """Return the twin compiled for networks like `model`, or a new one; those not used for long are forgotten."""
+    key = _signature(model)
+    if key not in _twins:
+        _twins[key] = _Twin(model)
+        while len(_twins) > _MAX_TWINS:
+            _twins.popitem(last=False)
+    _twins.move_to_end(key)
+    return _twins[key]
+
+
+def _signature(model: Any) -> str:
+    """Return all that is compiled in: the layers but for the rates of dropout, the optimizer but for a plain rate."""
+    network = {**model.get_config(), "name": None}
+    for layer in network["layers"]:
+        if layer["class_name"] == "Dropout":
+            layer["config"] = {**layer["config"], "rate": layer["config"]["rate"] > 0}
+    optimizer = {**model.optimizer.get_config(), "name": str(type(model.optimizer))}
+    if not isinstance(optimizer["learning_rate"], dict):  # a schedule is compiled in, a number is a variable
+        optimizer["learning_rate"] = None
+    return json.dumps([network, optimizer], sort_keys=True, default=str)
+
+
+def _twin_layer(layer: Any) -> Any:
+    kind = _Dropout if type(layer) is keras.layers.Dropout else type(layer)
+    return kind.from_config(layer.get_config())
+
+
+def _copy_rates(model: Any, twin: Any) -> None:
+    for layer, other in zip(model.layers, twin.layers, strict=True):
+        if isinstance(other, _Dropout):
+            other.variable_rate.assign(layer.rate)
+
+
+def _variables(model: Any, optimizer: Any) -> list[Any]:
+    return [variable.value for variable in (*model.variables, *optimizer.variables)]
+
+
+def _copy(sources: list[Any], targets: list[Any]) -> None:
+    # Raw operations: there are some fifty variables to copy an epoch, and `assign` takes longer than a small epoch.
+    for source, target in zip(sources, targets, strict=True):
+        value = tf.raw_ops.ReadVariableOp(resource=source.handle, dtype=source.dtype)
+        tf.raw_ops.AssignVariableOp(resource=target.handle, value=value)
+
+
+def _tensors(X: np.ndarray, codes: np.ndarray, weights: np.ndarray | None = None) -> tuple[Any, Any, Any]:
+    if weights is None:
+        weights = np.ones(len(codes), np.float32)
+    return tf.constant(X, tf.float32), tf.constant(codes, tf.int32), tf.constant(weights, tf.float32)
+
+
+def _sums(y: Any, w: Any, probabilities: Any, losses: Any) -> Any:
+    """Return what the loss and the metrics of an epoch are made of, summed over a batch."""
+    right = tf.cast(tf.equal(tf.argmax(probabilities, 1, tf.int32), y), tf.float32)
+    return tf.stack([tf.reduce_sum(v) for v in (tf.ones_like(w), losses, right, w * right, w)])
+
+
+def _logs(sums: Any, weighted: bool) -> dict[str, float]:
+    """Return the logs by Keras's names; like Keras, divide the weighted loss by the number of rows."""
+    n, loss, right, weighted_right, weight = sums.numpy().tolist()
+    logs = {"accuracy": right / n, "loss": loss / n}
+    if weighted:
+        logs["weighted_accuracy"] = weighted_right / weight if weight else 0.0
+    return logs
