@@ -26,9 +26,16 @@ __getattr__, __dir__, _names = _lazy.attach(
     submod_attrs={
         "audio": ["load_audio"],
         "feature_extraction": ["MFCCTransformer"],
-        "neural": ["ANNClassifier"],
+        "neural": ["ANNClassifier", "CNNClassifier"],
         "pipeline": ["make_audio_pipeline"],
     },
 )
 
-__all__ = ["ANNClassifier", "MFCCTransformer", "__version__", "load_audio", "make_audio_pipeline"]
+__all__ = [
+    "ANNClassifier",
+    "CNNClassifier",
+    "MFCCTransformer",
+    "__version__",
+    "load_audio",
+    "make_audio_pipeline",
+]

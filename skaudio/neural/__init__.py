@@ -4,5 +4,6 @@ Importing this module loads no Keras and no TensorFlow; the first fit does.
 """
 
 from skaudio.neural._ann import ANNClassifier
+from skaudio.neural._cnn import CNNClassifier
 
-__all__ = ["ANNClassifier"]
+__all__ = ["ANNClassifier", "CNNClassifier"]

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
-import numpy as np
-
 from skaudio._constraints import Interval
-from skaudio.neural._base import BaseNetworkClassifier
+from skaudio.neural._base import BaseNetworkClassifier, whole_numbers
 
 
 class ANNClassifier(BaseNetworkClassifier):
@@ -150,19 +148,12 @@ class ANNClassifier(BaseNetworkClassifier):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _check_parameters(self) -> None:
-        super()._check_parameters()
-        sizes = list(np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)))
-        if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
-            raise ValueError(f"hidden_layer_sizes={self.hidden_layer_sizes!r} must hold whole numbers above 0")
-
     def _builder(self) -> Callable[..., Any]:
         return dense_network
 
     def _builder_parameters(self) -> dict[str, Any]:
         return {
-            # Keras takes no numpy integers.
-            "hidden_layer_sizes": [int(size) for size in self.hidden_layer_sizes],
+            "hidden_layer_sizes": whole_numbers("hidden_layer_sizes", self.hidden_layer_sizes),
             "activation": self.activation,
             "dropout": float(self.dropout),
         }

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from skaudio._workers import share_of_cores
+from skaudio._workers import free_memory, share_of_cores
+from skaudio.exceptions import warn_user
 
 # Keras keeps graphs, names and seeds in global state: one network is trained at a time in a process.
 training_lock = threading.RLock()
@@ -27,33 +30,59 @@ def import_keras() -> Any:
     ------
     ImportError
         If TensorFlow or scikeras is not installed, or Keras is set to another backend.
+    RuntimeError
+        In a process forked from one that had used TensorFlow.
     """
+    refuse_forked()
     try:
         import keras
         import scikeras
-        import tensorflow as tf
+        import tensorflow
     except ModuleNotFoundError as error:
         raise ImportError(
             f'neural networks need {error.name}, which is not installed: pip install "skaudio[keras]"'
         ) from error
-    assert scikeras  # imported so that its absence is told here
+    assert scikeras and tensorflow  # imported so that their absence is told here
     if keras.config.backend() != "tensorflow":
         raise ImportError(
             f"Keras runs on {keras.config.backend()!r}, and skaudio's networks on 'tensorflow'; "
             "unset KERAS_BACKEND, or set it so, before Keras is imported"
         )
-    _allow_for_tensorflow()
-    share = share_of_cores()
-    if share is not None:
-        try:
-            tf.config.threading.set_intra_op_parallelism_threads(share)
-            tf.config.threading.set_inter_op_parallelism_threads(share)
-        except RuntimeError:
-            pass  # TensorFlow has started in this worker, with the share of its first task
+    _prepare_worker()
     return keras
 
 
+def refuse_forked() -> None:
+    """Raise RuntimeError in a process forked from one that had used TensorFlow, where it would hang."""
+    if is_forked():
+        raise RuntimeError(
+            "this process was forked from one that had used TensorFlow, which would hang here; start workers by "
+            "joblib's backend 'loky', its default, or by multiprocessing's start method 'spawn'"
+        )
+
+
+def is_forked() -> bool:
+    """Tell whether this process was forked from one that had used TensorFlow."""
+    return _forked_from_tensorflow
+
+
 @cache
+def _prepare_worker() -> None:
+    """In a joblib worker, settle what TensorFlow takes of the machine, once, before it starts."""
+    share = share_of_cores()
+    if share is None:
+        return
+    _allow_for_tensorflow()
+    _warn_of_memory()
+    import tensorflow as tf
+
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(share)
+        tf.config.threading.set_inter_op_parallelism_threads(share)
+    except RuntimeError:
+        pass  # TensorFlow has been started in this worker, by someone else
+
+
 def _allow_for_tensorflow() -> None:
     """Tell loky, in a worker of its own, that the memory TensorFlow takes is no leak.
 
@@ -65,6 +94,34 @@ def _allow_for_tensorflow() -> None:
 
     if hasattr(process_executor, "_MAX_MEMORY_LEAK_SIZE"):
         process_executor._MAX_MEMORY_LEAK_SIZE += _TENSORFLOW_BYTES
+
+
+def _warn_of_memory() -> None:
+    """Warn where the worker processes will take more memory for TensorFlow than there is."""
+    free = free_memory()
+    if free is None:
+        return
+    workers = _workers()
+    wanted = sum(max(0, _TENSORFLOW_BYTES - taken) for taken in workers)
+    if wanted > free:
+        warn_user(
+            f"{len(workers)} worker processes take some {_TENSORFLOW_BYTES / 1e9:.1f} GB each for TensorFlow, "
+            f"{wanted / 1e9:.1f} GB more than now, and {free / 1e9:.1f} GB are free; a smaller n_jobs takes less"
+        )
+
+
+def _workers() -> list[int]:
+    """Return the bytes that this worker process and its like hold."""
+    import psutil
+
+    this = psutil.Process()
+    siblings = [] if this.parent() is None else this.parent().children()
+    taken = [this.memory_info().rss]
+    for process in siblings:
+        with suppress(psutil.Error):  # it may have ended
+            if process.pid != this.pid and process.cmdline()[:3] == this.cmdline()[:3]:
+                taken.append(process.memory_info().rss)
+    return taken
 
 
 @contextmanager
@@ -102,3 +159,15 @@ def quiet_about_tracing() -> Iterator[None]:
 
 def _is_no_note_of_tracing(record: logging.LogRecord) -> bool:
     return "triggered tf.function retracing" not in record.getMessage()
+
+
+def _note_fork() -> None:
+    global _forked_from_tensorflow
+    eager = sys.modules.get("tensorflow.python.eager.context")
+    context = None if eager is None else eager.context_safe()
+    _forked_from_tensorflow = context is not None and context._context_handle is not None
+
+
+_forked_from_tensorflow = False
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)

@@ -19,12 +19,11 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from skaudio._constraints import HasMethods, Interval, StrOptions, fit_context
-from skaudio.neural._backend import import_keras, quiet_about_tracing, seeded, training_lock
+from skaudio._workers import free_memory
+from skaudio.neural._backend import import_keras, is_forked, quiet_about_tracing, refuse_forked, seeded, training_lock
+from skaudio.neural._compiled import signature
 from skaudio.neural._network import Blueprint, FrozenNetwork, accepted, check_builder, compile_network
 from skaudio.neural._validation import class_weights, validation_data
-from skaudio._workers import free_memory
-
-_PREDICTED_NUMBERS = 2**18  # numbers of X in flight at once, which bounds the memory of a prediction
 
 logger = logging.getLogger("skaudio")
 
@@ -59,6 +58,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
     model_: Any
     scikeras_: Any
     _blueprint: Blueprint
+    _signature: str | None  # None for a network of a user's function, which may not be one that can be copied
 
     @abstractmethod
     def _builder(self) -> Callable[..., Any]:
@@ -142,8 +142,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
                 self._adapt(self.scikeras_.model_, X)
             history = self._train(X, codes, weights, validation, callbacks, seed)
         seconds = time.perf_counter() - start
-        self._blueprint = blueprint
-        self._keep(history, continued)
+        self._keep(blueprint, history, continued)
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         if self.verbose:
             n = len(history["loss"])
@@ -163,16 +162,12 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         probabilities : ndarray of shape (n_samples, n_classes), float64
             In the order of `classes_`; each row sums to 1.
         """
-        check_is_fitted(self, "model_")
+        self._check_fitted()
         X = self._check_rows(X)
-        n_rows = max(1, _PREDICTED_NUMBERS // X[0].size)
-        # The model is called as it is: without a compiled function there is nothing to trace and nothing to lock.
-        chunks = [
-            np.asarray(self.model_(X[start : start + n_rows], training=False), dtype=np.float64)
-            for start in range(0, len(X), n_rows)
-        ]
-        probabilities = np.concatenate(chunks)
-        return probabilities / probabilities.sum(axis=1, keepdims=True)
+        import_keras()
+        from skaudio.neural._inference import probabilities
+
+        return probabilities(self.model_, self._signature, X)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable class.
@@ -187,7 +182,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         y : ndarray of shape (n_samples,)
             Labels, of the type `fit` was given.
         """
-        check_is_fitted(self, "model_")
+        self._check_fitted()
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     def summary(self) -> str:
@@ -198,7 +193,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         str
             The table, of several lines.
         """
-        check_is_fitted(self, "model_")
+        self._check_fitted()
         lines: list[str] = []
         self.model_.summary(print_fn=lines.append, line_length=80)
         return "\n".join(lines)
@@ -228,6 +223,10 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
                     "set_callbacks takes scikit-learn's"
                 )
         return super().set_callbacks(*callbacks)
+
+    def _check_fitted(self) -> None:
+        refuse_forked()
+        check_is_fitted(self, "model_")
 
     def _encode(self, y: np.ndarray, continued: bool) -> np.ndarray:
         check_classification_targets(y)
@@ -309,16 +308,21 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         wrapper._fit_callbacks = wrapper._predict_callbacks = []
         return {name: [float(value) for value in values] for name, values in wrapper.history_.items()}
 
-    def _keep(self, history: dict[str, list[float]], continued: bool) -> None:
+    def _keep(self, blueprint: Blueprint, history: dict[str, list[float]], continued: bool) -> None:
         if continued:
             history = {name: self.history_.get(name, []) + values for name, values in history.items()}
         self.history_ = history
         self.n_iter_ = len(history["loss"])
-        self.model_ = self.scikeras_.model_
+        self._hold(blueprint)
+
+    def _hold(self, blueprint: Blueprint) -> None:
+        self._blueprint, self.model_ = blueprint, self.scikeras_.model_
+        self._signature = signature(self.model_) if blueprint.builder is self._builder() else None
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
-        state.pop("scikeras_", None)
+        for name in ("scikeras_", "_signature"):
+            state.pop(name, None)
         if "model_" in state:
             state["_network"] = FrozenNetwork.of(state.pop("_blueprint"), state.pop("model_"))
         return state
@@ -328,10 +332,21 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         super().__setstate__(state)
         if network is None:
             return
-        self._blueprint = network.blueprint
-        self.model_ = network.thaw()
-        self.scikeras_ = self._wrap(self._blueprint, [], self.model_, weighted=False)
-        self.scikeras_.model_ = self.model_
+        if is_forked():
+            self._network = network  # as it is: a worker's pool would not survive an error here, and `fit` needs none
+            return
+        model = network.thaw()
+        self.scikeras_ = self._wrap(network.blueprint, [], model, weighted=False)
+        self.scikeras_.model_ = model
+        self._hold(network.blueprint)
+
+
+def whole_numbers(name: str, values: Any) -> list[int]:
+    """Return the values as Python's integers, since Keras takes no others; raise ValueError unless all are above 0."""
+    found = list(np.atleast_1d(np.asarray(values, dtype=object)))
+    if not found or not all(isinstance(value, Integral) and int(value) > 0 for value in found):
+        raise ValueError(f"{name}={values!r} must hold whole numbers above 0")
+    return [int(value) for value in found]
 
 
 def _is_keras_callback(callback: Any) -> bool:

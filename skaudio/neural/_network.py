@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from skaudio.exceptions import warn_user
-from skaudio.neural._backend import import_keras
+from skaudio.neural._backend import import_keras, seeded, training_lock
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ class FrozenNetwork:
         if self.versions != _versions():
             saved, here = (", ".join(f"{k} {v}" for k, v in of.items()) for of in (self.versions, _versions()))
             warn_user(f"the network was pickled under {saved}, and is loaded under {here}")
-        model = self.blueprint.build()
+        with training_lock, seeded(0):  # the new network draws weights, which these replace
+            model = self.blueprint.build()
         model.set_weights(self.weights)
         return model
 

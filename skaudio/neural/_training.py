@@ -11,21 +11,19 @@ Imports Keras; imported when a network is fitted.
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-_MAX_TWINS = 8  # each holds a compiled graph, some MB
+from skaudio.neural._compiled import Compiled, signature
+
 _EVALUATED_ROWS = 256  # rows in flight at once, which bounds the memory of an evaluation
 
-_twins: OrderedDict[str, _Twin] = OrderedDict()  # by what they were compiled for; the last is the latest used
+_twins: Compiled[_Twin] = Compiled(most=8)  # each holds a compiled graph, some MB
 
-_BATCH_HOOKS = tuple(
-    f"on_{stage}batch_{moment}" for stage in ("", "train_", "test_") for moment in ("begin", "end")
-)
+_BATCH_HOOKS = tuple(f"on_{stage}batch_{moment}" for stage in ("", "train_", "test_") for moment in ("begin", "end"))
 
 
 def train(
@@ -69,15 +67,14 @@ def train(
     """
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
-    twin, variables = _twin_of(model), _variables(model, model.optimizer)
+    twin, variables = _twins.get(_signature(model), lambda: _Twin(model)), _variables(model, model.optimizer)
     rng = np.random.default_rng(seed)
     weighted = sample_weight is not None
     rows = _tensors(X, codes, sample_weight)
     validation_rows = None if validation is None else _tensors(*validation)
     n_steps = -(-len(X) // batch_size)
-    hooks = keras.callbacks.CallbackList(
-        callbacks, add_history=True, add_progbar=verbose != 0, verbose=verbose, epochs=epochs, steps=n_steps, model=model
-    )
+    progress = {"add_progbar": verbose != 0, "verbose": verbose, "epochs": epochs, "steps": n_steps}
+    hooks = keras.callbacks.CallbackList(callbacks, add_history=True, model=model, **progress)
     model.stop_training = False
     hooks.on_train_begin()
     logs: dict[str, float] = {}
@@ -174,27 +171,12 @@ class _Twin:
         return sums
 
 
-def _twin_of(model: Any) -> _Twin:
-    """Return the twin compiled for networks like `model`, or a new one; those not used for long are forgotten."""
-    key = _signature(model)
-    if key not in _twins:
-        _twins[key] = _Twin(model)
-        while len(_twins) > _MAX_TWINS:
-            _twins.popitem(last=False)
-    _twins.move_to_end(key)
-    return _twins[key]
-
-
 def _signature(model: Any) -> str:
-    """Return all that is compiled in: the layers but for the rates of dropout, the optimizer but for a plain rate."""
-    network = {**model.get_config(), "name": None}
-    for layer in network["layers"]:
-        if layer["class_name"] == "Dropout":
-            layer["config"] = {**layer["config"], "rate": layer["config"]["rate"] > 0}
+    """Return all that is compiled in: the network's signature, and the optimizer but for a plain learning rate."""
     optimizer = {**model.optimizer.get_config(), "name": str(type(model.optimizer))}
     if not isinstance(optimizer["learning_rate"], dict):  # a schedule is compiled in, a number is a variable
         optimizer["learning_rate"] = None
-    return json.dumps([network, optimizer], sort_keys=True, default=str)
+    return signature(model) + json.dumps(optimizer, sort_keys=True, default=str)
 
 
 def _twin_layer(layer: Any) -> Any:

@@ -1,0 +1,222 @@
+"""`CNNClassifier`: a compact convolutional network on sequences of frames."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from sklearn.utils import Tags, check_array, check_X_y
+
+from skaudio._constraints import Interval
+from skaudio.neural._base import BaseNetworkClassifier, whole_numbers
+
+
+class CNNClassifier(BaseNetworkClassifier):
+    """A convolutional Keras network on sequences, such as MFCCs frame by frame, as a scikit-learn classifier.
+
+    The sequence is read as an image of frames by coefficients: blocks of convolution, batch normalisation, ReLU and
+    pooling, one for each of `filters`; then the mean and the maximum of each channel over the whole clip, dropout and a
+    softmax over the classes. The network scales its own input, by the mean and the variance that each coefficient has
+    in the training data. Frames that only repeat the last one, as the silence does that a short clip is padded with,
+    count nowhere.
+
+    Parameters
+    ----------
+    filters : sequence of int, default=(24, 48, 96, 128)
+        Channels of each block.
+    dropout : float, default=0.5
+        Share of the pooled channels dropped while training, in [0, 1).
+    model : callable or None, default=None
+        A function ``(meta, **parameters) -> keras.Model`` of a module, to train another network. `meta` holds
+        ``n_features_in_`` (the coefficients), ``n_classes_`` and ``X_shape_``; of `filters` and `dropout` it is given
+        those that it takes. It is given the sequences as they are, not scaled. The model returns a softmax over the
+        classes; one that is not compiled is compiled as this class's own.
+    optimizer : str or keras.optimizers.Optimizer, default="adam"
+        A name, or an instance, which is copied for each fit.
+    learning_rate : float or keras learning-rate schedule, default=0.001
+        Learning rate of a named optimizer; an instance has its own.
+    batch_size : int, default=32
+        Clips a step.
+    epochs : int, default=50
+        Passes over the training data, at most.
+    validation_fraction : float or None, default=None
+        Share of the training data to hold out for validation, in (0, 1): stratified, and by `groups` where `fit` is
+        given them.
+    early_stopping : bool, default=False
+        Stop when the validation loss has not improved for `patience` epochs, and keep the best epoch's weights.
+    patience : int, default=10
+        See `early_stopping`.
+    checkpoint : str, PathLike or None, default=None
+        A ``.keras`` file to write the network to each time its validation loss is the lowest so far. It is replaced
+        in one step. In a search every fit writes it, and the last one wins.
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class, by label, in training.
+    warm_start : bool, default=False
+        Go on with the network of the last fit.
+    callbacks : list of keras.callbacks.Callback or None, default=None
+        Copied for each fit. scikit-learn's callbacks are attached by `set_callbacks`.
+    random_state : int, RandomState instance or None, default=None
+        Seed of weights, dropout and shuffling. An int gives the same network each time on the same machine.
+    verbose : int, default=0
+        1 logs the training time to the logger ``skaudio``, 2 adds Keras's line an epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    history_ : dict of str to list of float
+        ``loss`` and ``accuracy`` of each epoch, and ``val_loss`` and ``val_accuracy`` where there are validation data.
+    model_ : keras.Model
+        The network.
+    n_iter_ : int
+        Epochs trained.
+    n_features_in_ : int
+        Coefficients of a frame.
+    scikeras_ : scikeras.wrappers.KerasClassifier
+        The wrapper that trained it.
+
+    See Also
+    --------
+    ANNClassifier : A dense network on one row a clip: less accurate on most sounds, and many times faster.
+
+    Notes
+    -----
+    It takes the sequences of a transformer with ``statistics=None``::
+
+        features = MFCCTransformer(statistics=None, duration=4.0)
+        pipeline = make_pipeline(features, CNNClassifier(random_state=0)).fit(clips, labels)
+
+    The first block halves the frames and the coefficients, which costs little accuracy and saves three quarters of
+    the time.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio import CNNClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat(["rising", "falling"], 20)
+    >>> slope = np.where(y == "rising", 1.0, -1.0)
+    >>> X = slope[:, None, None] * np.linspace(-1, 1, 16)[:, None] + 0.1 * rng.normal(size=(40, 16, 4))
+    >>> network = CNNClassifier((4, 8), epochs=20, learning_rate=0.01, random_state=0).fit(X, y)
+    >>> bool(network.score(X, y) > 0.9)
+    True
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        **BaseNetworkClassifier._parameter_constraints,
+        "filters": ["array-like", tuple],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    def __init__(
+        self,
+        filters: Sequence[int] = (24, 48, 96, 128),
+        *,
+        dropout: float = 0.5,
+        model: Callable[..., Any] | None = None,
+        optimizer: Any = "adam",
+        learning_rate: Any = 0.001,
+        batch_size: int = 32,
+        epochs: int = 50,
+        validation_fraction: float | None = None,
+        early_stopping: bool = False,
+        patience: int = 10,
+        checkpoint: str | os.PathLike[str] | None = None,
+        class_weight: dict[Any, float] | str | None = None,
+        warm_start: bool = False,
+        callbacks: list[Any] | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.filters = filters
+        self.dropout = dropout
+        self.model = model
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.checkpoint = checkpoint
+        self.class_weight = class_weight
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        return tags
+
+    def _builder(self) -> Callable[..., Any]:
+        return convolutional_network
+
+    def _builder_parameters(self) -> dict[str, Any]:
+        return {"filters": whole_numbers("filters", self.filters), "dropout": float(self.dropout)}
+
+    def _check_rows(self, X: Any, y: Any = "no_validation", *, reset: bool = False) -> Any:
+        if isinstance(y, str):
+            X = check_array(X, dtype=np.float32, allow_nd=True, estimator=self, input_name="X")
+        else:
+            X, y = check_X_y(X, y, dtype=np.float32, allow_nd=True, estimator=self)
+        if X.ndim != 3:
+            raise ValueError(
+                f"X has shape {X.shape}; sequences (n_clips, n_frames, n_coefficients) are expected, such as "
+                "MFCCTransformer(statistics=None, duration=...) gives; one sequence is sequence[np.newaxis]"
+            )
+        if reset:
+            self.n_features_in_ = X.shape[2]
+            self._shape = X.shape[1:]
+        elif X.shape[1:] != self._shape:
+            raise ValueError(
+                f"X has sequences of shape {X.shape[1:]}, and {type(self).__name__} is expecting {self._shape} "
+                "(n_frames, n_coefficients) as in fit"
+            )
+        return X if isinstance(y, str) else (X, y)
+
+    def _adapt(self, model: Any, X: np.ndarray) -> None:
+        frames = X[np.asarray(_sounding(X), dtype=bool)].astype(np.float64)
+        variance = frames.var(axis=0)
+        scaling = model.get_layer("scaling")
+        scaling.moving_mean.assign(frames.mean(axis=0))
+        scaling.moving_variance.assign(np.where(variance > 0, variance, 1.0))
+
+
+def convolutional_network(meta: dict[str, Any], filters: Sequence[int], dropout: float) -> Any:
+    """Return the network: scaling, blocks of convolution, and the mean and the maximum of each channel."""
+    from keras import Input, Model, layers, ops
+
+    sequence = Input(meta["X_shape_"][1:], name="sequence")
+    sounding = ops.expand_dims(_sounding(sequence), (-1, -2))  # (n_clips, n_frames, 1, 1)
+    # Batch normalisation that is not trained is plain scaling, by weights that `_adapt` sets.
+    scaling = layers.BatchNormalization(trainable=False, center=False, scale=False, epsilon=1e-12, name="scaling")
+    x = ops.expand_dims(scaling(sequence), -1) * sounding
+    for i, channels in enumerate(filters):
+        steps = 2 if i == 0 else 1
+        x = layers.Conv2D(channels, 3, strides=steps, padding="same", use_bias=False, name=f"convolution_{i}")(x)
+        x = layers.BatchNormalization(momentum=0.9, name=f"normalisation_{i}")(x)
+        x = layers.Activation("relu", name=f"relu_{i}")(x)
+        sounding = layers.MaxPooling2D((steps, 1), padding="same", name=f"sounding_{i}")(sounding)
+        if i < len(filters) - 1:
+            x = layers.MaxPooling2D(2, padding="same", name=f"pooling_{i}")(x)
+            sounding = layers.MaxPooling2D((2, 1), padding="same", name=f"sounding_pooled_{i}")(sounding)
+        x = x * sounding
+    mean = ops.sum(x, (1, 2)) / (ops.sum(sounding, (1, 2)) * x.shape[2])
+    maximum = ops.max(x, (1, 2))  # of what ReLU leaves, so the zeros of padded frames are never above it
+    x = layers.Dropout(dropout, name="dropout")(ops.concatenate([mean, maximum], 1))
+    return Model(sequence, layers.Dense(meta["n_classes_"], activation="softmax", name="classes")(x), name="cnn")
+
+
+def _sounding(X: Any) -> Any:
+    """Return 1 for the frames of each sequence, and 0 for those at its end that only repeat one another."""
+    from keras import ops
+
+    repeats = ops.cast(ops.all(ops.equal(X[:, 1:], X[:, :-1]), -1), "float32")
+    to_the_end = ops.flip(ops.cumprod(ops.flip(repeats, 1), 1), 1)
+    return ops.concatenate([ops.ones_like(X[:, :1, 0]), 1.0 - to_the_end], 1)
