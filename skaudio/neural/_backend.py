@@ -42,7 +42,7 @@ def import_keras() -> Any:
         raise ImportError(
             f'neural networks need {error.name}, which is not installed: pip install "skaudio[keras]"'
         ) from error
-    assert scikeras and tensorflow  # imported so that their absence is told here
+    del scikeras, tensorflow  # imported so that their absence is told here
     if keras.config.backend() != "tensorflow":
         raise ImportError(
             f"Keras runs on {keras.config.backend()!r}, and skaudio's networks on 'tensorflow'; "
