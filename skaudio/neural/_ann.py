@@ -8,7 +8,8 @@ from numbers import Real
 from typing import Any
 
 from skaudio._constraints import Interval
-from skaudio.neural._base import BaseNetworkClassifier, whole_numbers
+from skaudio.neural._base import BaseNetworkClassifier
+from skaudio.neural._network import whole_numbers
 
 
 class ANNClassifier(BaseNetworkClassifier):

@@ -13,9 +13,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from skaudio._constraints import HasMethods, Interval, StrOptions, fit_context
@@ -23,7 +21,7 @@ from skaudio._workers import free_memory
 from skaudio.neural._backend import import_keras, is_forked, quiet_about_tracing, refuse_forked, seeded, training_lock
 from skaudio.neural._compiled import signature
 from skaudio.neural._network import Blueprint, FrozenNetwork, accepted, check_builder, compile_network
-from skaudio.neural._validation import class_weights, validation_data
+from skaudio.neural._validation import class_weights, encoded, validation_data
 
 logger = logging.getLogger("skaudio")
 
@@ -119,8 +117,10 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         """
         self._check_parameters()
         continued = self.warm_start and hasattr(self, "model_")
+        if not continued:
+            vars(self).pop("model_", None)  # should this fit fail, the last network is not left with new classes
         X, y = self._check_rows(X, y, reset=not continued)
-        codes = self._encode(y, continued)
+        codes = encoded(self, y, continued)
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=np.float32)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         X, codes, weights, validation = validation_data(self, X, codes, weights, X_val, y_val, groups, seed)
@@ -228,21 +228,6 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         refuse_forked()
         check_is_fitted(self, "model_")
 
-    def _encode(self, y: np.ndarray, continued: bool) -> np.ndarray:
-        check_classification_targets(y)
-        if continued:
-            unknown = np.setdiff1d(y, self.classes_)
-            if len(unknown):
-                raise ValueError(
-                    f"y holds the class {unknown.tolist()[0]!r}, which the network of the first fit does not know"
-                )
-            return np.searchsorted(self.classes_, y)
-        encoder = LabelEncoder().fit(y)
-        if len(encoder.classes_) < 2:
-            raise ValueError(f"y has one class, {encoder.classes_.tolist()[0]!r}; at least two are needed")
-        self.classes_ = encoder.classes_
-        return encoder.transform(y)
-
     def _plan(self, X: np.ndarray, continued: bool) -> Blueprint:
         """Return how the network is built, or was where it is trained on."""
         builder = self._builder() if self.model is None else self.model
@@ -339,14 +324,6 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         self.scikeras_ = self._wrap(network.blueprint, [], model, weighted=False)
         self.scikeras_.model_ = model
         self._hold(network.blueprint)
-
-
-def whole_numbers(name: str, values: Any) -> list[int]:
-    """Return the values as Python's integers, since Keras takes no others; raise ValueError unless all are above 0."""
-    found = list(np.atleast_1d(np.asarray(values, dtype=object)))
-    if not found or not all(isinstance(value, Integral) and int(value) > 0 for value in found):
-        raise ValueError(f"{name}={values!r} must hold whole numbers above 0")
-    return [int(value) for value in found]
 
 
 def _is_keras_callback(callback: Any) -> bool:

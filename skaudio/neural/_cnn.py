@@ -11,7 +11,8 @@ import numpy as np
 from sklearn.utils import Tags, check_array, check_X_y
 
 from skaudio._constraints import Interval
-from skaudio.neural._base import BaseNetworkClassifier, whole_numbers
+from skaudio.neural._base import BaseNetworkClassifier
+from skaudio.neural._network import whole_numbers
 
 
 class CNNClassifier(BaseNetworkClassifier):

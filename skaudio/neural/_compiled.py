@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
+
+from skaudio.neural._backend import training_lock
 
 _T = TypeVar("_T")
 
@@ -17,17 +19,19 @@ class Compiled(Generic[_T]):
     def __init__(self, most: int) -> None:
         self._most = most
         self._kept: OrderedDict[str, _T] = OrderedDict()  # the last is the latest used
-        self._lock = threading.Lock()
 
     def get(self, signature: str, make: Callable[[], _T]) -> _T:
         """Return what was made for this signature, or make it."""
-        with self._lock:
-            if signature not in self._kept:
-                self._kept[signature] = make()
+        found = self._kept.get(signature)  # without the lock, which a thread holds as long as it trains
+        if found is None:
+            with training_lock:
+                found = self._kept.get(signature) or make()
+                self._kept[signature] = found
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
+        with suppress(KeyError):  # another thread may have made it the one to forget
             self._kept.move_to_end(signature)
-            return self._kept[signature]
+        return found
 
 
 def signature(model: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,14 @@ def accepted(builder: Callable[..., Any], parameters: dict[str, Any]) -> dict[st
         return parameters
     names = {parameter.name for parameter in signature}
     return {name: value for name, value in parameters.items() if name in names}
+
+
+def whole_numbers(name: str, values: Any) -> list[int]:
+    """Return the values as Python's integers, since Keras takes no others; raise ValueError unless all are above 0."""
+    found = list(np.atleast_1d(np.asarray(values, dtype=object)))
+    if not found or not all(isinstance(value, Integral) and int(value) > 0 for value in found):
+        raise ValueError(f"{name}={values!r} must hold whole numbers above 0")
+    return [int(value) for value in found]
 
 
 def compile_network(model: Any, optimizer: Any, learning_rate: Any, *, weighted: bool) -> None:

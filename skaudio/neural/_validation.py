@@ -1,4 +1,4 @@
-"""What a fit trains and validates on: validation data given or split off, and the weights of classes."""
+"""What a fit trains and validates on: codes of labels, validation data given or split off, weights of classes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 from sklearn.utils import check_consistent_length, compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets
 
 from skaudio.exceptions import warn_user
 
@@ -14,6 +15,20 @@ _RECIPE = """X_val must be rows of numbers like X, and it is not. Through a Pipe
     sklearn.set_config(enable_metadata_routing=True)
     classifier.set_fit_request(X_val=True, y_val=True)
     Pipeline(steps, transform_input=["X_val"]).fit(X, y, X_val=X_val, y_val=y_val)"""
+
+
+def encoded(estimator: Any, y: np.ndarray, continued: bool) -> np.ndarray:
+    """Return the labels as codes, positions in `classes_`, which is set unless an earlier fit is continued."""
+    check_classification_targets(y)
+    if not continued:
+        classes = np.unique(y)
+        if len(classes) < 2:
+            raise ValueError(f"y has one class, {classes.tolist()[0]!r}; at least two are needed")
+        estimator.classes_ = classes
+    unknown = np.setdiff1d(y, estimator.classes_)
+    if len(unknown):
+        raise ValueError(f"y holds the class {unknown.tolist()[0]!r}, which the network of the first fit does not know")
+    return np.searchsorted(estimator.classes_, y)
 
 
 def validation_data(
