@@ -118,7 +118,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         self._check_parameters()
         continued = self.warm_start and hasattr(self, "model_")
         if not continued:
-            vars(self).pop("model_", None)  # should this fit fail, the last network is not left with new classes
+            self.__dict__.pop("model_", None)  # should this fit fail, the last network is not left with new classes
         X, y = self._check_rows(X, y, reset=not continued)
         codes = encoded(self, y, continued)
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=np.float32)

@@ -122,6 +122,32 @@ class _Dropout(keras.layers.Dropout):
         return tf.nn.experimental.stateless_dropout(inputs, rate=self.variable_rate, seed=seed)
 
 
+class _Conv2D(keras.layers.Conv2D):
+    """Convolution whose gradient has the same bits for any number of threads, which those of TensorFlow's have not.
+
+    A fit in a worker, which has fewer threads, then gives the network of a fit outside of one. The gradient of the
+    kernel is one product of matrices, of the patches that the kernel saw and what came back for each.
+    """
+
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        strides, padding = (1, *self.strides, 1), self.padding.upper()
+
+        @tf.custom_gradient
+        def convolve(x: Any, weights: Any) -> Any:
+            def gradient(upstream: Any) -> tuple[Any, Any]:
+                sizes = (1, *self.kernel_size, 1)
+                patches = tf.image.extract_patches(x, sizes, strides, rates=(1, 1, 1, 1), padding=padding)
+                seen = tf.reshape(patches, (-1, patches.shape[-1]))
+                back = tf.reshape(upstream, (-1, self.filters))
+                of_weights = tf.reshape(tf.matmul(seen, back, transpose_a=True), tf.shape(weights))
+                of_x = tf.nn.conv2d_transpose(upstream, weights, tf.shape(x), strides, padding)
+                return of_x, of_weights
+
+            return tf.nn.conv2d(x, weights, strides, padding), gradient
+
+        return convolve(inputs, tf.convert_to_tensor(kernel))
+
+
 class _Twin:
     """A network and an optimizer like a model's, and the epoch compiled for them."""
 
@@ -180,8 +206,8 @@ def _signature(model: Any) -> str:
 
 
 def _twin_layer(layer: Any) -> Any:
-    kind = _Dropout if type(layer) is keras.layers.Dropout else type(layer)
-    return kind.from_config(layer.get_config())
+    kinds: dict[type, Any] = {keras.layers.Dropout: _Dropout, keras.layers.Conv2D: _Conv2D}
+    return kinds.get(type(layer), type(layer)).from_config(layer.get_config())
 
 
 def _copy_rates(model: Any, twin: Any) -> None:

@@ -1,4 +1,4 @@
-"""Checks for estimators of sound, to be run beside scikit-learn's own ``check_estimator``."""
+"""`check_audio_transformer`: what skaudio asks of a transformer beyond what scikit-learn asks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pathlib
 import pickle
 import tempfile
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,8 +19,7 @@ from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
 from skaudio.exceptions import AudioReadError, AudioReadWarning
-
-__all__ = ["check_audio_transformer"]
+from skaudio.testing._assertions import assert_raises, assert_same, naming
 
 
 @dataclass
@@ -70,10 +68,8 @@ def check_audio_transformer(transformer: Any) -> None:
         for check in _CHECKS:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", AudioReadWarning)
-                try:
+                with naming(transformer, check):
                     check(clone(transformer), sounds)
-                except AssertionError as error:
-                    raise AssertionError(f"{type(transformer).__name__} fails {check.__name__[1:]}: {error}") from error
 
 
 def _make_sounds(folder: pathlib.Path, rate: int) -> _Sounds:
@@ -90,21 +86,6 @@ def _make_sounds(folder: pathlib.Path, rate: int) -> _Sounds:
     for path, waveform in zip(sounds.paths, waveforms):
         soundfile.write(path, waveform, rate, subtype="PCM_16")
     return sounds
-
-
-def _assert_same(found: Any, expected: Any, what: str) -> None:
-    found, expected = np.asarray(found), np.asarray(expected)
-    assert found.shape == expected.shape, f"{what}: the shape is {found.shape}, and {expected.shape} is expected"
-    assert found.dtype == expected.dtype, f"{what}: the dtype is {found.dtype}, and {expected.dtype} is expected"
-    assert found.tobytes() == expected.tobytes(), f"{what}: the bits differ by up to {np.abs(found - expected).max()}"
-
-
-def _assert_raises(errors: Any, call: Callable[[], Any], what: str) -> BaseException:
-    try:
-        call()
-    except errors as error:
-        return error
-    raise AssertionError(f"{what} is accepted")
 
 
 def _check_output(transformer: Any, sounds: _Sounds) -> None:
@@ -137,7 +118,7 @@ def _check_forms_of_a_clip(transformer: Any, sounds: _Sounds) -> None:
         ],
     }
     for name, X in forms.items():
-        _assert_same(transformer.fit_transform(X), expected, name)
+        assert_same(transformer.fit_transform(X), expected, name)
 
 
 def _check_forms_of_x(transformer: Any, sounds: _Sounds) -> None:
@@ -154,10 +135,10 @@ def _check_forms_of_x(transformer: Any, sounds: _Sounds) -> None:
         "a frame of one column": pd.DataFrame({"path": sounds.paths}),
     }
     for name, X in forms.items():
-        _assert_same(transformer.fit_transform(X), expected, name)
+        assert_same(transformer.fit_transform(X), expected, name)
     equal = [sounds.waveforms[0], sounds.waveforms[2]]
-    _assert_same(transformer.fit_transform(equal), expected[[0, 2]], "waveforms of one length")
-    _assert_same(transformer.fit_transform(np.stack(equal)), expected[[0, 2]], "a 2-D array of waveforms")
+    assert_same(transformer.fit_transform(equal), expected[[0, 2]], "waveforms of one length")
+    assert_same(transformer.fit_transform(np.stack(equal)), expected[[0, 2]], "a 2-D array of waveforms")
 
 
 def _check_lone_clip(transformer: Any, sounds: _Sounds) -> None:
@@ -171,30 +152,30 @@ def _check_lone_clip(transformer: Any, sounds: _Sounds) -> None:
         "a lone waveform": sounds.waveforms[0],
     }
     for name, X in lone.items():
-        _assert_raises(ValueError, partial(transformer.fit, X), f"{name}, by fit,")
-        _assert_raises(ValueError, partial(transformer.transform, X), f"{name}, by transform,")
+        assert_raises(ValueError, partial(transformer.fit, X), f"{name}, by fit,")
+        assert_raises(ValueError, partial(transformer.transform, X), f"{name}, by transform,")
 
 
 def _check_order(transformer: Any, sounds: _Sounds) -> None:
     expected = transformer.fit_transform(sounds.paths)
     order = [4, 0, 5, 3, 0, 1, 2]
-    _assert_same(transformer.transform([sounds.paths[i] for i in order]), expected[order], "clips in another order")
+    assert_same(transformer.transform([sounds.paths[i] for i in order]), expected[order], "clips in another order")
     for i, path in enumerate(sounds.paths):
-        _assert_same(transformer.transform([path]), expected[[i]], "one clip alone")
+        assert_same(transformer.transform([path]), expected[[i]], "one clip alone")
 
 
 def _check_parallel(transformer: Any, sounds: _Sounds) -> None:
     expected = transformer.set_params(n_jobs=1).fit_transform(sounds.paths)
     for n_jobs in (None, 2, 3, -1):
-        _assert_same(transformer.set_params(n_jobs=n_jobs).transform(sounds.paths), expected, f"n_jobs={n_jobs}")
+        assert_same(transformer.set_params(n_jobs=n_jobs).transform(sounds.paths), expected, f"n_jobs={n_jobs}")
     transformer.set_params(n_jobs=None)
     for backend in ("threading", "loky"):
         with joblib.parallel_config(backend=backend, n_jobs=2):
-            _assert_same(transformer.transform(sounds.paths), expected, f"the joblib backend {backend}")
-            _assert_same(transformer.transform(sounds.waveforms), expected, f"waveforms by the backend {backend}")
+            assert_same(transformer.transform(sounds.paths), expected, f"the joblib backend {backend}")
+            assert_same(transformer.transform(sounds.waveforms), expected, f"waveforms by the backend {backend}")
     for limit in (1, 2):
         with threadpool_limits(limit):
-            _assert_same(transformer.transform(sounds.paths), expected, f"BLAS limited to {limit} threads")
+            assert_same(transformer.transform(sounds.paths), expected, f"BLAS limited to {limit} threads")
 
 
 def _check_samples(transformer: Any, sounds: _Sounds) -> None:
@@ -202,13 +183,13 @@ def _check_samples(transformer: Any, sounds: _Sounds) -> None:
     expected = transformer.fit_transform([waveform])
     steps = np.round(waveform * 32768).astype(np.int16)
     stereo = np.stack([waveform, waveform])
-    _assert_same(transformer.transform([stereo]), expected, "two equal channels")
-    _assert_same(transformer.transform([(stereo, rate)]), expected, "a pair of two equal channels")
-    _assert_same(transformer.transform([steps]), expected, "int16 samples")
-    _assert_same(transformer.transform([steps.astype(np.int32) * 65536]), expected, "int32 samples")
-    _assert_same(transformer.transform([waveform.astype(np.float64)]), expected, "float64 samples")
+    assert_same(transformer.transform([stereo]), expected, "two equal channels")
+    assert_same(transformer.transform([(stereo, rate)]), expected, "a pair of two equal channels")
+    assert_same(transformer.transform([steps]), expected, "int16 samples")
+    assert_same(transformer.transform([steps.astype(np.int32) * 65536]), expected, "int32 samples")
+    assert_same(transformer.transform([waveform.astype(np.float64)]), expected, "float64 samples")
     loud = transformer.transform([steps.astype(np.float32)])
-    _assert_same(transformer.transform([steps.astype(np.int64)]), loud, "int64 samples, which are not scaled,")
+    assert_same(transformer.transform([steps.astype(np.int64)]), loud, "int64 samples, which are not scaled,")
     shortest = transformer.transform([waveform[:1], waveform[:100]])
     assert np.isfinite(shortest).all(), "clips of 1 and 100 samples give features that are not finite"
 
@@ -219,10 +200,10 @@ def _check_state(transformer: Any, sounds: _Sounds) -> None:
     fitted = transformer.fit(sounds.paths)
     assert fitted is transformer, "fit does not return the transformer itself"
     assert not hasattr(fitted, "n_features_in_"), "fit on clips sets n_features_in_"
-    _assert_same(fitted.transform(sounds.paths), unfitted, "use without fit")
+    assert_same(fitted.transform(sounds.paths), unfitted, "use without fit")
     assert vars(fitted) == before, "transform, or fit on clips, leaves state behind"
-    _assert_same(pickle.loads(pickle.dumps(fitted)).transform(sounds.paths), unfitted, "a pickled transformer")
-    _assert_same(clone(fitted).transform(sounds.paths), unfitted, "a clone")
+    assert_same(pickle.loads(pickle.dumps(fitted)).transform(sounds.paths), unfitted, "a pickled transformer")
+    assert_same(clone(fitted).transform(sounds.paths), unfitted, "a clone")
 
 
 def _check_x_untouched(transformer: Any, sounds: _Sounds) -> None:
@@ -239,7 +220,7 @@ def _check_feature_names(transformer: Any, sounds: _Sounds) -> None:
     assert len(names) == rows.shape[-1], f"there are {len(names)} names for {rows.shape[-1]} features"
     assert len(set(names)) == len(names), "names repeat"
     if rows.ndim > 2:
-        _assert_raises(
+        assert_raises(
             ValueError, lambda: transformer.set_output(transform="pandas").transform(sounds.paths), "a frame of 3-D"
         )
         return
@@ -247,7 +228,7 @@ def _check_feature_names(transformer: Any, sounds: _Sounds) -> None:
     frame = transformer.set_output(transform="pandas").fit_transform(series)
     assert list(frame.columns) == list(names), "the columns of a frame are not the feature names"
     assert list(frame.index) == list(series.index), "the frame does not keep the index of X"
-    _assert_same(frame.to_numpy(), rows, "a frame")
+    assert_same(frame.to_numpy(), rows, "a frame")
 
 
 def _check_errors(transformer: Any, sounds: _Sounds) -> None:
@@ -256,7 +237,7 @@ def _check_errors(transformer: Any, sounds: _Sounds) -> None:
     X = [sounds.paths[0], str(broken), sounds.paths[1], None, str(sounds.folder / "absent.wav"), b""]
     for n_jobs in (1, 2):
         transformer.set_params(on_error="raise", n_jobs=n_jobs)
-        error = _assert_raises(AudioReadError, lambda: transformer.fit(X).transform(X), "a broken file")
+        error = assert_raises(AudioReadError, lambda: transformer.fit(X).transform(X), "a broken file")
         assert isinstance(error, AudioReadError)
         assert error.position == 1, f"the error names clip {error.position}, and clip 1 is the first that is broken"
         assert error.path == str(broken), f"the error names the file {error.path!r}, and {str(broken)!r} is broken"
@@ -271,13 +252,13 @@ def _check_errors(transformer: Any, sounds: _Sounds) -> None:
         assert "broken.wav" in str(told[0].message), "the warning does not name the files"
         assert "absent.wav" in str(told[0].message), "the warning does not name the files"
         assert len(rows) == len(X), f"{len(X)} clips, some of them broken, give {len(rows)} rows"
-        _assert_same(rows[[0, 2]], expected, "good clips among broken ones")
+        assert_same(rows[[0, 2]], expected, "good clips among broken ones")
         assert np.isnan(rows[[1, 3, 4, 5]]).all(), "the rows of broken clips are not NaN"
     transformer.set_params(on_error="raise")
-    _assert_raises(FileNotFoundError, lambda: transformer.transform(X[4:5]), "a missing file")
+    assert_raises(FileNotFoundError, lambda: transformer.transform(X[4:5]), "a missing file")
     not_finite = np.full(1000, np.nan, np.float32)
-    _assert_raises(ValueError, lambda: transformer.fit([not_finite]), "a waveform of NaN, by fit,")
-    _assert_raises(ValueError, lambda: transformer.transform([not_finite]), "a waveform of NaN, by transform,")
+    assert_raises(ValueError, lambda: transformer.fit([not_finite]), "a waveform of NaN, by fit,")
+    assert_raises(ValueError, lambda: transformer.transform([not_finite]), "a waveform of NaN, by transform,")
 
 
 _CHECKS = (
