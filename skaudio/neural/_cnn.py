@@ -90,6 +90,9 @@ class CNNClassifier(BaseNetworkClassifier):
         features = MFCCTransformer(statistics=None, duration=4.0)
         pipeline = make_pipeline(features, CNNClassifier(random_state=0)).fit(clips, labels)
 
+    In a pipeline of `make_audio_pipeline`, ``set_params(scale="passthrough")`` leaves the scaling to it. Validation
+    clips reach it as they reach `ANNClassifier`.
+
     The first block halves the frames and the coefficients, which costs little accuracy and saves three quarters of
     the time.
 

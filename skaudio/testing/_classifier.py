@@ -150,7 +150,7 @@ def _check_weights(classifier: Any, rows: _Rows) -> None:
 
 
 def _check_seeds(classifier: Any, rows: _Rows) -> None:
-    random.random(), np.random.random()  # noqa: B018, NPY002  a state that no seed leads to
+    random.random(), np.random.random()  # noqa: NPY002  a state that no seed leads to
     random_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
     environment = dict(os.environ)
     first = clone(classifier).fit(rows.X, rows.y).predict_proba(rows.X)
