@@ -49,7 +49,7 @@ print(f"difference     {difference.mean():+.3f}, standard error {difference.std(
 from skaudio.plotting import TrainingHistoryDisplay
 
 features = make_audio_pipeline(cache=cache)[:-1].fit_transform(clips)
-network = ANNClassifier(epochs=60, validation_fraction=0.2, early_stopping=True, random_state=0)
+network = ANNClassifier(epochs=300, validation_fraction=0.2, early_stopping=True, random_state=0)
 network.fit(features, labels, groups=dataset.groups[kept])
 print(f"stopped after {network.n_iter_} epochs")
 TrainingHistoryDisplay.from_estimator(network)

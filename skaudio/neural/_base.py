@@ -17,7 +17,6 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from skaudio._constraints import HasMethods, Interval, StrOptions, fit_context
-from skaudio._workers import free_memory
 from skaudio.neural._backend import import_keras, is_forked, quiet_about_tracing, refuse_forked, seeded, training_lock
 from skaudio.neural._compiled import signature
 from skaudio.neural._network import Blueprint, FrozenNetwork, accepted, check_builder, compile_network
@@ -269,12 +268,10 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         self, X: np.ndarray, codes: np.ndarray, weights: Any, validation: Any, callbacks: list[Any], seed: int
     ) -> dict[str, list[float]]:
         """Train the wrapped network by the compiled loop, or by Keras's where that one cannot do it."""
-        from skaudio.neural._training import train, wants_batches
+        from skaudio.neural._training import can_train, train
 
         wrapper = self.scikeras_
-        free = free_memory()
-        in_memory = free is None or 2 * X.nbytes < free
-        if self.model is not None or not in_memory or any(map(wants_batches, callbacks)):
+        if self.model is not None or not can_train(wrapper.model_, X, callbacks):
             wrapper.fit(X, codes, sample_weight=weights, validation_data=validation)
         else:
             wrapper.history_ = train(

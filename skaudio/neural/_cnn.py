@@ -201,15 +201,16 @@ def convolutional_network(meta: dict[str, Any], filters: Sequence[int], dropout:
     # Batch normalisation that is not trained is plain scaling, by weights that `_adapt` sets.
     scaling = layers.BatchNormalization(trainable=False, center=False, scale=False, epsilon=1e-12, name="scaling")
     x = ops.expand_dims(scaling(sequence), -1) * sounding
+    form = {"padding": "same", "data_format": "channels_last"}
     for i, channels in enumerate(filters):
         steps = 2 if i == 0 else 1
-        x = layers.Conv2D(channels, 3, strides=steps, padding="same", use_bias=False, name=f"convolution_{i}")(x)
+        x = layers.Conv2D(channels, 3, strides=steps, **form, use_bias=False, name=f"convolution_{i}")(x)
         x = layers.BatchNormalization(momentum=0.9, name=f"normalisation_{i}")(x)
         x = layers.Activation("relu", name=f"relu_{i}")(x)
-        sounding = layers.MaxPooling2D((steps, 1), padding="same", name=f"sounding_{i}")(sounding)
+        sounding = layers.MaxPooling2D((steps, 1), **form, name=f"sounding_{i}")(sounding)
         if i < len(filters) - 1:
-            x = layers.MaxPooling2D(2, padding="same", name=f"pooling_{i}")(x)
-            sounding = layers.MaxPooling2D((2, 1), padding="same", name=f"sounding_pooled_{i}")(sounding)
+            x = layers.MaxPooling2D(2, **form, name=f"pooling_{i}")(x)
+            sounding = layers.MaxPooling2D((2, 1), **form, name=f"sounding_pooled_{i}")(sounding)
         x = x * sounding
     mean = ops.sum(x, (1, 2)) / (ops.sum(sounding, (1, 2)) * x.shape[2])
     maximum = ops.max(x, (1, 2))  # of what ReLU leaves, so the zeros of padded frames are never above it

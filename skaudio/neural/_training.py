@@ -17,6 +17,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from skaudio._workers import free_memory
 from skaudio.neural._compiled import Compiled, signature
 
 _EVALUATED_ROWS = 256  # rows in flight at once, which bounds the memory of an evaluation
@@ -96,6 +97,13 @@ def train(
     model.optimizer.finalize_variable_values(model.trainable_weights)
     hooks.on_train_end(logs)
     return model.history.history
+
+
+def can_train(model: Any, X: np.ndarray, callbacks: list[Any]) -> bool:
+    """Tell whether `train` can do what ``model.fit`` would: in float32, in memory, with no callback at each batch."""
+    free = free_memory()
+    in_memory = free is None or 2 * X.nbytes < free
+    return in_memory and model.dtype_policy.name == "float32" and not any(map(wants_batches, callbacks))
 
 
 def wants_batches(callback: Any) -> bool:
