@@ -14,6 +14,11 @@ from skaudio._constraints import Interval
 from skaudio.neural._base import BaseNetworkClassifier
 from skaudio.neural._network import whole_numbers
 
+_SEQUENCES = (
+    "sequences (n_clips, n_frames, n_coefficients) are expected, such as "
+    "MFCCTransformer(statistics=None, duration=...) gives; one sequence is sequence[np.newaxis]"
+)
+
 
 class CNNClassifier(BaseNetworkClassifier):
     """A convolutional Keras network on sequences, such as MFCCs frame by frame, as a scikit-learn classifier.
@@ -165,15 +170,18 @@ class CNNClassifier(BaseNetworkClassifier):
         return {"filters": whole_numbers("filters", self.filters), "dropout": float(self.dropout)}
 
     def _check_rows(self, X: Any, y: Any = "no_validation", *, reset: bool = False) -> Any:
-        if isinstance(y, str):
-            X = check_array(X, dtype=np.float32, allow_nd=True, estimator=self, input_name="X")
-        else:
-            X, y = check_X_y(X, y, dtype=np.float32, allow_nd=True, estimator=self)
-        if X.ndim != 3:
-            raise ValueError(
-                f"X has shape {X.shape}; sequences (n_clips, n_frames, n_coefficients) are expected, such as "
-                "MFCCTransformer(statistics=None, duration=...) gives; one sequence is sequence[np.newaxis]"
-            )
+        form = {"dtype": np.float32, "ensure_2d": False, "allow_nd": True, "estimator": self}
+        try:
+            if isinstance(y, str):
+                X = check_array(X, input_name="X", **form)
+            else:
+                X, y = check_X_y(X, y, **form)
+        except ValueError as error:
+            if "could not convert" in str(error):
+                raise ValueError(f"X is not numeric: {error}; {_SEQUENCES}") from error
+            raise
+        if X.ndim != 3 or 0 in X.shape:
+            raise ValueError(f"X has shape {X.shape}; {_SEQUENCES}")
         if reset:
             self.n_features_in_ = X.shape[2]
             self._shape = X.shape[1:]
@@ -201,17 +209,19 @@ def convolutional_network(meta: dict[str, Any], filters: Sequence[int], dropout:
     # Batch normalisation that is not trained is plain scaling, by weights that `_adapt` sets.
     scaling = layers.BatchNormalization(trainable=False, center=False, scale=False, epsilon=1e-12, name="scaling")
     x = ops.expand_dims(scaling(sequence), -1) * sounding
-    form = {"padding": "same", "data_format": "channels_last"}
+    form = {"data_format": "channels_last"}
     for i, channels in enumerate(filters):
+        # Padded on both sides by hand: by TensorFlow, where a stride falls would depend on the number of frames.
+        x = layers.ZeroPadding2D(1, name=f"border_{i}", **form)(x)
         steps = 2 if i == 0 else 1
-        x = layers.Conv2D(channels, 3, strides=steps, **form, use_bias=False, name=f"convolution_{i}")(x)
-        x = layers.BatchNormalization(momentum=0.9, name=f"normalisation_{i}")(x)
-        x = layers.Activation("relu", name=f"relu_{i}")(x)
-        sounding = layers.MaxPooling2D((steps, 1), **form, name=f"sounding_{i}")(sounding)
+        x = layers.Conv2D(channels, 3, steps, use_bias=False, name=f"convolution_{i}", **form)(x)
+        if i == 0:
+            sounding = layers.MaxPooling2D((2, 1), padding="same", name="sounding_0", **form)(sounding)
+        x = layers.BatchNormalization(momentum=0.9, name=f"normalisation_{i}")(x, mask=ops.squeeze(sounding, -1))
+        x = layers.Activation("relu", name=f"relu_{i}")(x) * sounding
         if i < len(filters) - 1:
-            x = layers.MaxPooling2D(2, **form, name=f"pooling_{i}")(x)
-            sounding = layers.MaxPooling2D((2, 1), **form, name=f"sounding_pooled_{i}")(sounding)
-        x = x * sounding
+            x = layers.MaxPooling2D(2, padding="same", name=f"pooling_{i}", **form)(x)
+            sounding = layers.MaxPooling2D((2, 1), padding="same", name=f"sounding_{i + 1}", **form)(sounding)
     mean = ops.sum(x, (1, 2)) / (ops.sum(sounding, (1, 2)) * x.shape[2])
     maximum = ops.max(x, (1, 2))  # of what ReLU leaves, so the zeros of padded frames are never above it
     x = layers.Dropout(dropout, name="dropout")(ops.concatenate([mean, maximum], 1))

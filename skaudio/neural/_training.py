@@ -18,6 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from skaudio._workers import free_memory
+from skaudio.neural._backend import seeded
 from skaudio.neural._compiled import Compiled, signature
 
 _EVALUATED_ROWS = 256  # rows in flight at once, which bounds the memory of an evaluation
@@ -68,7 +69,7 @@ def train(
     """
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
-    twin, variables = _twins.get(_signature(model), lambda: _Twin(model)), _variables(model, model.optimizer)
+    twin, variables = _twins.get(_signature(model), lambda: _make_twin(model)), _variables(model, model.optimizer)
     rng = np.random.default_rng(seed)
     weighted = sample_weight is not None
     rows = _tensors(X, codes, sample_weight)
@@ -88,6 +89,7 @@ def train(
         _copy(twin.variables, variables)
         if validation_rows is not None:
             hooks.on_test_begin()
+            _copy(variables, twin.variables)  # a callback may have changed some, or trained a network alike
             found = _logs(twin.evaluate(*validation_rows), weighted)
             hooks.on_test_end(found)
             logs.update({f"val_{name}": value for name, value in found.items()})
@@ -101,15 +103,18 @@ def train(
 
 def can_train(model: Any, X: np.ndarray, callbacks: list[Any]) -> bool:
     """Tell whether `train` can do what ``model.fit`` would: in float32, in memory, with no callback at each batch."""
-    free = free_memory()
+    free, optimizer = free_memory(), model.optimizer
     in_memory = free is None or 2 * X.nbytes < free
-    return in_memory and model.dtype_policy.name == "float32" and not any(map(wants_batches, callbacks))
+    plain = model.dtype_policy.name == "float32" and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    # A layer may have been frozen after the optimizer was built for all of them.
+    whole = not optimizer.built or len(optimizer._trainable_variables) == len(model.trainable_variables)
+    return in_memory and plain and whole and not any(map(wants_batches, callbacks))
 
 
 def wants_batches(callback: Any) -> bool:
     """Tell whether a Keras callback does something at each batch."""
-    if getattr(callback, "save_freq", None) == "epoch":
-        return False  # ModelCheckpoint and BackupAndRestore count batches only to save within an epoch
+    if type(callback) is keras.callbacks.ModelCheckpoint and callback.save_freq == "epoch":
+        return False  # it counts batches only to save within an epoch
     return any(
         hook in vars(callback) or getattr(type(callback), hook) is not getattr(keras.callbacks.Callback, hook)
         for hook in _BATCH_HOOKS
@@ -181,8 +186,9 @@ class _Twin:
             with tf.GradientTape() as tape:
                 probabilities = self.network(tf.gather(X, batch), training=True)
                 losses = w * keras.losses.sparse_categorical_crossentropy(y, probabilities)
-                loss = tf.reduce_mean(losses)
-            self.optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)
+                loss = self.optimizer.scale_loss(tf.reduce_mean(losses))
+            gradients = tape.gradient(loss, [variable.value for variable in variables])
+            self.optimizer.apply_gradients(zip(gradients, variables))
             return start + batch_size, sums + _sums(y, w, probabilities, losses)
 
         return self._over(tf.shape(order)[0], step)
@@ -205,12 +211,22 @@ class _Twin:
         return sums
 
 
+def _make_twin(model: Any) -> _Twin:
+    with seeded(0):  # it draws weights, and what is drawn afterwards must not depend on whether it did
+        return _Twin(model)
+
+
 def _signature(model: Any) -> str:
     """Return all that is compiled in: the network's signature, and the optimizer but for a plain learning rate."""
-    optimizer = {**model.optimizer.get_config(), "name": str(type(model.optimizer))}
-    if not isinstance(optimizer["learning_rate"], dict):  # a schedule is compiled in, a number is a variable
-        optimizer["learning_rate"] = None
-    return signature(model) + json.dumps(optimizer, sort_keys=True, default=str)
+    optimizer = model.optimizer
+    config = {**optimizer.get_config(), "name": None}
+    # A class may have been defined anew under its old name. The twin holds those of its own, so no id is given again.
+    kinds = [id(type(optimizer))]
+    if isinstance(config["learning_rate"], dict):  # a schedule is compiled in, a number is a variable
+        kinds.append(id(type(optimizer._learning_rate)))
+    else:
+        config["learning_rate"] = None
+    return signature(model) + json.dumps([kinds, config], sort_keys=True, default=str)
 
 
 def _twin_layer(layer: Any) -> Any:
