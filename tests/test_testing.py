@@ -1,5 +1,6 @@
 """The checks of skaudio.testing fail where an estimator breaks the contract."""
 
+import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -89,7 +90,8 @@ class Weightless(LogisticRegression):
 
 class Writing(LogisticRegression):
     def fit(self, X, y, sample_weight=None):
-        Path("model.txt").write_text("trained")
+        if Path(tempfile.gettempdir()) in Path.cwd().parents:  # and nowhere from a worker process
+            Path("model.txt").write_text("trained")
         return super().fit(X, y, sample_weight)
 
 

@@ -53,6 +53,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
     classes_: np.ndarray
     history_: dict[str, list[float]]
     model_: Any
+    n_iter_: int
     scikeras_: Any
     _blueprint: Blueprint
     _signature: str | None  # None for a network of a user's function, which may not be one that can be copied
@@ -255,7 +256,6 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
 
         return KerasClassifier(
             model=network,
-            loss="sparse_categorical_crossentropy",
             batch_size=int(self.batch_size),
             epochs=int(self.epochs),
             callbacks=callbacks,
@@ -272,6 +272,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
 
         wrapper = self.scikeras_
         if self.model is not None or not can_train(wrapper.model_, X, callbacks):
+            wrapper.n_outputs_expected_ = None  # checked, and scikeras cannot where a model is a subclass
             wrapper.fit(X, codes, sample_weight=weights, validation_data=validation)
         else:
             wrapper.history_ = train(
@@ -291,8 +292,12 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         return {name: [float(value) for value in values] for name, values in wrapper.history_.items()}
 
     def _keep(self, blueprint: Blueprint, history: dict[str, list[float]], continued: bool) -> None:
-        if continued:
-            history = {name: self.history_.get(name, []) + values for name, values in history.items()}
+        if continued:  # what only one of the fits knows of, as weighted metrics, is NaN in the other
+            unknown = [np.nan] * self.n_iter_, [np.nan] * len(history["loss"])
+            history = {
+                name: self.history_.get(name, unknown[0]) + history.get(name, unknown[1])
+                for name in {**self.history_, **history}
+            }
         self.history_ = history
         self.n_iter_ = len(history["loss"])
         self._hold(blueprint)

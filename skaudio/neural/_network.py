@@ -37,11 +37,20 @@ class Blueprint:
         name = f"model={self.builder.__qualname__}"
         if not isinstance(model, keras.Model):
             raise TypeError(f"{name} returns {model!r}; a keras.Model is expected")
-        shape, n_classes = model.output_shape, self.meta["n_classes_"]
-        if not isinstance(shape, tuple) or len(shape) != 2 or shape[1] != n_classes:
+        expected = (None, self.meta["n_classes_"])
+        shape = getattr(model, "output_shape", expected) if model.built else expected  # a subclass may not tell it
+        if shape == expected:
+            found = np.asarray(model(np.zeros((1, *self.meta["X_shape_"][1:]), np.float32), training=False))
+            shape = (None, *found.shape[1:])
+        if shape != expected:
             raise ValueError(
-                f"{name} returns a model with outputs of shape {shape}; (None, {n_classes}) is expected, "
+                f"{name} returns a model with outputs of shape {shape}; {expected} is expected, "
                 "a softmax over the classes"
+            )
+        if np.isfinite(found).all() and (found.min() < 0 or abs(found.sum() - 1) > 0.01):
+            raise ValueError(
+                f"{name} returns a model whose outputs for a row have the sum {found.sum():.3g}; "
+                "probabilities are expected, a softmax over the classes"
             )
         return model
 
