@@ -7,6 +7,7 @@ import os
 import time
 from abc import abstractmethod
 from collections.abc import Callable
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -132,8 +133,8 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         callbacks = fit_callbacks(self, validated=validation is not None)
         context = self._init_callback_context(max_subtasks=self.epochs)
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        callbacks.append(EpochTasks(self, context))
         blueprint = self._plan(X, continued)
+        callbacks.append(EpochTasks(self, context, X, self.classes_[codes], partial(self._fitted, blueprint)))
         start = time.perf_counter()
         with training_lock, seeded(seed), quiet_about_tracing():
             self.scikeras_ = self._wrap(blueprint, callbacks, self.model_ if continued else None, weights is not None)
@@ -249,9 +250,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
 
         def network() -> Any:
             built = blueprint.build() if model is None else model
-            if model is not None and built.compiled and isinstance(self.optimizer, str):
-                built.optimizer.learning_rate = self.learning_rate
-            compile_network(built, self.optimizer, self.learning_rate, weighted=weighted)
+            compile_network(built, self.optimizer, self.learning_rate, weighted=weighted, own=self.model is None)
             return built
 
         return KerasClassifier(
@@ -300,11 +299,12 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
             }
         self.history_ = history
         self.n_iter_ = len(history["loss"])
-        self._hold(blueprint)
+        self.__dict__.update(self._fitted(blueprint, self.scikeras_.model_))
 
-    def _hold(self, blueprint: Blueprint) -> None:
-        self._blueprint, self.model_ = blueprint, self.scikeras_.model_
-        self._signature = signature(self.model_) if blueprint.builder is self._builder() else None
+    def _fitted(self, blueprint: Blueprint, model: Any) -> dict[str, Any]:
+        """Return the attributes that a trained network gives."""
+        own = blueprint.builder is self._builder()
+        return {"model_": model, "_blueprint": blueprint, "_signature": signature(model) if own else None}
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
@@ -325,7 +325,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         model = network.thaw()
         self.scikeras_ = self._wrap(network.blueprint, [], model, weighted=False)
         self.scikeras_.model_ = model
-        self._hold(network.blueprint)
+        self.__dict__.update(self._fitted(network.blueprint, model))
 
 
 def _is_keras_callback(callback: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import os
 import tempfile
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -61,18 +62,18 @@ def _check_checkpoint(checkpoint: str | os.PathLike[str]) -> None:
 class EpochTasks(keras.callbacks.Callback):
     """Report each epoch as a task of scikit-learn's callback protocol, and stop where a callback says so."""
 
-    def __init__(self, estimator: Any, context: Any) -> None:
+    def __init__(self, estimator: Any, context: Any, X: Any, y: Any, fitted: Callable[[Any], dict[str, Any]]) -> None:
         super().__init__()
-        self.estimator = estimator
-        self.context = context
+        self.estimator, self.context, self.X, self.y = estimator, context, X, y
+        self.fitted = fitted  # what a model gives an estimator that was fitted
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.task = self.context.subcontext(task_name="epoch")
-        self.task.call_on_fit_task_begin(estimator=self.estimator)
+        self.task.call_on_fit_task_begin(estimator=self.estimator, X=self.X, y=self.y)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         stop = self.task.call_on_fit_task_end(
-            estimator=self.estimator, reconstruction_attributes=lambda: {"model_": self.model}
+            estimator=self.estimator, X=self.X, y=self.y, reconstruction_attributes=lambda: self.fitted(self.model)
         )
         if stop:
             self.model.stop_training = True

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skaudio.neural._backend import seeded, training_lock
+from skaudio.neural._backend import quiet_about_tracing, seeded, training_lock
 from skaudio.neural._compiled import Compiled
 
 _NUMBERS = 2**18  # numbers of X in flight at once, which bounds the memory of a prediction
@@ -66,4 +66,7 @@ def _compile(model: Any) -> Any:
 
     specifications = [tf.TensorSpec(variable.shape, variable.dtype) for variable in network.variables]
     rows = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
-    return tf.function(forward, [specifications, rows], autograph=False)
+    compiled = tf.function(forward, [specifications, rows], autograph=False)
+    with quiet_about_tracing():
+        compiled.get_concrete_function()  # traced here, once and for any number of rows
+    return compiled

@@ -104,16 +104,39 @@ def whole_numbers(name: str, values: Any) -> list[int]:
     return [int(value) for value in found]
 
 
-def compile_network(model: Any, optimizer: Any, learning_rate: Any, *, weighted: bool) -> None:
-    """Compile a model, unless its function did."""
-    if model.compiled:
+def compile_network(model: Any, optimizer: Any, learning_rate: Any, *, weighted: bool, own: bool) -> None:
+    """Compile a network for a fit.
+
+    One that was compiled by a user's function, or trained before, is left as it is. One's `own` that is trained on gets
+    the optimizer that is asked for now, in the state of the last one.
+    """
+    if model.compiled and not own:
         return
+    last = model.optimizer if model.compiled else None
+    new = _new_optimizer(optimizer, learning_rate)
+    if last is not None:
+        if type(new) is not type(last):
+            raise ValueError(
+                f"warm_start=True goes on with the optimizer of the last fit, {type(last).__name__}; "
+                f"{type(new).__name__} needs warm_start=False"
+            )
+        _take_state(new, last, model.trainable_variables)
     model.compile(
-        optimizer=_new_optimizer(optimizer, learning_rate),
+        optimizer=new,
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
         weighted_metrics=["accuracy"] if weighted else None,
     )
+
+
+def _take_state(optimizer: Any, last: Any, variables: list[Any]) -> None:
+    if not last.built:
+        return
+    optimizer.build(variables)
+    states = {variable.name: variable for variable in last.variables}
+    for variable in optimizer.variables:
+        if variable.name in states and variable.name != "learning_rate":
+            variable.assign(states[variable.name])
 
 
 def _new_optimizer(optimizer: Any, learning_rate: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -80,24 +81,40 @@ def _split(codes: np.ndarray, fraction: float, groups: Any, seed: int) -> tuple[
             )
             return train, held_out
         check_consistent_length(codes, groups)
-        folds = StratifiedGroupKFold(max(2, round(1 / fraction)), shuffle=True, random_state=seed)
-        return next(folds.split(codes, codes, groups))
+        n_held_out, n_folds = _share(fraction)
+        splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
+        tests = [test for _, test in splitter.split(codes, codes, groups)]
+        held_out = np.sort(np.concatenate(tests[:n_held_out]))
+        return np.setdiff1d(np.arange(len(codes)), held_out), held_out
     except ValueError as error:
         raise ValueError(
             f"validation_fraction={fraction} of {len(codes)} rows cannot be split off by class: {error}"
         ) from error
 
 
+def _share(fraction: float) -> tuple[int, int]:
+    """Return how many of how many folds are nearest to the fraction, of 20 folds at most unless more are needed."""
+    share = Fraction(fraction).limit_denominator(20)
+    if share == 0:
+        return 1, round(1 / fraction)
+    if share == 1:
+        n_folds = round(1 / (1 - fraction))
+        return n_folds - 1, n_folds
+    return share.numerator, share.denominator
+
+
 def class_weights(estimator: Any, codes: np.ndarray, weights: np.ndarray | None) -> np.ndarray | None:
     """Return the weights of the training rows by `class_weight` too; as in Keras, validation knows nothing of it."""
     if estimator.class_weight is None:
         return weights
-    if isinstance(estimator.class_weight, dict):
+    by_class = estimator.class_weight
+    if isinstance(by_class, dict):
+        by_class = {label: by_class.get(label, 1.0) for label in estimator.classes_.tolist()}
         unknown = [label for label in estimator.class_weight if label not in estimator.classes_.tolist()]
         if unknown:  # no error: a fold may be without a class
             warn_user(
                 f"class_weight weighs the class {unknown[0]!r}, which y does not hold; "
                 f"the classes are {estimator.classes_.tolist()}"
             )
-    balance = compute_sample_weight(estimator.class_weight, estimator.classes_[codes]).astype(np.float32)
+    balance = compute_sample_weight(by_class, estimator.classes_[codes]).astype(np.float32)
     return balance if weights is None else weights * balance
