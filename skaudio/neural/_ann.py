@@ -50,7 +50,7 @@ class ANNClassifier(BaseNetworkClassifier):
         A ``.keras`` file to write the network to each time its validation loss is the lowest so far. It is replaced
         in one step. In a search every fit writes it, and the last one wins.
     class_weight : dict, "balanced" or None, default=None
-        Weight of each class, by label.
+        Weight of each class, by label, in training.
     warm_start : bool, default=False
         Go on with the network of the last fit.
     callbacks : list of keras.callbacks.Callback or None, default=None
@@ -65,7 +65,8 @@ class ANNClassifier(BaseNetworkClassifier):
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     history_ : dict of str to list of float
-        ``loss`` and ``accuracy`` of each epoch, and ``val_loss`` and ``val_accuracy`` where there are validation data.
+        ``loss`` and ``accuracy`` of each epoch, and ``val_loss`` and ``val_accuracy`` where there are validation data;
+        ``weighted_accuracy`` too where there are weights.
     model_ : keras.Model
         The network.
     n_iter_ : int

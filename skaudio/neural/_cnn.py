@@ -74,7 +74,8 @@ class CNNClassifier(BaseNetworkClassifier):
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     history_ : dict of str to list of float
-        ``loss`` and ``accuracy`` of each epoch, and ``val_loss`` and ``val_accuracy`` where there are validation data.
+        ``loss`` and ``accuracy`` of each epoch, and ``val_loss`` and ``val_accuracy`` where there are validation data;
+        ``weighted_accuracy`` too where there are weights.
     model_ : keras.Model
         The network.
     n_iter_ : int

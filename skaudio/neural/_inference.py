@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skaudio.neural._backend import quiet_about_tracing, seeded, training_lock
+from skaudio.neural._backend import quiet_about_tracing, seeded
 from skaudio.neural._compiled import Compiled
 
 _NUMBERS = 2**18  # numbers of X in flight at once, which bounds the memory of a prediction
@@ -52,7 +52,7 @@ def probabilities(model: Any, signature: str | None, X: np.ndarray) -> np.ndarra
 
 def _compile(model: Any) -> Any:
     """Return the function (variables, X) -> probabilities of networks like `model`."""
-    with training_lock, seeded(0):  # a copy draws seeds and weights of its own
+    with seeded(0):  # a copy draws seeds and weights of its own
         network = keras.models.clone_model(model)
     order = {id(variable): i for i, variable in enumerate(network.variables)}
     trainable = [order[id(variable)] for variable in network.trainable_variables]
