@@ -7,35 +7,7 @@ import lazy_loader as _lazy
 
 from skaudio._version import __version__
 
-__getattr__, __dir__, _names = _lazy.attach(
-    __name__,
-    submodules=[
-        "audio",
-        "datasets",
-        "dsp",
-        "exceptions",
-        "feature_extraction",
-        "inspection",
-        "model_selection",
-        "neural",
-        "pipeline",
-        "plotting",
-        "store",
-        "testing",
-    ],
-    submod_attrs={
-        "audio": ["load_audio"],
-        "feature_extraction": ["MFCCTransformer"],
-        "neural": ["ANNClassifier", "CNNClassifier"],
-        "pipeline": ["make_audio_pipeline"],
-    },
-)
+# The names are listed once, in the stub beside this file, for editors, type checkers and this line.
+__getattr__, __dir__, _names = _lazy.attach_stub(__name__, __file__)
 
-__all__ = [
-    "ANNClassifier",
-    "CNNClassifier",
-    "MFCCTransformer",
-    "__version__",
-    "load_audio",
-    "make_audio_pipeline",
-]
+__all__ = [*_names, "__version__"]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from typing import Any
 
 import pandas as pd
 from sklearn.utils import check_array
-from sklearn.utils.parallel import Parallel, delayed
 from tqdm import tqdm
 
-from skaudio.audio import AudioSurvey, check_parameters, path_of, settled, survey_audio
+from skaudio.audio import AudioSurvey, survey_sound
+from skaudio.clips import Clip, as_clip, check_parameters, clips_in, read_errors
 from skaudio.exceptions import AudioReadError
-from skaudio.feature_extraction._clips import as_clips
+from skaudio.extraction import plan, run_batches
 
 __all__ = ["PROBLEMS", "check_clips", "describe_clips"]
 
@@ -72,7 +73,7 @@ def check_clips(
     rows = []
     for position, clip, found in _surveys(X, sample_rate, n_jobs, verbose):
         for problem, detail in _problems(found, sample_rate, n_fft):
-            rows.append((position, path_of(clip), problem, detail))
+            rows.append((position, clip.path, problem, detail))
     table = pd.DataFrame(rows, columns=["position", "path", "problem", "detail"], dtype=object)
     return table.astype({"position": int}).set_index("position").rename_axis(None)
 
@@ -111,7 +112,7 @@ def describe_clips(X: Any, *, sample_rate: float = 22050, n_jobs: int | None = N
     """
     rows = []
     for _, clip, found in _surveys(X, sample_rate, n_jobs, verbose):
-        row: dict[str, Any] = {"path": path_of(clip)}
+        row: dict[str, Any] = {"path": clip.path}
         if isinstance(found, AudioSurvey):
             row |= {
                 "format": found.format,
@@ -128,26 +129,27 @@ def describe_clips(X: Any, *, sample_rate: float = 22050, n_jobs: int | None = N
 
 def _surveys(
     X: Any, sample_rate: float, n_jobs: int | None, verbose: int
-) -> Iterator[tuple[int, Any, AudioSurvey | AudioReadError]]:
+) -> Iterator[tuple[int, Clip, AudioSurvey | AudioReadError]]:
     check_parameters(sample_rate, 0.0, None, "mean")
-    clips = as_clips(X)
+    clips = clips_in(X)
     if clips is None:
-        clips = list(check_array(X, dtype="numeric", ensure_all_finite=False))
+        clips = [as_clip(row) for row in check_array(X, dtype="numeric", ensure_all_finite=False)]
     survey = partial(_survey, sample_rate=sample_rate)
-    tasks = (delayed(survey)(settled(clip)) for clip in clips)
-    found = Parallel(n_jobs=n_jobs, backend="threading", return_as="generator")(tasks)
-    with tqdm(found, total=len(clips), unit="clip", disable=not verbose) as results:
-        for i, result in enumerate(results):
-            yield i, clips[i], result
+    found: list[Any] = [None] * len(clips)
+    batches = run_batches(survey, clips, plan(range(len(clips)), clips), n_jobs, stop_at_failure=False)
+    with closing(batches), tqdm(total=len(clips), unit="clip", disable=not verbose) as bar:
+        for batch in batches:
+            for position, outcome in zip(batch.positions, batch.outcomes):
+                found[position] = outcome
+            bar.update(len(batch.positions))
+    yield from zip(range(len(clips)), clips, found)
 
 
-def _survey(clip: Any, sample_rate: float) -> AudioSurvey | AudioReadError:
-    if isinstance(clip, AudioReadError):
-        return clip
-    try:
-        return survey_audio(clip, sample_rate=sample_rate)
-    except AudioReadError as error:
-        return error
+def _survey(clip: Clip, go_on: Callable[[], None], *, sample_rate: float) -> AudioSurvey:
+    with read_errors(clip.path):
+        part = clip.part(0.0, None)
+        with clip.open(sample_rate) as sound:
+            return survey_sound(sound, *part, go_on)
 
 
 def _problems(found: AudioSurvey | AudioReadError, sample_rate: float, n_fft: int) -> Iterator[tuple[str, str]]:

@@ -1,31 +1,73 @@
-"""Count how often the decoder is entered, in any process: each entry is a line in a file."""
+"""Count what is done with clips, in any process, by the audit events that skaudio raises: each is a line in a file.
+
+An audit hook cannot be taken away again, so there is one a process, which can be told to write elsewhere or nowhere.
+"""
 
 import os
+import sys
+import threading
+from contextlib import contextmanager
 
-import skaudio.audio._load as load
+_EVENTS = ("skaudio.decode", "skaudio.spectra")
+_state = {"log": None, "listeners": []}
+
+
+def _hook(event, arguments):
+    if event not in _EVENTS:
+        return
+    for listener in _state["listeners"]:
+        listener(event, *arguments)
+    if _state["log"] is not None:
+        # One write of a line to a file opened for appending is not torn apart by those of other processes.
+        descriptor = os.open(_state["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.write(descriptor, f"{os.getpid()} {event} {' '.join(map(str, arguments))}\n".encode())
+        os.close(descriptor)
 
 
 def count_decodes(log):
-    """Have this process note in the file `log` each clip it decodes, and its own number."""
-    original = getattr(load.open_path, "original", load.open_path)
+    """Have this process note in the file `log` each clip it decodes and each waveform it transforms."""
+    _install()
+    _state["log"] = log
 
-    def open_path(path):
-        # One write of a line to a file opened for appending is not torn apart by those of other processes.
-        descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(descriptor, f"{os.getpid()} {path}\n".encode())
-        os.close(descriptor)
-        return original(path)
 
-    open_path.original = original
-    load.open_path = open_path
+def _install():
+    if not _state.get("installed"):
+        _state["installed"] = True
+        sys.addaudithook(_hook)
+
+
+@contextmanager
+def listening():
+    """Give a list that is filled with ``(thread, event, *arguments)`` of what this process does meanwhile."""
+    _install()
+    events = []
+
+    def listener(event, *arguments):
+        events.append((threading.get_ident(), event, *arguments))
+
+    _state["listeners"].append(listener)
+    try:
+        yield events
+    finally:
+        _state["listeners"].remove(listener)
 
 
 def decodes(log):
-    """Return the paths that were decoded, by process."""
+    """Return the paths that were decoded, by process; sound in memory is ``"None"``."""
     by_process = {}
+    for process, event, rest in _lines(log):
+        if event == "skaudio.decode":
+            by_process.setdefault(int(process), []).append(rest)
+    return by_process
+
+
+def n_spectra(log):
+    """Return how many waveforms were transformed."""
+    return sum(event == "skaudio.spectra" for _, event, _ in _lines(log))
+
+
+def _lines(log):
     if os.path.exists(log):
         with open(log) as file:
             for line in file:
-                process, path = line.rstrip("\n").split(" ", 1)
-                by_process.setdefault(int(process), []).append(path)
-    return by_process
+                yield line.rstrip("\n").split(" ", 2)

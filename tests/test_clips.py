@@ -1,12 +1,16 @@
 import io
+import os
 import pathlib
+import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse
-
-from skaudio.feature_extraction._clips import as_clips, is_in_memory
+import soundfile
+from skaudio.clips import Reader, as_clip, as_clips
+from skaudio.exceptions import AudioReadError
 
 PATHS = ["dog.wav", "cat.wav"]
 WAVE = np.arange(6.0)
@@ -189,20 +193,107 @@ def test_files_are_not_read():
     assert file.tell() == 2
 
 
-@pytest.mark.parametrize(
-    "clip, expected",
-    [
-        ("dog.wav", False),
-        (pathlib.Path("dog.wav"), False),
-        (b"RIFF", False),
-        (FILE, False),
-        (None, False),
-        (("dog.wav", 0, 1), False),
-        (WAVE, True),
-        (STEREO, True),
-        ([0.0, 1.0], True),
-        ((WAVE, 8000), True),
-    ],
-)
-def test_in_memory_are_waveforms_and_pairs(clip, expected):
-    assert is_in_memory(clip) is expected
+KINDS = {
+    "dog.wav": "PathClip",
+    pathlib.Path("dog.wav"): "PathClip",
+    b"RIFF": "BytesClip",
+    FILE: "FileClip",
+    None: "UnreadableClip",
+    ("dog.wav", 0, 1): "SegmentClip",
+    3.5: "UnreadableClip",
+}
+
+
+@pytest.mark.parametrize("value, kind", [*KINDS.items(), (WAVE, "WaveformClip"), ((STEREO, 8000), "WaveformClip")])
+def test_a_clip_is_of_one_kind(value, kind):
+    clip = as_clip(value)
+    assert type(clip).__name__ == kind
+    assert as_clip(clip) is clip
+    assert clip.is_on_disk == (kind in ("PathClip", "SegmentClip"))
+    assert clip.path == ("dog.wav" if clip.is_on_disk else None)
+
+
+@pytest.fixture
+def sound(tmp_path):
+    path = tmp_path / "dog.wav"
+    soundfile.write(path, np.linspace(-0.5, 0.5, 8000), 8000)
+    return path
+
+
+def test_a_file_is_known_by_its_path_its_size_and_its_time_of_change(sound):
+    def known():
+        return as_clip(sound).identity()
+
+    first, status = known(), os.stat(sound)
+    assert as_clip(os.path.relpath(sound)).identity() == as_clip(str(sound)).identity() == first
+    with open(sound, "ab") as file:
+        file.write(b"LIST")
+    os.utime(sound, ns=(status.st_atime_ns, status.st_mtime_ns))
+    larger = known()
+    assert larger != first
+    os.utime(sound, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+    assert known() not in (first, larger)
+    assert as_clip(sound.with_name("cat.wav")).identity() is None
+
+
+def test_equal_parts_and_equal_samples_are_one_clip_however_their_numbers_are_written(sound):
+    part = as_clip((sound, 0, 0.5)).identity()
+    for offset, duration in ((0.0, 0.5), (np.float64(0), np.float32(0.5)), (np.int64(0), np.float64(0.5))):
+        assert as_clip((str(sound), offset, duration)).identity() == part
+    others = [(0, None), (0, 0.25), (0.25, 0.5)]
+    assert len({part, *(as_clip((sound, *other)).identity() for other in others)}) == 4
+    pair = as_clip((WAVE, 8000)).identity()
+    assert as_clip((WAVE.copy(), np.float64(8000))).identity() == pair
+    alike = [(WAVE, 8001), WAVE, (WAVE.astype(np.float32), 8000), (WAVE.reshape(2, 3), 8000), (-WAVE, 8000)]
+    assert len({pair, *(as_clip(other).identity() for other in alike)}) == 6
+
+
+def test_what_is_read_in_another_place_is_the_same(sound):
+    file = open(sound, "rb")  # noqa: SIM115 - it is closed below
+    file.seek(100)
+    portable = as_clip(file).portable()
+    file.close()
+    assert Reader(8000).read(portable)[0].tobytes() == Reader(8000).read(as_clip(sound))[0].tobytes()
+    closed = pickle.loads(pickle.dumps(as_clip(file).portable()))
+    with pytest.raises(AudioReadError, match="closed file"):
+        Reader(8000).read(closed)
+
+
+@pytest.mark.parametrize("res_type", ["soxr_hq", "polyphase"])
+@pytest.mark.parametrize("rate", [22050, 44100, 48000])
+def test_long_and_short_clips_have_the_numbers_of_librosa(tmp_path, rate, res_type):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its fallback decoder imports modules that Python deprecates
+        import librosa
+
+        path = tmp_path / "long.wav"
+        samples = np.random.default_rng(0).uniform(-0.5, 0.5, int(1.1 * 2**22)).astype(np.float32)
+        soundfile.write(path, samples, rate, subtype="FLOAT")
+        waveform, _ = librosa.load(path, sr=22050, res_type=res_type)
+    reading = Reader(res_type=res_type).pieces(as_clip(path))
+    pieces = list(reading)
+    assert (len(pieces) > 1) == (res_type == "soxr_hq" or rate == 22050)
+    assert (reading.n_frames, reading.rate) == (len(samples), rate)
+    np.testing.assert_allclose(np.concatenate(pieces), waveform, atol=1e-6)
+    assert sum(map(len, pieces)) == len(waveform)
+
+
+@pytest.mark.parametrize("n_channels", [1, 2, 3, 8, 13, 64])
+def test_channels_are_mixed_to_the_same_bits_from_a_file_and_from_memory(tmp_path, n_channels):
+    samples = np.random.default_rng(0).uniform(-1, 1, (n_channels, 999)).astype(np.float32)
+    path = tmp_path / "many.wav"
+    soundfile.write(path, samples.T, 22050, subtype="FLOAT")
+    forms = [path, path.read_bytes(), samples, np.asfortranarray(samples), (samples[:, ::1], 22050)]
+    rows = [Reader().read(as_clip(form))[0] for form in forms]
+    assert {row.tobytes() for row in rows} == {rows[0].tobytes()}
+    total = samples[0].copy()
+    for channel in samples[1:]:  # in float32, as librosa has it for up to seven channels
+        total += channel
+    assert rows[0].tobytes() == (total / np.float32(n_channels)).tobytes()
+
+
+def test_a_fifth_of_the_bits_of_a_mix_would_differ_in_float64():
+    stereo = np.random.default_rng(0).uniform(-1, 1, (3, 9999)).astype(np.float32)
+    exact = stereo.mean(axis=0, dtype=np.float64).astype(np.float32)
+    assert (Reader().read(as_clip(stereo))[0] != exact).mean() > 0.1
+    assert Reader().read(as_clip(stereo))[0].tobytes() == stereo.mean(axis=0).tobytes()

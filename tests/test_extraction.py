@@ -7,14 +7,14 @@ import tracemalloc
 import joblib
 import numpy as np
 import pytest
+import skaudio.audio._load as load
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
+from skaudio.feature_extraction._extraction import plan
 
-import skaudio.audio._load as load
 from skaudio import MFCCTransformer
 from skaudio.exceptions import AudioReadError
-from skaudio.feature_extraction._extraction import plan
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,13 @@ import time
 import joblib
 import numpy as np
 import pytest
+import skaudio.audio._load
 import soundfile
 from counting import count_decodes, decodes
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 
-import skaudio.audio._load
 from skaudio import MFCCTransformer, make_audio_pipeline
 from skaudio.datasets import make_urban_sounds
 from skaudio.exceptions import AudioReadError, AudioReadWarning

@@ -1,10 +1,9 @@
-"""Samples in memory: their type, their channels, their part in time and their rate."""
+"""Samples in memory: their type, their channels and their rate."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 
@@ -39,40 +38,6 @@ def check_res_type(res_type: str) -> None:
         )
 
 
-def cut(
-    samples: np.ndarray,
-    rate: float,
-    offset: float,
-    duration: float | None,
-    max_duration: float | None,
-    channel: str | int,
-) -> np.ndarray:
-    """Return the wanted part of a waveform in memory, as `_decode` does for a file."""
-    samples = checked(samples)
-    start = int(offset * rate)
-    if start and start >= samples.shape[-1]:
-        raise ValueError(f"offset={offset:g} s is past its end, {samples.shape[-1] / rate:g} s")
-    stop = None if duration is None else start + int(duration * rate)
-    samples = samples[..., start:stop]
-    if max_duration is not None:
-        check_length(samples.shape[-1], int(max_duration * rate), max_duration)
-    return mix(to_float(np.atleast_2d(samples)), channel)
-
-
-def checked(samples: np.ndarray) -> np.ndarray:
-    """Return a waveform in memory, or raise ValueError where it is none."""
-    if samples.dtype.kind not in "biuf":
-        raise ValueError(f"the waveform has dtype {samples.dtype}; real numbers are expected")
-    if samples.ndim not in (1, 2):
-        raise ValueError(f"the waveform has shape {samples.shape}; (n,) or (channels, n) is expected")
-    if samples.ndim == 2 and samples.shape[0] > max(64, samples.shape[1]):
-        raise ValueError(
-            f"the waveform has shape {samples.shape}, which is {samples.shape[0]} channels of {samples.shape[1]} "
-            "samples; channels come first: pass waveform.T"
-        )
-    return samples
-
-
 def to_float(samples: np.ndarray) -> np.ndarray:
     """Scale integer samples by their range; integers without a range of their own keep their values."""
     if samples.dtype == np.uint8:
@@ -88,20 +53,24 @@ def to_float(samples: np.ndarray) -> np.ndarray:
 
 
 def mix(samples: np.ndarray, channel: str | int) -> np.ndarray:
-    """Reduce (channels, n) to (n,)."""
+    """Reduce (n, channels) to (n,)."""
+    n_channels = samples.shape[1]
     if channel != "mean":
-        if int(channel) >= len(samples):
-            raise ValueError(f"channel={channel} does not exist; it has {len(samples)} (the first is 0)")
-        return np.ascontiguousarray(samples[int(channel)])
-    return np.ascontiguousarray(samples[0]) if len(samples) == 1 else samples.mean(axis=0)
-
-
-def check_length(n: int, limit: float, max_duration: float | None) -> None:
-    if n > limit:
-        raise ValueError(f"it is longer than max_duration={max_duration:g} s; set duration to read only a part")
+        if int(channel) >= n_channels:
+            raise ValueError(f"channel={channel} does not exist; it has {n_channels} (the first is 0)")
+        return np.ascontiguousarray(samples[:, int(channel)])
+    if n_channels == 1:
+        return np.ascontiguousarray(samples[:, 0])
+    # Channel by channel: numpy's mean adds in another order where the samples lie otherwise in memory.
+    total = samples[:, 0] + samples[:, 1]
+    for k in range(2, n_channels):
+        total += samples[:, k]
+    total /= np.float32(n_channels)
+    return total
 
 
 def resample(waveform: np.ndarray, rate: float, sample_rate: float, res_type: str) -> np.ndarray:
+    """Bring a waveform from `rate` to `sample_rate`, to librosa's length."""
     if res_type not in _SOXR_TYPES:
         import librosa
 
@@ -139,8 +108,10 @@ def resample_stream(
     yield np.pad(resampled[:n], (0, max(0, n - len(resampled))))
 
 
-@cache
 def versions_of(res_type: str) -> str:
-    """Return the versions of the packages that decode and resample: other versions may give other numbers."""
+    """Return the versions of the libraries that decode and resample: other versions may give other numbers."""
+    import soundfile
+
     packages = {"soundfile", "soxr"} if res_type in _SOXR_TYPES else {"soundfile", "librosa", _WRAPPED_TYPES[res_type]}
-    return " ".join(f"{package}={version(package)}" for package in sorted(packages))
+    versions = [f"{package}={version(package)}" for package in sorted(packages)]
+    return " ".join([*versions, f"libsndfile={soundfile.__libsndfile_version__}"])

@@ -63,9 +63,9 @@ def demo(
     n_jobs: Jobs = 2,
 ) -> None:
     """Show the whole job: features, honest folds, a grid search, a saved model, an unheard file named."""
-    from skaudio.cli._demo import run
+    from skaudio.cli._demo import show_demo
 
-    run(data, out, missing=missing, columns=column, seed=seed, n_jobs=n_jobs)
+    show_demo(data, out, missing=missing, columns=column, seed=seed, n_jobs=n_jobs)
 
 
 @app.command()
@@ -78,9 +78,9 @@ def explore(
     json: Json = False,
 ) -> None:
     """Show what a dataset consists of: classes, folds, rates, channels, lengths, and figures."""
-    from skaudio.cli._explore import run
+    from skaudio.cli._explore import explore_dataset
 
-    run(data, out, missing=missing, columns=column, n_jobs=n_jobs, as_json=json)
+    explore_dataset(data, out, missing=missing, columns=column, n_jobs=n_jobs, as_json=json)
 
 
 @app.command()
@@ -92,9 +92,9 @@ def check(
     json: Json = False,
 ) -> None:
     """Name the files that are broken, empty, silent, clipped, too short or cut; exit status 1 if there are any."""
-    from skaudio.cli._check import run
+    from skaudio.cli._check import check_dataset
 
-    raise typer.Exit(run(data, missing=missing, columns=column, n_jobs=n_jobs, as_json=json))
+    raise typer.Exit(check_dataset(data, missing=missing, columns=column, n_jobs=n_jobs, as_json=json))
 
 
 @app.command()
@@ -107,9 +107,9 @@ def extract(
     column: Column = None,
 ) -> None:
     """Write the features as a table: a row a clip, with its path, label, fold and group."""
-    from skaudio.cli._extract import run
+    from skaudio.cli._extract import extract_features
 
-    run(data, output, set_, part_rows=part_rows, missing=missing, columns=column)
+    extract_features(data, output, set_, part_rows=part_rows, missing=missing, columns=column)
 
 
 @app.command()
@@ -123,9 +123,9 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Cross-validate the pipeline over the dataset's own folds."""
-    from skaudio.cli._evaluate import run
+    from skaudio.cli._evaluate import evaluate_dataset
 
-    run(data, set_, missing=missing, columns=column, seed=seed, n_jobs=n_jobs, as_json=json)
+    evaluate_dataset(data, set_, missing=missing, columns=column, seed=seed, n_jobs=n_jobs, as_json=json)
 
 
 @app.command()
@@ -141,9 +141,9 @@ def search(
     json: Json = False,
 ) -> None:
     """Search a grid of parameters over the dataset's own folds, and save the best pipeline."""
-    from skaudio.cli._search import run
+    from skaudio.cli._search import search_grid
 
-    run(data, out, grid, set_, missing=missing, columns=column, seed=seed, n_jobs=n_jobs, as_json=json)
+    search_grid(data, out, grid, set_, missing=missing, columns=column, seed=seed, n_jobs=n_jobs, as_json=json)
 
 
 @app.command()
@@ -156,9 +156,9 @@ def train(
     seed: Seed = 0,
 ) -> None:
     """Train the pipeline on all of a dataset, and save it."""
-    from skaudio.cli._train import run
+    from skaudio.cli._train import train_pipeline
 
-    run(data, output, set_, missing=missing, columns=column, seed=seed)
+    train_pipeline(data, output, set_, missing=missing, columns=column, seed=seed)
 
 
 @app.command()
@@ -174,9 +174,9 @@ def predict(
 
     A .joblib file can run any code when it is loaded: load only models you trust.
     """
-    from skaudio.cli._predict import run
+    from skaudio.cli._predict import predict_files
 
-    run(model, files, top=top, window=window, hop=hop, as_json=json)
+    predict_files(model, files, top=top, window=window, hop=hop, as_json=json)
 
 
 Store = Annotated[Path | None, typer.Option(help="The store's file; without it, the one in the user's cache folder.")]
@@ -187,9 +187,9 @@ app.add_typer(cache, name="cache", no_args_is_help=True)
 @cache.command("info")
 def cache_info(path: Store = None, json: Json = False) -> None:
     """Tell how many clips are stored, their size, and how often they were found."""
-    from skaudio.cli._cache import info
+    from skaudio.cli._cache import show_store
 
-    info(path, as_json=json)
+    show_store(path, as_json=json)
 
 
 @cache.command("prune")
@@ -198,17 +198,17 @@ def cache_prune(
     path: Store = None,
 ) -> None:
     """Forget the clips that were not used for longest, down to a size."""
-    from skaudio.cli._cache import prune
+    from skaudio.cli._cache import prune_store
 
-    prune(path, size)
+    prune_store(path, size)
 
 
 @cache.command("clear")
 def cache_clear(path: Store = None) -> None:
     """Forget all clips."""
-    from skaudio.cli._cache import clear
+    from skaudio.cli._cache import clear_store
 
-    clear(path)
+    clear_store(path)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -11,7 +11,7 @@ from skaudio.store import FeatureStore
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 
 
-def info(path: Path | None, *, as_json: bool) -> None:
+def show_store(path: Path | None, *, as_json: bool) -> None:
     """Print what is in the store, and how it was used."""
     found = FeatureStore(path).info()
     if as_json:
@@ -21,14 +21,14 @@ def info(path: Path | None, *, as_json: bool) -> None:
     console.print(f"{found['hits']} hits, {found['misses']} misses, {found['extractions']} extractions so far")
 
 
-def prune(path: Path | None, size: str) -> None:
+def prune_store(path: Path | None, size: str) -> None:
     """Forget the clips that were not used for longest."""
     store = FeatureStore(path)
     forgotten = store.prune(bytes_of(size))
     console.print(f"{forgotten} clips forgotten; {store.info()['bytes'] / 1e6:.1f} MB are left")
 
 
-def clear(path: Path | None) -> None:
+def clear_store(path: Path | None) -> None:
     """Forget all clips."""
     store = FeatureStore(path)
     n = store.info()["clips"]

@@ -9,7 +9,7 @@ from skaudio.cli._report import console, print_json, print_table
 from skaudio.inspection import check_clips
 
 
-def run(data: Path, *, missing: str, columns: list[str] | None, n_jobs: int | None, as_json: bool) -> int:
+def check_dataset(data: Path, *, missing: str, columns: list[str] | None, n_jobs: int | None, as_json: bool) -> int:
     """Print the problems and return the exit status: 1 if there are any."""
     clips = clips_of(data, missing=missing, columns=columns)
     problems = check_clips(clips, n_jobs=n_jobs, verbose=0 if as_json else 1)

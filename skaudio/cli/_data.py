@@ -10,8 +10,7 @@ from typing import Any
 
 from sklearn.utils import Bunch
 
-from skaudio.datasets import load_dataset
-from skaudio.datasets._recognition import recognise
+from skaudio.datasets import load_dataset, recognise_layout
 from skaudio.exceptions import DatasetError, LeakageWarning
 
 
@@ -33,7 +32,7 @@ def clips_of(data: Path, *, missing: str, columns: list[str] | None) -> list[Any
     """Return the clips of a dataset; of a folder without a table all files that may be sound."""
     if not data.exists():
         raise DatasetError(f"there is no file or folder {str(data)!r}")
-    if recognise(data) != "folder":
+    if recognise_layout(data) != "folder":
         return list(load(data, missing=missing, columns=columns, folds=False).data)
     files = [
         os.path.join(folder, name)

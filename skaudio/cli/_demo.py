@@ -15,12 +15,12 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, StratifiedShuffleSplit, cross_val_score
 from sklearn.utils import Bunch
 
-from skaudio.audio import path_of
 from skaudio.cli._data import load
 from skaudio.cli._output import new_axes, save_figure, save_model
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
 from skaudio.cli._report import console, print_folds, print_heading, print_table, show_progress
 from skaudio.cli._settings import own_store
+from skaudio.clips import as_clip
 from skaudio.datasets import make_urban_sounds
 from skaudio.exceptions import LeakageWarning
 from skaudio.model_selection import check_leakage
@@ -33,7 +33,7 @@ _SEARCH_EPOCHS = 50
 _RANDOM_SPLITS = 3
 
 
-def run(
+def show_demo(
     data: Path | None, out: Path, *, missing: str, columns: list[str] | None, seed: int, n_jobs: int | None
 ) -> None:
     """Run all steps, each printing what it found."""
@@ -140,7 +140,7 @@ def _train(pipeline: Any, best: dict[str, Any], dataset: Bunch, folds: np.ndarra
 
 def _name_unheard(model: Path, position: int, dataset: Bunch) -> None:
     """Name the class of a clip in a process that knows nothing but the model's file."""
-    clip = path_of(dataset.data[position])  # of a segment, the whole file
+    clip = as_clip(dataset.data[position]).path  # of a segment, the whole file
     command: list[Any] = [sys.executable, "-m", "skaudio.cli", "predict", str(model), clip, "--top", "1", "--json"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode:

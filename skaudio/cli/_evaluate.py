@@ -16,7 +16,7 @@ from skaudio.cli._settings import pipeline_of
 _COLUMNS = ["precision", "recall", "F1", "clips"]
 
 
-def run(
+def evaluate_dataset(
     data: Path,
     settings: list[str] | None,
     *,

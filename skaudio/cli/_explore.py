@@ -19,7 +19,9 @@ from skaudio.plotting import ClassCountDisplay, MFCCDisplay
 _MAX_EXAMPLES = 12
 
 
-def run(data: Path, out: Path, *, missing: str, columns: list[str] | None, n_jobs: int | None, as_json: bool) -> None:
+def explore_dataset(
+    data: Path, out: Path, *, missing: str, columns: list[str] | None, n_jobs: int | None, as_json: bool
+) -> None:
     """Print counts, forms and lengths, and draw class counts, lengths and an example of each class."""
     out.mkdir(parents=True, exist_ok=True)
     dataset = load(data, missing=missing, columns=columns, folds=False)

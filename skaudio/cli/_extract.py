@@ -8,16 +8,16 @@ from typing import Any
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skaudio.audio import path_of
 from skaudio.cli._data import load
 from skaudio.cli._output import beside, check_output
 from skaudio.cli._report import console
 from skaudio.cli._settings import pipeline_of
+from skaudio.clips import as_clip
 
 _ENDINGS = (".csv", ".parquet")
 
 
-def run(
+def extract_features(
     data: Path,
     output: Path,
     settings: list[str] | None,
@@ -55,7 +55,7 @@ def _table(features: Any, dataset: Bunch, rows: slice) -> pd.DataFrame:
     clips = dataset.data[rows]
     table = features.fit_transform(clips)
     # Names that no feature has: a statistic's name ends each of those.
-    table.insert(0, "path", [path_of(clip) for clip in clips])
+    table.insert(0, "path", [as_clip(clip).path for clip in clips])
     if isinstance(clips[0], tuple):
         table.insert(1, "offset", [clip[1] for clip in clips])
         table.insert(2, "duration", [clip[2] for clip in clips])

@@ -16,7 +16,9 @@ from skaudio.inspection import describe_clips
 _SLIVER = 0.05  # of a window; less than this at a file's end is no window of its own
 
 
-def run(model: Path, files: list[Path], *, top: int, window: float | None, hop: float | None, as_json: bool) -> None:
+def predict_files(
+    model: Path, files: list[Path], *, top: int, window: float | None, hop: float | None, as_json: bool
+) -> None:
     """Load the model, and print the most probable classes of each file, or of each window of it."""
     if hop is not None and window is None:
         raise ValueError("--hop needs --window: it is the step from one window to the next")

@@ -44,7 +44,7 @@ def quiet_start() -> Iterator[None]:
 
 def import_keras_quietly() -> None:
     """Import Keras, and with it TensorFlow, without its start-up lines."""
-    from skaudio.neural._backend import import_keras
+    from skaudio.neural import import_keras
 
     with quiet_start():
         import_keras()

@@ -21,7 +21,7 @@ from skaudio.pipeline import ANN_PARAM_GRID
 _SHOWN = 10  # candidates, the best first; the table that is written has all
 
 
-def run(
+def search_grid(
     data: Path,
     out: Path,
     grid: Path | None,

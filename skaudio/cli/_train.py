@@ -12,7 +12,7 @@ from skaudio.cli._report import console
 from skaudio.cli._settings import pipeline_of
 
 
-def run(
+def train_pipeline(
     data: Path, output: Path, settings: list[str] | None, *, missing: str, columns: list[str] | None, seed: int
 ) -> None:
     """Fit and save. What it is worth is what ``skaudio evaluate`` says with the same settings."""

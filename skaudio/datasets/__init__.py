@@ -3,7 +3,7 @@
 from skaudio.datasets._esc50 import fetch_esc50, load_esc50
 from skaudio.datasets._folder import load_audio_folder
 from skaudio.datasets._home import get_data_home
-from skaudio.datasets._recognition import load_dataset
+from skaudio.datasets._recognition import load_dataset, recognise_layout
 from skaudio.datasets._synthetic import make_urban_sounds
 from skaudio.datasets._table import load_audio_table
 from skaudio.datasets._urbansound8k import fetch_urbansound8k, load_urbansound8k
@@ -18,4 +18,5 @@ __all__ = [
     "load_esc50",
     "load_urbansound8k",
     "make_urban_sounds",
+    "recognise_layout",
 ]

@@ -58,7 +58,7 @@ def load_dataset(path: Any, *, missing: str = "raise", **columns: str) -> Bunch:
         raise ValueError(f"missing={missing!r} must be 'raise' or 'drop'")
     if not os.path.exists(path):
         raise DatasetError(f"there is no folder or table {os.fspath(path)!r}")
-    layout = recognise(path)
+    layout = recognise_layout(path)
     if layout == "table":
         found = _find_columns(path, columns)
         return load_audio_table(path, missing=missing, **found)
@@ -78,7 +78,7 @@ def load_dataset(path: Any, *, missing: str = "raise", **columns: str) -> Bunch:
         ) from error
 
 
-def recognise(path: Any) -> str:
+def recognise_layout(path: Any) -> str:
     """Tell what `path` looks like: ``"table"``, ``"urbansound8k"``, ``"esc50"``, or ``"folder"`` of whatever it is."""
     if os.path.isfile(path):
         return "table"

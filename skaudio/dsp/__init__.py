@@ -5,24 +5,30 @@ sums differ in their last bits with the number of threads; the same samples give
 """
 
 from skaudio.dsp._cepstrum import cepstrum, delta
-from skaudio.dsp._filters import mel_filters, mel_frequencies
+from skaudio.dsp._filters import mel_filters, mel_frequencies, mel_products
 from skaudio.dsp._frames import n_frames, padded_window
-from skaudio.dsp._mel import log_mel, log_mel_parts
-from skaudio.dsp._mfcc import mfcc_sequence, mfcc_statistics, transform_bits
-from skaudio.dsp._statistics import STATISTICS, summarise
+from skaudio.dsp._mel import decibels, log_mel, mel_power, spectrum_dtype
+from skaudio.dsp._series import Series
+from skaudio.dsp._spectra import SpectraStream, fft_fingerprint
+from skaudio.dsp._statistics import STATISTICS, is_statistic, summarise, summarise_rows
 
 __all__ = [
     "STATISTICS",
+    "Series",
+    "SpectraStream",
     "cepstrum",
+    "decibels",
     "delta",
+    "fft_fingerprint",
+    "is_statistic",
     "log_mel",
-    "log_mel_parts",
     "mel_filters",
     "mel_frequencies",
-    "mfcc_sequence",
-    "mfcc_statistics",
+    "mel_power",
+    "mel_products",
     "n_frames",
     "padded_window",
+    "spectrum_dtype",
     "summarise",
-    "transform_bits",
+    "summarise_rows",
 ]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import scipy.sparse
+
+_PRODUCT_BANDS = 16  # bands of one dense product: fewer are more calls, more are more zeros
+_PRODUCT_SIZE = 200_000  # multiplications; OpenBLAS shares what is above 262 144 among threads
 
 
 def mel_frequencies(n: int, *, fmin: float, fmax: float, htk: bool = False) -> np.ndarray:
@@ -85,7 +89,7 @@ def mel_filters(
     Returns
     -------
     scipy.sparse.csr_array of shape (n_mels, 1 + n_fft // 2), float32
-        The filters, read-only: they are computed once for equal parameters.
+        The filters.
 
     Notes
     -----
@@ -96,9 +100,62 @@ def mel_filters(
     >>> mel_filters(sample_rate=22050, n_fft=2048, n_mels=40).shape
     (40, 1025)
     """
+    return _mel_filters(*_hashable(sample_rate, n_fft, n_mels, fmin, fmax, htk, mel_norm)).copy()
+
+
+def _hashable(
+    sample_rate: float,
+    n_fft: int,
+    n_mels: int,
+    fmin: float = 0.0,
+    fmax: float | None = None,
+    htk: bool = False,
+    mel_norm: str | float | None = "slaney",
+) -> tuple[Any, ...]:
+    """Return the parameters of `mel_filters` in the one form that equal ones have."""
     high = sample_rate / 2 if fmax is None else fmax
     norm = mel_norm if mel_norm is None or isinstance(mel_norm, str) else float(mel_norm)
-    return _mel_filters(float(sample_rate), int(n_fft), int(n_mels), float(fmin), float(high), bool(htk), norm)
+    return float(sample_rate), int(n_fft), int(n_mels), float(fmin), float(high), bool(htk), norm
+
+
+def mel_products(dtype: str, **bands: Any) -> tuple[tuple[slice, slice, np.ndarray, int], ...]:
+    """Return mel filters as small dense products, each of some neighbouring bands and the bins they lie on.
+
+    Parameters
+    ----------
+    dtype : str
+        Of the weights.
+    **bands : dict
+        What `mel_filters` takes.
+
+    Returns
+    -------
+    tuple of (bands, bins, weights, n_rows)
+        Slices, the weights of shape (n_bins, n_bands), read-only, and how many frames to multiply at once: a product
+        no larger than this is computed by one thread whatever BLAS is allowed, so its bits are always the same.
+
+    Examples
+    --------
+    >>> products = mel_products("f", sample_rate=22050, n_fft=2048, n_mels=40)
+    >>> [product[0] for product in products]
+    [slice(0, 16, None), slice(16, 32, None), slice(32, 40, None)]
+    """
+    return _mel_products(dtype, *_hashable(**bands))
+
+
+@lru_cache(maxsize=32)
+def _mel_products(dtype: str, *parameters: Any) -> tuple[tuple[slice, slice, np.ndarray, int], ...]:
+    dense = _mel_filters(*parameters).toarray().T
+    products = []
+    for start in range(0, dense.shape[1], _PRODUCT_BANDS):
+        bands = slice(start, min(start + _PRODUCT_BANDS, dense.shape[1]))
+        used = np.flatnonzero(dense[:, bands].any(axis=1))
+        if len(used):
+            bins = slice(int(used[0]), int(used[-1]) + 1)
+            weights = np.ascontiguousarray(dense[bins, bands], dtype)
+            weights.flags.writeable = False
+            products.append((bands, bins, weights, max(1, _PRODUCT_SIZE // weights.size)))
+    return tuple(products)
 
 
 @lru_cache(maxsize=32)
@@ -115,7 +172,4 @@ def _mel_filters(
     elif isinstance(mel_norm, float):
         norms = np.linalg.norm(weights, ord=mel_norm, axis=1, keepdims=True)
         weights /= np.where(norms < np.finfo(np.float32).tiny, 1.0, norms)
-    filters = scipy.sparse.csr_array(weights.astype(np.float32))
-    for part in (filters.data, filters.indices, filters.indptr):
-        part.flags.writeable = False
-    return filters
+    return scipy.sparse.csr_array(weights.astype(np.float32))

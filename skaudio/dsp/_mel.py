@@ -1,23 +1,17 @@
-"""The mel spectrogram: spectra of frames, summed into bands, in decibels."""
+"""The mel spectrogram: power spectra summed into bands, in decibels."""
 
 from __future__ import annotations
 
 import math
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import scipy.fft
-import scipy.sparse
 
-from skaudio.dsp._filters import mel_filters
-from skaudio.dsp._frames import n_frames, padded_window
+from skaudio.dsp._filters import mel_products
+from skaudio.dsp._frames import padded_window
+from skaudio.dsp._spectra import SpectraStream
 
-# Frames whose spectra are in flight at once: most clips in one go. With fewer, threads wait for each other more often,
-# since each step lets go of Python's lock and asks for it again.
-_BLOCK_FRAMES = 256
-_PART_FRAMES = 4096  # frames a part of a long spectrogram
 _FLOOR = 1e-10  # power below which decibels stop, librosa's amin
 
 
@@ -77,136 +71,112 @@ def log_mel(
     >>> log_mel(np.zeros(22050, np.float32), sample_rate=22050).shape
     (44, 128)
     """
-    parts = log_mel_parts(
-        [waveform],
-        sample_rate=sample_rate,
-        n_mels=n_mels,
-        n_fft=n_fft,
-        hop_length=hop_length,
-        win_length=win_length,
-        window=window,
-        center=center,
-        power=power,
-        fmin=fmin,
-        fmax=fmax,
-        htk=htk,
-        mel_norm=mel_norm,
-        top_db=top_db,
-    )
-    return np.concatenate(parts)
+    taper = padded_window(window, win_length, n_fft).astype(spectrum_dtype(power, top_db))
+    stream = SpectraStream(taper, hop_length=hop_length, center=center)
+    bands = {
+        "sample_rate": sample_rate,
+        "n_fft": n_fft,
+        "n_mels": n_mels,
+        "fmin": fmin,
+        "fmax": fmax,
+        "htk": htk,
+        "mel_norm": mel_norm,
+    }
+    groups = [mel_power(group, power=power, **bands) for group in stream.add(waveform)]
+    groups += [mel_power(group, power=power, **bands) for group in stream.end()]
+    (values,) = decibels([np.concatenate(groups)], top_db=top_db)
+    return values
 
 
-def log_mel_parts(
-    blocks: Iterable[np.ndarray],
-    *,
-    sample_rate: float,
-    n_mels: int,
-    n_fft: int,
-    hop_length: int,
-    win_length: int | None,
-    window: Any,
-    center: bool,
-    power: float,
-    fmin: float,
-    fmax: float | None,
-    htk: bool,
-    mel_norm: str | float | None,
-    top_db: float | None,
-) -> list[np.ndarray]:
-    """Return the mel spectrogram in decibels, in parts, of a waveform that comes in pieces.
-
-    Neither of them is ever whole: this is for clips that hardly fit in memory.
+def spectrum_dtype(power: float, top_db: float | None) -> type[np.floating]:
+    """Return the precision that spectra need for decibels.
 
     Parameters
     ----------
-    blocks : iterable of ndarray of shape (n,), float32
-        The waveform, piece by piece. How it is cut does not change a bit of the result.
-    sample_rate, n_mels, n_fft, hop_length, win_length, window, center, power, fmin, fmax, htk, mel_norm, top_db
-        As in `log_mel`.
+    power : float
+        Exponent of the magnitude spectrum.
+    top_db : float or None
+        Dynamic range kept, in dB.
 
     Returns
     -------
-    list of ndarray of shape (n, n_mels), float32
-        The rows of `log_mel`, at most 4096 of them in a part.
+    type
+        ``np.float32`` or ``np.float64``.
 
-    Raises
-    ------
-    ValueError
-        As from `log_mel`.
+    Notes
+    -----
+    A float32 transform loses what lies 140 dB below the loudest bin. Decibels show it, unless they are cut off before
+    (and a decibel of magnitude is two of power).
+
+    Examples
+    --------
+    >>> spectrum_dtype(2.0, 80.0).__name__, spectrum_dtype(2.0, None).__name__
+    ('float32', 'float64')
+    """
+    return np.float32 if top_db is not None and top_db <= 40 * power else np.float64
+
+
+def mel_power(spectra: np.ndarray, *, power: float = 2.0, **bands: Any) -> np.ndarray:
+    """Sum spectra into mel bands.
+
+    Parameters
+    ----------
+    spectra : ndarray of shape (n_frames, 1 + n_fft // 2)
+        Squared magnitudes, float32 or float64.
+    power : float, default=2.0
+        Exponent of the magnitudes that are summed.
+    **bands : dict
+        What `mel_filters` takes.
+
+    Returns
+    -------
+    ndarray of shape (n_frames, n_mels), float32
+        The power in each band.
 
     Examples
     --------
     >>> import numpy as np
-    >>> options = dict(sample_rate=22050, n_mels=40, n_fft=2048, hop_length=512, win_length=None, window="hann")
-    >>> options |= dict(center=True, power=2.0, fmin=0.0, fmax=None, htk=False, mel_norm="slaney", top_db=80.0)
-    >>> [part.shape for part in log_mel_parts([np.zeros(11025, np.float32)] * 2, **options)]
-    [(44, 40)]
+    >>> mel_power(np.ones((3, 513), np.float32), sample_rate=22050, n_fft=1024, n_mels=40).shape
+    (3, 40)
     """
-    filters = mel_filters(
-        sample_rate=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, mel_norm=mel_norm
-    )
-    # A float32 transform loses what lies 140 dB below the loudest bin. Decibels show it, unless they are cut off before
-    # (and a decibel of magnitude is two of power).
-    dtype = np.float32 if top_db is not None and top_db <= 40 * power else np.float64
-    taper = padded_window(window, win_length, n_fft).astype(dtype)
-    filters = filters.astype(dtype, copy=False)
-    silence = np.zeros(n_fft // 2 if center else 0, np.float32)
-    n_samples = n_done = 0
-    parts: list[np.ndarray] = []
-    groups: list[np.ndarray] = []  # of frames, to be joined to the next part
-    rest = silence  # samples of frames that are not complete yet
-    for block in blocks:
-        n_samples += len(block)
-        rest = np.concatenate([rest, block])
-        # Whole groups of frames only, so that the groups are the same however the waveform comes.
-        n_ready = max(0, (len(rest) - n_fft) // hop_length + 1) // _BLOCK_FRAMES * _BLOCK_FRAMES
-        for group in _mel_power(rest, n_ready, taper, filters, hop_length, power):
-            groups.append(group)
-            if len(groups) * _BLOCK_FRAMES == _PART_FRAMES:
-                parts.append(np.concatenate(groups))
-                groups.clear()
-        n_done += n_ready
-        rest = rest[n_ready * hop_length :]
-    n_last = n_frames(n_samples, n_fft=n_fft, hop_length=hop_length, center=center) - n_done
-    groups += _mel_power(np.concatenate([rest, silence]), n_last, taper, filters, hop_length, power)
-    if groups:
-        parts.append(np.concatenate(groups))
-    for part in parts:
-        np.log(np.maximum(part, _FLOOR, out=part), out=part)  # faster than log10
-        part *= 10 / math.log(10)
+    if power != 2:
+        spectra = np.sqrt(spectra) if power == 1 else spectra ** (power / 2)
+    products = mel_products(spectra.dtype.char, **bands)
+    result = np.zeros((len(spectra), bands["n_mels"]), spectra.dtype)
+    for wanted, bins, weights, n_rows in products:
+        for start in range(0, len(spectra), n_rows):
+            rows = slice(start, start + n_rows)
+            np.matmul(spectra[rows, bins], weights, out=result[rows, wanted])
+    return result.astype(np.float32, copy=False)
+
+
+def decibels(parts: Sequence[np.ndarray], *, top_db: float | None) -> list[np.ndarray]:
+    """Return powers in decibels, those of one clip in one or several parts.
+
+    Parameters
+    ----------
+    parts : sequence of ndarray, float32
+        Powers, of any shape.
+    top_db : float or None
+        Raise what is more than this below the loudest value of all parts; None keeps all down to -100 dB.
+
+    Returns
+    -------
+    list of ndarray, float32
+        ``10 log10(max(power, 1e-10))`` of each part.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> decibels([np.float32([1, 0.01, 0])], top_db=80)[0].round()
+    array([  0., -20., -80.], dtype=float32)
+    """
+    results = [np.maximum(part, np.float32(_FLOOR)) for part in parts]
+    for result in results:
+        np.log(result, out=result)  # faster than log10
+        result *= np.float32(10 / math.log(10))
     if top_db is not None:
-        lowest = max(part.max() for part in parts) - np.float32(top_db)
-        for part in parts:
-            np.maximum(part, lowest, out=part)
-    return parts
-
-
-def _mel_power(
-    samples: np.ndarray, n: int, taper: np.ndarray, filters: scipy.sparse.csr_array, hop_length: int, power: float
-) -> Iterator[np.ndarray]:
-    """Yield the power in mel bands of the first `n` frames of `samples`, group by group."""
-    if not n:
-        return
-    n_fft = len(taper)
-    frames = np.lib.stride_tricks.sliding_window_view(samples, n_fft)[::hop_length]
-    tapered, energy = _scratch(n_fft, taper.dtype)
-    for start in range(0, n, _BLOCK_FRAMES):
-        group = slice(0, min(_BLOCK_FRAMES, n - start))
-        np.multiply(frames[start : start + group.stop], taper, out=tapered[group])
-        np.abs(scipy.fft.rfft(tapered[group], axis=1), out=energy[group])
-        energy[group] **= power  # a square where that is 2
-        yield (filters @ energy[group].T).T.astype(np.float32, copy=False)
-
-
-_kept = threading.local()
-
-
-def _scratch(n_fft: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
-    """Return this thread's memory for a group of frames: fresh pages each time would cost more than the arithmetic."""
-    if getattr(_kept, "form", None) != (_BLOCK_FRAMES, n_fft, dtype):
-        _kept.form = (_BLOCK_FRAMES, n_fft, dtype)
-        # Rows a power of two apart would fall on the same lines of the cache when they are read down the columns.
-        n_bins = 1 + n_fft // 2
-        energy = np.empty((_BLOCK_FRAMES, n_bins + 15), dtype)[:, :n_bins]
-        _kept.arrays = np.empty((_BLOCK_FRAMES, n_fft), dtype), energy
-    return _kept.arrays
+        lowest = max(result.max() for result in results) - np.float32(top_db)
+        for result in results:
+            np.maximum(result, lowest, out=result)
+    return results

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 STATISTICS = ("mean", "std", "min", "max", "median", "skew", "kurtosis")
+_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
+
+
+def is_statistic(name: object) -> bool:
+    """Tell whether `summarise` knows a statistic.
+
+    Parameters
+    ----------
+    name : object
+        What a user asks for.
+
+    Returns
+    -------
+    bool
+        True for the names in ``STATISTICS``, and for percentiles, ``"p0"`` to ``"p100"``.
+
+    Examples
+    --------
+    >>> is_statistic("p95"), is_statistic("p101")
+    (True, False)
+    """
+    return isinstance(name, str) and (name in STATISTICS or _PERCENTILE.fullmatch(name) is not None)
 
 
 def summarise(values: np.ndarray, statistics: Sequence[str]) -> np.ndarray:
@@ -17,7 +40,8 @@ def summarise(values: np.ndarray, statistics: Sequence[str]) -> np.ndarray:
     values : ndarray of shape (n_frames, n_values)
         One row a frame.
     statistics : sequence of str
-        Any of ``"mean"``, ``"std"``, ``"min"``, ``"max"``, ``"median"``, ``"skew"`` and ``"kurtosis"``.
+        Any of ``"mean"``, ``"std"``, ``"min"``, ``"max"``, ``"median"``, ``"skew"``, ``"kurtosis"``, and percentiles,
+        as ``"p5"`` or ``"p97.5"``.
 
     Returns
     -------
@@ -27,7 +51,8 @@ def summarise(values: np.ndarray, statistics: Sequence[str]) -> np.ndarray:
     Notes
     -----
     Moments are population moments, as numpy's ``std`` and scipy's ``skew`` and ``kurtosis`` (Fisher's, 0 for a normal
-    distribution) have them by default. A value that does not vary has skew and kurtosis 0, where scipy has NaN.
+    distribution) have them by default; percentiles are ``numpy.percentile``'s, interpolated. A value that does not vary
+    has skew and kurtosis 0, where scipy has NaN.
 
     Examples
     --------
@@ -35,36 +60,66 @@ def summarise(values: np.ndarray, statistics: Sequence[str]) -> np.ndarray:
     >>> summarise(np.array([[1.0], [3.0]]), ("mean", "std"))
     array([2., 1.], dtype=float32)
     """
-    values = values.astype(np.float64)
-    mean = values.mean(axis=0)
+    return summarise_rows(np.ascontiguousarray(np.asarray(values).T), statistics).ravel()
+
+
+def summarise_rows(rows: np.ndarray, statistics: Sequence[str]) -> np.ndarray:
+    """Do what `summarise` does, of values whose time runs along the rows.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_values, n_frames)
+        One row a value. In this order each sum runs along memory that lies together, and is the same whatever other
+        rows there are.
+    statistics : sequence of str
+        As in `summarise`.
+
+    Returns
+    -------
+    ndarray of shape (len(statistics), n_values), float32
+        One row a statistic.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> summarise_rows(np.array([[1.0, 3.0], [5.0, 5.0]]), ("mean", "p50"))
+    array([[2., 5.],
+           [2., 5.]], dtype=float32)
+    """
+    exact = rows.astype(np.float64)
+    mean = exact.mean(axis=1)
     if tuple(statistics) == ("mean",):
-        return mean.astype(np.float32)
-    variance = np.square(values - mean).mean(axis=0)
+        return mean.astype(np.float32)[None]
+    deviation = exact - mean[:, None]
+    variance = np.square(deviation).mean(axis=1)
     # The second is what scipy takes for rounding noise around a constant.
-    constant = (values == values[:1]).all(axis=0) | (variance <= (np.finfo(np.float64).eps * mean) ** 2)
+    constant = (rows == rows[:, :1]).all(axis=1) | (variance <= (np.finfo(np.float64).eps * mean) ** 2)
     scale = np.sqrt(np.where(constant, 1.0, variance))
 
     def standard_moment(order: int) -> np.ndarray:
-        standard = (values - mean) / scale
+        standard = deviation / scale[:, None]
         square = np.square(standard)
         powers = square * standard if order == 3 else np.square(square)
-        return np.where(constant, 0.0, powers.mean(axis=0))
+        return np.where(constant, 0.0, powers.mean(axis=1))
 
-    compute = {
+    compute: dict[str, Callable[[], np.ndarray]] = {
         "mean": lambda: mean,
         "std": lambda: np.sqrt(variance),
-        "min": lambda: values.min(axis=0),
-        "max": lambda: values.max(axis=0),
-        "median": lambda: _median(values),
+        "min": lambda: rows.min(axis=1),
+        "max": lambda: rows.max(axis=1),
+        "median": lambda: _median(rows),
         "skew": lambda: standard_moment(3),
         "kurtosis": lambda: np.where(constant, 0.0, standard_moment(4) - 3.0),
     }
-    return np.concatenate([compute[name]() for name in statistics]).astype(np.float32)
+    result = np.empty((len(statistics), len(rows)), np.float32)
+    for k, name in enumerate(statistics):
+        result[k] = compute[name]() if name in compute else np.percentile(exact, float(name[1:]), axis=1)
+    return result
 
 
-def _median(values: np.ndarray) -> np.ndarray:
-    """Return what ``np.median`` of finite values does, faster: each column is partitioned where it is contiguous."""
-    columns = np.ascontiguousarray(values.T)
-    low, high = (len(values) - 1) // 2, len(values) // 2
-    columns.partition([low, high], axis=1)
-    return (columns[:, low] + columns[:, high]) / 2
+def _median(rows: np.ndarray) -> np.ndarray:
+    """Return what ``np.median`` of finite values does, faster."""
+    rows = rows.copy()
+    low, high = (rows.shape[1] - 1) // 2, rows.shape[1] // 2
+    rows.partition([low, high], axis=1)
+    return (rows[:, low].astype(np.float64) + rows[:, high]) / 2

@@ -4,49 +4,39 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Sequence
 from contextlib import closing
-from functools import partial
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, Self
-from weakref import WeakSet
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import Tags, check_array
 from sklearn.utils.validation import validate_data
 from tqdm import tqdm
 
-from skaudio._constraints import Interval, StrOptions, fit_context, get_output_config
-from skaudio._workers import share_of_cores
-from skaudio.audio import RES_TYPES, check_res_type, stream_clip
+from skaudio._constraints import (
+    Interval,
+    StrOptions,
+    check_feature_names_in,
+    fit_context,
+    get_output_config,
+)
+from skaudio.clips import Clip, Reader, as_clip, clips_in
 from skaudio.exceptions import AudioReadError, AudioReadWarning, warn_user
-from skaudio.feature_extraction._clips import as_clips, is_in_memory
-from skaudio.feature_extraction._extraction import Batch, Recipe, extract_batches, plan
-from skaudio.feature_extraction._stored import Stored, extract_through_store
+from skaudio.extraction import Feature, Recipe, extract, plan
 from skaudio.store import FeatureStore
-
-# The transformers that were fitted in this process, and not loaded into it.
-_fitted_here: WeakSet[Any] = WeakSet()
 
 
 class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     """Base of the transformers that turn each clip into one row, on its own.
 
-    A child declares the parameters read here (`sample_rate`, `offset`, `duration`, `max_duration`, `channel`,
-    `res_type`, `on_error`, `cache`, `n_jobs`, `verbose`), and says in a few methods what a row is. It keeps no
-    state: `fit` only validates, so `transform` works without it.
+    A child declares the parameters read here (`on_error`, `cache`, `n_jobs`, `verbose`), and says in two methods how a
+    clip is read and what a row is made of. It keeps no state: `fit` only validates, so `transform` works without it.
     """
 
     _parameter_constraints: dict[str, Any] = {
-        "sample_rate": [Interval(Real, 0, None, closed="neither")],
-        "offset": [Interval(Real, 0, None, closed="left")],
-        "duration": [Interval(Real, 0, None, closed="neither"), None],
-        "max_duration": [Interval(Real, 0, None, closed="neither"), None],
-        "channel": [StrOptions({"mean"}), Interval(Integral, 0, None, closed="left")],
-        "res_type": [StrOptions(set(RES_TYPES))],
         "on_error": [StrOptions({"raise", "nan"})],
         "cache": ["boolean", str, os.PathLike, FeatureStore, None],
         "n_jobs": [Interval(Integral, 1, None, closed="left"), Interval(Integral, None, -1, closed="right"), None],
@@ -54,27 +44,21 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
     }
 
     @abstractmethod
-    def _extractor(self) -> Callable[[Iterator[np.ndarray]], np.ndarray]:
-        """Return a pure, picklable function from the pieces of a waveform at `sample_rate` to a row of `_row_shape`.
-
-        It raises ValueError, saying what was found, for a waveform that gives no row.
-        """
+    def _reader(self) -> Reader:
+        """Return how clips are read."""
 
     @abstractmethod
-    def _stored(self) -> Stored:
-        """Return what a store keeps of each clip, and how the row is taken out of it."""
-
-    @abstractmethod
-    def _row_shape(self) -> tuple[int, ...]:
-        """Return the shape of one clip's features."""
+    def _features(self) -> list[Feature]:
+        """Return what a row consists of, one after the other along its last axis."""
 
     def _check_parameters(self) -> None:
         """Raise ValueError for parameters that are each in range, but not together."""
-        check_res_type(self.res_type)
-        for name in ("duration", "max_duration"):
-            seconds = getattr(self, name)
-            if seconds is not None and seconds * self.sample_rate < 1:
-                raise ValueError(f"{name}={seconds:g} s is less than one sample at sample_rate={self.sample_rate:g} Hz")
+        for name, constraints in self._parameter_constraints.items():
+            # To scikit-learn's intervals, True is the number 1.
+            if isinstance(getattr(self, name), (bool, np.bool_)) and not {"boolean", "verbose"} & set(
+                filter(lambda constraint: isinstance(constraint, str), constraints)
+            ):
+                raise ValueError(f"{name}={getattr(self, name)!r} is neither true nor false; see its documentation")
 
     def _warn_about_parameters(self) -> None:
         """Warn, once a fit, of parameters that work but are seldom meant."""
@@ -104,7 +88,6 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
             If a parameter is out of range, or `X` is not a list of clips.
         """
         self._fit_clips(X)
-        _fitted_here.add(self)
         return self
 
     @with_callbacks
@@ -148,56 +131,94 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
         """
         self._validate_params()
         self._check_parameters()
-        clips = as_clips(X)
+        clips = clips_in(X)
         if clips is None:
-            clips = list(self._validate_table(X, reset=False))
+            clips = self._rows_of_table(X, reset=False)
         return self._extract(clips)
 
-    def _fit_clips(self, X: Any) -> list[Any]:
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the names of the columns.
+
+        Parameters
+        ----------
+        input_features : None
+            The names follow from the parameters alone, so no fit is needed. After a fit on a table of numbers, names
+            given here must be those of its columns.
+
+        Returns
+        -------
+        ndarray of shape (n_features,), object
+            One name a column; of sequences, one a value of each frame.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range.
+        """
+        self._validate_params()
+        self._check_parameters()
+        if hasattr(self, "n_features_in_"):
+            check_feature_names_in(self, input_features)
+        return np.asarray(self._names(), dtype=object)
+
+    def _names(self) -> list[str]:
+        return [name for feature in self._features() for name in feature.names()]
+
+    def _fit_clips(self, X: Any) -> list[Clip]:
         self._check_parameters()
         self._warn_about_parameters()
         for name in ("n_features_in_", "feature_names_in_"):
             self.__dict__.pop(name, None)
-        clips = as_clips(X)
+        clips = clips_in(X)
         if clips is None:
-            return list(self._validate_table(X, reset=True))
+            return self._rows_of_table(X, reset=True)
         if self.on_error == "raise":
             for position, clip in enumerate(clips):
-                if is_in_memory(clip):
-                    _check_finite(clip, position)
+                try:
+                    clip.check_finite()
+                except ValueError as error:
+                    raise AudioReadError(str(error), None, position, error) from error
         return clips
 
-    def _validate_table(self, X: Any, *, reset: bool) -> np.ndarray:
+    def _rows_of_table(self, X: Any, *, reset: bool) -> list[Clip]:
         finite = self.on_error == "raise"
         if reset or hasattr(self, "n_features_in_"):
-            return validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite=finite)
-        return check_array(X, dtype="numeric", ensure_all_finite=finite, estimator=self)
+            X = validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite=finite)
+        else:
+            X = check_array(X, dtype="numeric", ensure_all_finite=finite, estimator=self)
+        return [as_clip(row) for row in X]
 
-    def _extract(self, clips: list[Any], fitting: bool = False) -> np.ndarray:
-        shape = self._row_shape()
-        if len(shape) > 1 and get_output_config("transform", self)["dense"] != "default":
+    def _extract(self, clips: list[Clip], fitting: bool = False) -> np.ndarray:
+        features = tuple(self._features())
+        shapes = [feature.shape for feature in features]
+        if len(shapes[0]) > 1 and get_output_config("transform", self)["dense"] != "default":
             raise ValueError(
-                f"{type(self).__name__} gives {len(shape)}-dimensional sequences, which a frame cannot hold; "
+                f"{type(self).__name__} gives {1 + len(shapes[0])}-dimensional sequences, which a frame cannot hold; "
                 "ask for statistics, or call set_output(transform='default')"
             )
-        if fitting:
-            _fitted_here.add(self)
-        result = np.full((len(clips), *shape), np.nan, np.float32)
+        results = [np.full((len(clips), *shape), np.nan, np.float32) for shape in shapes]
         failures: list[AudioReadError] = []
-        # How many batches there will be is not known where others may extract some of the clips.
         store = _store_of(self.cache)
-        planned = list(plan(range(len(clips)), clips)) if store is None else None
-        n_batches = None if planned is None else len(planned)
+        # How many batches there will be is not known where others may extract some of the clips.
+        n_batches = sum(1 for _ in plan(range(len(clips)), clips)) if fitting and store is None else None
         context = self._init_callback_context(max_subtasks=n_batches) if fitting else None
         if context is not None:
             context.call_on_fit_task_begin(estimator=self, X=clips)
+        extraction = extract(
+            Recipe(self._reader(), features),
+            clips,
+            store=store,
+            n_jobs=self.n_jobs,
+            # What is given to be named is its caller's, and not kept.
+            keep_memory=fitting,
+            stop_at_failure=self.on_error == "raise",
+        )
         with (
-            closing(self._batches(clips, store, planned)) as batches,
+            closing(extraction) as batches,
             tqdm(total=len(clips), unit="clip", disable=not self.verbose) as bar,
         ):
             for batch in batches:
-                result[batch.positions] = batch.rows
-                failures += batch.failures
+                failures += _take(batch.positions, batch.outcomes, results)
                 bar.update(len(batch.positions))
                 if context is not None:
                     task = context.subcontext(task_name="batch").call_on_fit_task_begin(estimator=self)
@@ -209,32 +230,7 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
             _warn_of(failures, len(clips))
         if context is not None:
             context.call_on_fit_task_end(estimator=self, X=clips)
-        return result
-
-    def _batches(
-        self, clips: list[Any], store: FeatureStore | None, planned: list[list[int]] | None
-    ) -> Generator[Batch, None, None]:
-        """Yield the rows of all clips, batch by batch, in any order."""
-        n_jobs = self.n_jobs
-        share = share_of_cores()
-        if share is not None:
-            n_jobs = min(effective_n_jobs(n_jobs), share)
-        if store is None:
-            recipe = Recipe(self._reader(), self._extractor(), self._row_shape(), self.on_error == "raise")
-            return extract_batches(recipe, clips, iter(planned or ()), n_jobs)
-        # What a loaded model is given to name is its caller's, and not kept.
-        return extract_through_store(store, clips, self._stored(), n_jobs, keep_memory=self in _fitted_here)
-
-    def _reader(self) -> Callable[[Any], Iterator[np.ndarray]]:
-        return partial(
-            stream_clip,
-            sample_rate=self.sample_rate,
-            offset=self.offset,
-            duration=self.duration,
-            max_duration=self.max_duration,
-            channel=self.channel,
-            res_type=self.res_type,
-        )
+        return results[0] if len(results) == 1 else np.concatenate(results, axis=-1)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -249,18 +245,21 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
 
 
 def _store_of(cache: Any) -> FeatureStore | None:
-    if cache is None or cache is False or isinstance(cache, FeatureStore):
-        return cache or None
-    return FeatureStore(None if cache is True else cache)
+    if isinstance(cache, (bool, np.bool_)):
+        return FeatureStore() if cache else None
+    return cache if cache is None or isinstance(cache, FeatureStore) else FeatureStore(cache)
 
 
-def _check_finite(clip: Any, position: int) -> None:
-    try:
-        samples = np.asarray(clip[0] if isinstance(clip, tuple) else clip)
-    except ValueError as error:
-        raise AudioReadError(f"it is no waveform: {error}", None, position, error) from error
-    if samples.dtype.kind == "f" and not np.isfinite(samples).all():
-        raise AudioReadError("it holds samples that are NaN or infinite", None, position)
+def _take(positions: Sequence[int], outcomes: Sequence[Any], results: list[np.ndarray]) -> list[AudioReadError]:
+    """Put the rows of a batch where they belong, and return the failures."""
+    failures = []
+    for position, outcome in zip(positions, outcomes):
+        if isinstance(outcome, AudioReadError):
+            failures.append(outcome)
+        else:
+            for result, row in zip(results, outcome.rows):
+                result[position] = row
+    return failures
 
 
 def _warn_of(failures: list[AudioReadError], n_clips: int) -> None:

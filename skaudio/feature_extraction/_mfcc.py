@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
-import math
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
-from skaudio._constraints import Interval, Options, StrOptions, check_feature_names_in
-from skaudio.audio import versions_of
-from skaudio.dsp import (
-    STATISTICS,
-    log_mel_parts,
-    mel_filters,
-    mfcc_sequence,
-    mfcc_statistics,
-    n_frames,
-    padded_window,
-    transform_bits,
-)
-from skaudio.exceptions import warn_user
-from skaudio.feature_extraction._base import BaseAudioTransformer
-from skaudio.feature_extraction._extraction import Recipe
-from skaudio.feature_extraction._stored import Stored
-
-_VERSION = 1  # of the algorithm: counted up whenever its numbers change, so that stored ones are not mixed with them
+from skaudio._constraints import Interval, Options, StrOptions
+from skaudio.dsp import Series, cepstrum
+from skaudio.extraction import Feature, Flow, Mapping, Step, numbered
+from skaudio.feature_extraction._mel import BaseMelTransformer
 
 
-class MFCCTransformer(BaseAudioTransformer):
+@dataclass(frozen=True)
+class Cepstra(Step):
+    """The cosine transform of each frame of a mel spectrogram; turns a series into one of as many coefficients."""
+
+    dct_type: int
+    norm: str | None
+    lifter: float
+
+    def start(self) -> Flow:
+        """Begin with a clip."""
+        return Mapping(self._of_series)
+
+    def _of_series(self, series: Series) -> Series:
+        return series.mapped(self._of_frames)
+
+    def _of_frames(self, frames: np.ndarray) -> np.ndarray:
+        return cepstrum(frames, frames.shape[1], dct_type=self.dct_type, norm=self.norm, lifter=self.lifter)
+
+
+class MFCCTransformer(BaseMelTransformer):
     """Turn clips into rows of mel-frequency cepstral coefficients (MFCCs), summarised over time.
 
     The numbers are those of ``librosa.load`` and ``librosa.feature.mfcc`` (and ``delta``) to 5e-3.
@@ -44,8 +47,8 @@ class MFCCTransformer(BaseAudioTransformer):
         Rate in Hz all clips are brought to.
     statistics : tuple of str or None, default=("mean",)
         What to keep of each coefficient over time: any of ``"mean"``, ``"std"``, ``"min"``, ``"max"``, ``"median"``,
-        ``"skew"`` and ``"kurtosis"`` (population moments; Fisher's kurtosis). None keeps every frame; it needs
-        `duration`.
+        ``"skew"`` and ``"kurtosis"`` (population moments; Fisher's kurtosis), and percentiles, as ``"p5"``. None keeps
+        every frame; it needs `duration`.
     deltas : int, default=0
         How many derivatives over time to add to the coefficients, 0 to 8.
     n_mels : int, default=128
@@ -92,8 +95,8 @@ class MFCCTransformer(BaseAudioTransformer):
     cache : bool, str, PathLike, FeatureStore or None, default=None
         Keep what is extracted in a `skaudio.store.FeatureStore`: a file's path, or True for one in the user's cache
         folder. Each clip is then decoded once, for all folds, candidates, processes and later sessions; other values
-        of `n_mfcc` and `statistics` need no further extraction. Clips in memory are kept by what was fitted in the
-        same process, and not by a loaded model.
+        of `n_mfcc`, `statistics` (but for percentiles) and smaller `deltas` need no further extraction. Files are kept
+        by `fit_transform` and `transform`, clips in memory by `fit_transform` alone; both look up either.
     n_jobs : int or None, default=None
         Clips are read by this many threads; -1 is all cores. ``joblib.parallel_config`` chooses another backend. The
         result does not depend on it.
@@ -131,25 +134,11 @@ class MFCCTransformer(BaseAudioTransformer):
     """
 
     _parameter_constraints: dict[str, Any] = {
-        **BaseAudioTransformer._parameter_constraints,
+        **BaseMelTransformer._parameter_constraints,
         "n_mfcc": [Interval(Integral, 1, None, closed="left")],
-        "statistics": [tuple, list, None],
-        "deltas": [Interval(Integral, 0, 8, closed="both")],
-        "n_mels": [Interval(Integral, 1, None, closed="left")],
-        "n_fft": [Interval(Integral, 2, None, closed="left")],
-        "hop_length": [Interval(Integral, 1, None, closed="left")],
-        "win_length": [Interval(Integral, 1, None, closed="left"), None],
-        "window": [str, tuple, list, np.ndarray, Real],
-        "center": ["boolean"],
-        "power": [Interval(Real, 0, None, closed="neither")],
-        "fmin": [Interval(Real, 0, None, closed="left")],
-        "fmax": [Interval(Real, 0, None, closed="neither"), None],
-        "htk": ["boolean"],
-        "mel_norm": [StrOptions({"slaney"}), Interval(Real, 0, None, closed="right"), None],
         "dct_type": [Options(Integral, {1, 2, 3})],
         "norm": [StrOptions({"ortho"}), None],
         "lifter": [Interval(Real, 0, None, closed="left")],
-        "top_db": [Interval(Real, 0, None, closed="left"), None],
     }
 
     def __init__(
@@ -213,161 +202,13 @@ class MFCCTransformer(BaseAudioTransformer):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Return the names of the columns, such as ``mfcc_00_mean`` and ``mfcc_00_delta1_std``.
-
-        Parameters
-        ----------
-        input_features : None
-            The names follow from the parameters alone, so no fit is needed. After a fit on a table of numbers, names
-            given here must be those of its columns.
-
-        Returns
-        -------
-        ndarray of shape (n_features,), object
-            One name a column; with ``statistics=None``, one a value of each frame.
-        """
-        self._validate_params()
-        self._check_parameters()
-        if hasattr(self, "n_features_in_"):
-            check_feature_names_in(self, input_features)
-        width = max(2, len(str(self.n_mfcc - 1)))
-        levels = ["", *(f"_delta{order}" for order in range(1, self.deltas + 1))]
-        values = [f"mfcc_{i:0{width}d}{level}" for level in levels for i in range(self.n_mfcc)]
-        if self.statistics is None:
-            return np.asarray(values, dtype=object)
-        return np.asarray([f"{value}_{name}" for name in self.statistics for value in values], dtype=object)
-
     def _check_parameters(self) -> None:
         super()._check_parameters()
         if self.n_mfcc > self.n_mels:
             raise ValueError(f"n_mfcc={self.n_mfcc} is more than n_mels={self.n_mels}, the bands they come from")
-        if self.win_length is not None and self.win_length > self.n_fft:
-            raise ValueError(f"win_length={self.win_length} is more than n_fft={self.n_fft}, the frame it lies in")
-        if self.fmax is not None and self.fmax > self.sample_rate / 2:
-            raise ValueError(f"fmax={self.fmax:g} Hz is above half of sample_rate={self.sample_rate:g} Hz")
-        if self.fmin >= self._highest_frequency():
-            raise ValueError(f"fmin={self.fmin:g} Hz is not below fmax, {self._highest_frequency():g} Hz")
         if self.dct_type == 1 and self.n_mels < 2:
             raise ValueError(f"dct_type=1 needs n_mels of at least 2, not {self.n_mels}")
-        padded_window(self.window, self.win_length, self.n_fft)
-        if self.statistics is None:
-            if self.duration is None:
-                raise ValueError("statistics=None gives sequences of one length, so duration must be set, in seconds")
-            if not self.center and self._n_samples() < self.n_fft:
-                raise ValueError(
-                    f"duration={self.duration:g} s is shorter than one frame of n_fft={self.n_fft} samples"
-                )
-            return
-        unknown = [name for name in self.statistics if name not in STATISTICS]
-        if unknown or not len(self.statistics) or len(set(self.statistics)) < len(self.statistics):
-            found = f"{unknown[0]!r} in it is unknown" if unknown else "each name must stand in it once"
-            raise ValueError(f"statistics={self.statistics!r}: {found}; choose from {', '.join(STATISTICS)}, or None")
 
-    def _warn_about_parameters(self) -> None:
-        filters = mel_filters(**self._mel())
-        n_empty = int((filters.max(axis=1).toarray() == 0).sum())
-        if n_empty:
-            warn_user(
-                f"{n_empty} of n_mels={self.n_mels} mel bands lie between two bins of the spectrum and stay empty; "
-                "use fewer bands or a longer n_fft"
-            )
-
-    def _row_shape(self) -> tuple[int, ...]:
-        n_values = self.n_mfcc * (1 + self.deltas)
-        if self.statistics is not None:
-            return (len(self.statistics) * n_values,)
-        n = n_frames(self._n_samples(), n_fft=self.n_fft, hop_length=self.hop_length, center=self.center)
-        return (n, n_values)
-
-    def _extractor(self) -> Callable[[Iterator[np.ndarray]], np.ndarray]:
-        if self.statistics is None:
-            return self._sequences()
-        return partial(
-            _statistics_row,
-            spectrum=self._spectrum(),
-            options={"n_mfcc": self.n_mfcc, "statistics": tuple(self.statistics), **self._cepstrum()},
-        )
-
-    def _sequences(self) -> Callable[[Iterator[np.ndarray]], np.ndarray]:
-        options = {"n_mfcc": self.n_mfcc, **self._cepstrum()}
-        return partial(_sequence, n_samples=self._n_samples(), spectrum=self._spectrum(), options=options)
-
-    def _stored(self) -> Stored:
-        stop = self.on_error == "raise"
-        if self.statistics is None:
-            shape = self._row_shape()
-            recipe = Recipe(self._reader(), self._sequences(), shape, stop)
-            return Stored(self._fingerprint(n_mfcc=self.n_mfcc, n_samples=self._n_samples()), recipe, np.asarray)
-        # All that a grid may ask for next: every coefficient, every statistic.
-        options = {"n_mfcc": self.n_mels, "statistics": STATISTICS, **self._cepstrum()}
-        extract = partial(_statistics_row, spectrum=self._spectrum(), options=options)
-        shape = (len(STATISTICS), 1 + self.deltas, self.n_mels)
-        recipe = Recipe(self._reader(), extract, (int(np.prod(shape)),), stop)
-        wanted = [STATISTICS.index(name) for name in self.statistics]
-        select = partial(_select, shape=shape, wanted=wanted, n_mfcc=self.n_mfcc)
-        return Stored(self._fingerprint(), recipe, select)
-
-    def _fingerprint(self, **more: Any) -> bytes:
-        """Return what tells apart all that gives other numbers."""
-        window = padded_window(self.window, self.win_length, self.n_fft)
-        numbers = {
-            **{name: value for name, value in self._spectrum().items() if name not in ("window", "win_length")},
-            **self._cepstrum(),
-            "offset": self.offset,
-            "duration": self.duration,
-            **more,
-        }
-        named = sorted((name, float(v) if isinstance(v, Real) else v) for name, v in numbers.items())
-        text = f"mfcc {_VERSION} {named} {self.channel} {self.res_type} {versions_of(self.res_type)}"
-        return hashlib.blake2b(text.encode() + window.tobytes() + transform_bits(), digest_size=16).digest()
-
-    def _cepstrum(self) -> dict[str, Any]:
-        return {"deltas": self.deltas, "dct_type": self.dct_type, "norm": self.norm, "lifter": self.lifter}
-
-    def _spectrum(self) -> dict[str, Any]:
-        return {
-            **self._mel(),
-            "hop_length": self.hop_length,
-            "win_length": self.win_length,
-            "window": self.window,
-            "center": self.center,
-            "power": self.power,
-            "top_db": self.top_db,
-        }
-
-    def _mel(self) -> dict[str, Any]:
-        return {
-            "sample_rate": self.sample_rate,
-            "n_fft": self.n_fft,
-            "n_mels": self.n_mels,
-            "fmin": self.fmin,
-            "fmax": self.fmax,
-            "htk": self.htk,
-            "mel_norm": self.mel_norm,
-        }
-
-    def _highest_frequency(self) -> float:
-        return self.sample_rate / 2 if self.fmax is None else self.fmax
-
-    def _n_samples(self) -> int:
-        """Return the length of the sequences' clips."""
-        assert self.duration is not None  # _check_parameters saw to it
-        return math.ceil(self.duration * self.sample_rate)
-
-
-def _statistics_row(blocks: Iterator[np.ndarray], *, spectrum: dict[str, Any], options: dict[str, Any]) -> np.ndarray:
-    return mfcc_statistics(log_mel_parts(blocks, **spectrum), **options).ravel()
-
-
-def _sequence(
-    blocks: Iterator[np.ndarray], *, n_samples: int, spectrum: dict[str, Any], options: dict[str, Any]
-) -> np.ndarray:
-    waveform = np.concatenate(list(blocks))[:n_samples]
-    waveform = np.pad(waveform, (0, n_samples - len(waveform)))
-    return mfcc_sequence(np.concatenate(log_mel_parts([waveform], **spectrum)), **options)
-
-
-def _select(stored: np.ndarray, *, shape: tuple[int, ...], wanted: list[int], n_mfcc: int) -> np.ndarray:
-    values = stored.reshape(len(stored), *shape)[:, wanted, :, :n_mfcc]
-    return values.reshape(len(stored), -1)
+    def _feature(self) -> Feature:
+        cepstra = Cepstra(self._log_mel(), int(self.dct_type), self.norm, float(self.lifter))
+        return self._over_time(cepstra, numbered("mfcc", self.n_mfcc), int(self.n_mels))

@@ -15,9 +15,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skaudio._constraints import HasMethods, Interval, StrOptions, fit_context
+from skaudio._constraints import HasMethods, Interval, StrOptions, check_sample_weight, fit_context
 from skaudio.neural._backend import import_keras, is_forked, quiet_about_tracing, refuse_forked, seeded, training_lock
 from skaudio.neural._compiled import signature
 from skaudio.neural._network import Blueprint, FrozenNetwork, accepted, check_builder, compile_network
@@ -122,7 +122,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
             self.__dict__.pop("model_", None)  # should this fit fail, the last network is not left with new classes
         X, y = self._check_rows(X, y, reset=not continued)
         codes = encoded(self, y, continued)
-        weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=np.float32)
+        weights = None if sample_weight is None else check_sample_weight(sample_weight, X, dtype=np.float32)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         X, codes, weights, validation = validation_data(self, X, codes, weights, X_val, y_val, groups, seed)
         weights = class_weights(self, codes, weights)

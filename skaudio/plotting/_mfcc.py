@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import clone
 
-from skaudio.audio import path_of
-from skaudio.dsp import cepstrum, log_mel_parts, mel_frequencies
-from skaudio.feature_extraction import MFCCTransformer
+from skaudio.clips import as_clip
+from skaudio.dsp import mel_frequencies
+from skaudio.feature_extraction import MFCCTransformer, frames_of_clip
 from skaudio.plotting._axes import axes_of
 from skaudio.plotting._waveform import title_of
 
@@ -88,23 +88,15 @@ class MFCCDisplay:
         if kind not in ("mfcc", "mel"):
             raise ValueError(f"kind={kind!r} must be 'mfcc' or 'mel'")
         transformer = (MFCCTransformer() if transformer is None else clone(transformer)).fit([clip])
-        values = np.concatenate(log_mel_parts(transformer._reader()(clip), **transformer._spectrum()))
+        values = frames_of_clip(transformer, clip, kind=kind)
         start = 0.0 if transformer.center else transformer.n_fft / 2
         times = (start + transformer.hop_length * np.arange(len(values))) / transformer.sample_rate
         frequencies = None
-        if kind == "mfcc":
-            values = cepstrum(
-                values,
-                transformer.n_mfcc,
-                dct_type=transformer.dct_type,
-                norm=transformer.norm,
-                lifter=transformer.lifter,
-            )
-        else:
-            fmax = transformer._highest_frequency()
+        if kind == "mel":
+            fmax = transformer.sample_rate / 2 if transformer.fmax is None else transformer.fmax
             edges = mel_frequencies(transformer.n_mels + 2, fmin=transformer.fmin, fmax=fmax, htk=transformer.htk)
             frequencies = edges[1:-1]
-        return cls(values, times=times, frequencies=frequencies, name=path_of(clip)).plot(ax=ax)
+        return cls(values, times=times, frequencies=frequencies, name=as_clip(clip).path).plot(ax=ax)
 
     def plot(self, ax: Any = None, **kwargs: Any) -> Self:
         """Draw.

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from skaudio.audio import load_audio, path_of
+from skaudio.clips import as_clip, load_audio
 from skaudio.plotting._axes import axes_of, plain, style_of
 
 _MAX_COLUMNS = 4000  # more samples than this are drawn as the range of each column
@@ -74,7 +74,7 @@ class WaveformDisplay:
             If the clip cannot be read.
         """
         waveform, rate = load_audio(clip, sample_rate=sample_rate)
-        return cls(waveform, sample_rate=rate, name=path_of(clip)).plot(ax=ax)
+        return cls(waveform, sample_rate=rate, name=as_clip(clip).path).plot(ax=ax)
 
     def plot(self, ax: Any = None, **kwargs: Any) -> Self:
         """Draw.

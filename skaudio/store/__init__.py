@@ -7,8 +7,7 @@ system frees when the owner ends, however it ends.
 """
 
 from skaudio.store._database import StoreError
-from skaudio.store._identity import clip_identity, store_key
-from skaudio.store._session import StoreSession
+from skaudio.store._session import Entry, StoreSession, store_key
 from skaudio.store._store import FeatureStore
 
-__all__ = ["FeatureStore", "StoreError", "StoreSession", "clip_identity", "store_key"]
+__all__ = ["Entry", "FeatureStore", "StoreError", "StoreSession", "store_key"]

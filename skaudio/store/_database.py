@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-_VERSION = 1
+_VERSION = 2
 _APPLICATION = 0x736B6175  # "skau", in the file's header: other SQLite files are not ours
 _BUSY_SECONDS = 60.0
 _RETRY_SECONDS = 0.01
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS features (key BLOB PRIMARY KEY, used INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS features
+    (key BLOB PRIMARY KEY, clip BLOB NOT NULL, used INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS claims (key BLOB PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
@@ -50,6 +51,7 @@ def _prepare(connection: sqlite3.Connection, path: str) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             with transaction(connection):
                 if not _is_ours(connection, path):  # nobody else was first
+                    connection.execute("DROP TABLE IF EXISTS features")  # an older version's, whose keys are not ours
                     for statement in _SCHEMA.split(";"):
                         connection.execute(statement)
                     connection.execute(f"PRAGMA user_version = {_VERSION}")

@@ -60,9 +60,13 @@ if hasattr(os, "register_at_fork"):
 
 
 def is_alive(folder: str, owner: str) -> bool:
+    """Tell whether an owner holds its lock; one whose file another user keeps to himself counts as gone.
+
+    A clip may be extracted twice then, which is better than waiting for ever.
+    """
     try:
-        descriptor = os.open(os.path.join(folder, owner), os.O_RDWR)
-    except FileNotFoundError:
+        descriptor = os.open(os.path.join(folder, owner), os.O_RDONLY)
+    except (FileNotFoundError, PermissionError):
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -78,5 +82,5 @@ def _sweep(folder: str) -> None:
     """Remove the files of owners that were killed."""
     for name in os.listdir(folder):
         if _OWNER.fullmatch(name) and not is_alive(folder, name):
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError, PermissionError):
                 os.unlink(os.path.join(folder, name))

@@ -58,20 +58,20 @@ class FeatureStore:
         Returns
         -------
         dict
-            ``path``; ``clips``, the number of clips stored (once for each set of parameters); ``bytes`` on disk; how
-            many clips were asked for and there (``hits``) or not (``misses``); and ``extractions``, how many times
-            a clip was decoded for the store.
+            ``path``; ``clips``, the number of clips stored (once for each way of reading
+            them: rate, part, channel); ``bytes`` on disk; how many clips were asked for and there (``hits``) or not
+            (``misses``); and ``extractions``, how many times a clip was decoded for the store.
 
         Raises
         ------
         StoreError
             If the file cannot be read, or is not a store.
         """
-        path = self._file()
+        path = self.file
         info = {"path": path, "clips": 0, "bytes": 0, "hits": 0, "misses": 0, "extractions": 0}
         if os.path.exists(path):
             with opened(path) as connection:
-                (info["clips"],) = connection.execute("SELECT count(*) FROM features").fetchone()
+                (info["clips"],) = connection.execute("SELECT count(DISTINCT clip) FROM features").fetchone()
                 info |= connection.execute("SELECT name, value FROM counts").fetchall()
             info["bytes"] = sum(os.path.getsize(name) for name in (path, path + "-wal") if os.path.exists(name))
         return info
@@ -98,7 +98,7 @@ class FeatureStore:
         """
         if max_bytes < 0:
             raise ValueError(f"max_bytes={max_bytes} must not be negative")
-        path = self._file()
+        path = self.file
         if not os.path.exists(path):
             return 0
         forgotten = 0
@@ -106,12 +106,12 @@ class FeatureStore:
             while True:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 excess = os.path.getsize(path) - max_bytes
-                (n,) = connection.execute("SELECT count(*) FROM features").fetchone()
+                (n,) = connection.execute("SELECT count(DISTINCT clip) FROM features").fetchone()
                 if excess <= 0 or not n:
                     return forgotten
                 share = max(1, min(n, round(n * excess / os.path.getsize(path))))
-                oldest = "SELECT key FROM features ORDER BY used, rowid LIMIT ?"
-                connection.execute(f"DELETE FROM features WHERE key IN ({oldest})", (share,))
+                oldest = "SELECT clip FROM features GROUP BY clip ORDER BY max(used), min(rowid) LIMIT ?"
+                connection.execute(f"DELETE FROM features WHERE clip IN ({oldest})", (share,))
                 connection.execute("VACUUM")
                 forgotten += share
 
@@ -123,7 +123,7 @@ class FeatureStore:
         StoreError
             If the file cannot be written, or is not a store.
         """
-        path = self._file()
+        path = self.file
         if os.path.exists(path):
             with opened(path) as connection:
                 for table in ("features", "claims", "counts"):
@@ -142,7 +142,7 @@ class FeatureStore:
         """
         if not LOCKS_ARE_THERE:
             raise StoreError("file locks (flock) are missing on this platform")
-        path = self._file()
+        path = self.file
         with as_store_errors():
             os.makedirs(os.path.dirname(path), exist_ok=True)
         with opened(path) as connection:
@@ -152,7 +152,9 @@ class FeatureStore:
             finally:
                 session.end()
 
-    def _file(self) -> str:
+    @property
+    def file(self) -> str:
+        """The file's absolute path."""
         if self.path is not None:
             return os.path.abspath(os.path.expanduser(os.fspath(self.path)))
         import pooch

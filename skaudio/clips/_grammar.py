@@ -11,9 +11,15 @@ import numpy as np
 import pandas as pd
 import scipy.sparse
 
-from skaudio.audio import is_file_object, is_missing
+from skaudio.clips._clip import Clip, as_clip, is_file_object, is_missing
 
 _PATHS_AND_BYTES = (str, bytes, bytearray, memoryview, os.PathLike)
+
+
+def clips_in(X: Any) -> list[Clip] | None:
+    """Return the clips of `X`, each of the kind it is, or None where `X` is a table of numbers; see `as_clips`."""
+    clips = as_clips(X)
+    return None if clips is None else [as_clip(clip) for clip in clips]
 
 
 def as_clips(X: Any) -> list[Any] | None:
@@ -54,13 +60,6 @@ def as_clips(X: Any) -> list[Any] | None:
     if clips is not None and not clips:
         raise ValueError("X holds no clips (0 sample(s)); at least one is expected")
     return clips
-
-
-def is_in_memory(clip: Any) -> bool:
-    """Tell whether the samples of `clip` are at hand: a waveform or a pair."""
-    if isinstance(clip, tuple):
-        return len(clip) == 2
-    return isinstance(clip, (list, np.ndarray))
 
 
 def _is_one_clip(X: Any) -> bool:

@@ -1,0 +1,21 @@
+from . import audio as audio
+from . import clips as clips
+from . import datasets as datasets
+from . import dsp as dsp
+from . import exceptions as exceptions
+from . import extraction as extraction
+from . import feature_extraction as feature_extraction
+from . import inspection as inspection
+from . import model_selection as model_selection
+from . import neural as neural
+from . import pipeline as pipeline
+from . import plotting as plotting
+from . import store as store
+from . import testing as testing
+from .clips import load_audio as load_audio
+from .feature_extraction import MFCCTransformer as MFCCTransformer
+from .neural import ANNClassifier as ANNClassifier
+from .neural import CNNClassifier as CNNClassifier
+from .pipeline import make_audio_pipeline as make_audio_pipeline
+
+__version__: str

@@ -1,0 +1,79 @@
+"""`Sound`: an open source of samples, in the form all sources have once they are open."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+
+import numpy as np
+
+from skaudio.audio._convert import to_float
+
+
+class Sound(ABC):
+    """Samples at their own rate, to be read once from a given second on.
+
+    Attributes
+    ----------
+    format, subtype : str
+        libsndfile's names of the container and of the encoding.
+    rate : float
+        Samples a second.
+    channels : int
+        How many channels a frame has.
+    finite : bool
+        Whether the encoding leaves no room for NaN and infinity.
+    """
+
+    format: str
+    subtype: str
+    rate: float
+    channels: int
+    finite = False
+
+    @abstractmethod
+    def blocks(self, offset: float, duration: float | None) -> Iterator[np.ndarray]:
+        """Yield the samples from second `offset` on, `duration` seconds at most, as (n, channels) float32 arrays."""
+
+    def lost(self, n_frames: int) -> str:
+        """Say what the source promises beyond the `n_frames` it held; an empty string where nothing is known."""
+        return ""
+
+
+class Samples(Sound):
+    """A waveform in memory: (n,) or (channels, n), of any real dtype."""
+
+    format = "samples"
+
+    def __init__(self, samples: np.ndarray, rate: float) -> None:
+        if samples.dtype.kind not in "biuf":
+            raise ValueError(f"the waveform has dtype {samples.dtype}; real numbers are expected")
+        if samples.ndim not in (1, 2):
+            raise ValueError(f"the waveform has shape {samples.shape}; (n,) or (channels, n) is expected")
+        if samples.ndim == 2 and samples.shape[0] > max(64, samples.shape[1]):
+            raise ValueError(
+                f"the waveform has shape {samples.shape}, which is {samples.shape[0]} channels of {samples.shape[1]} "
+                "samples; channels come first: pass waveform.T"
+            )
+        self._samples = np.atleast_2d(samples)
+        self.rate = rate
+        self.channels = len(self._samples)
+        self.subtype = str(samples.dtype)
+        self.finite = samples.dtype.kind in "biu"
+
+    def blocks(self, offset: float, duration: float | None) -> Iterator[np.ndarray]:
+        """Yield all of it at once, or nothing where there are no samples."""
+        n = self._samples.shape[1]
+        start = first_frame(offset, self.rate, n)
+        stop = None if duration is None else start + int(duration * self.rate)
+        part = self._samples[:, start:stop]
+        if part.size:
+            yield to_float(part).T
+
+
+def first_frame(offset: float, rate: float, n_frames: int) -> int:
+    """Return the frame at `offset` seconds, or raise ValueError where the sound ends before it."""
+    start = int(offset * rate)
+    if start and start >= n_frames:
+        raise ValueError(f"offset={offset:g} s is past its end, {n_frames / rate:g} s")
+    return start

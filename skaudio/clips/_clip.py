@@ -1,0 +1,299 @@
+"""`Clip`: one sound, wherever it is; a class for each kind of place it can be in.
+
+What a clip is called, how large it is, what it is known by and how it is opened are questions to the clip. No other
+file asks what kind it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from skaudio.audio import Samples, Sound, open_bytes, open_path
+from skaudio.clips._errors import reason_of
+from skaudio.clips._parameters import check_part, is_rate
+from skaudio.exceptions import AudioReadError
+
+
+class Clip(ABC):
+    """One sound.
+
+    Attributes
+    ----------
+    path : str or None
+        The file as text that can be printed, whatever bytes its name holds; None for a clip in memory.
+    is_on_disk : bool
+        Whether the sound is a file, or a part of one.
+    """
+
+    path: str | None = None
+    is_on_disk = False
+
+    @abstractmethod
+    def open(self, sample_rate: float | None) -> AbstractContextManager[Sound]:
+        """Open the sound; a waveform that comes without a rate has `sample_rate`."""
+
+    @abstractmethod
+    def identity(self) -> bytes | None:
+        """Return what the clip is known by in a store: equal only for equal sound. None where it cannot be told."""
+
+    @property
+    def size(self) -> int:
+        """About how many bytes the clip is."""
+        return 0
+
+    def part(self, offset: float, duration: float | None) -> tuple[float, float | None]:
+        """Return which part of the opened sound to read, in seconds, for what is wanted of the clip."""
+        return offset, duration
+
+    def portable(self) -> Clip:
+        """Return the clip in a form that other threads and processes can read."""
+        return self
+
+    def check_finite(self) -> None:  # noqa: B027 - where no samples are at hand there is nothing to do
+        """Raise ValueError where samples that are at hand are NaN or infinite; no file is opened."""
+
+
+class PathClip(Clip):
+    """A file."""
+
+    is_on_disk = True
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.source = path
+
+    @property
+    def path(self) -> str:  # type: ignore[override]
+        """The file's name."""
+        return printable(self.source)
+
+    def open(self, sample_rate: float | None) -> AbstractContextManager[Sound]:
+        """Open the file."""
+        return open_path(self.source)
+
+    def identity(self) -> bytes | None:
+        """Return the path (absolute, not resolved), size and time of change."""
+        try:
+            path = os.path.abspath(os.fspath(self.source))
+            status = os.stat(path)
+        except (OSError, ValueError):
+            return None
+        return os.fsencode(path) + f"|{status.st_size}|{status.st_mtime_ns}".encode()
+
+    @property
+    def size(self) -> int:
+        """The file's size; 0 where there is none."""
+        try:
+            return os.stat(self.source).st_size
+        except (OSError, ValueError):
+            return 0
+
+
+class SegmentClip(PathClip):
+    """``(path, offset, duration)``: a part of a file, in seconds; a duration of None reaches to its end."""
+
+    def __init__(self, path: str | os.PathLike[str], offset: float, duration: float | None) -> None:
+        super().__init__(path)
+        self.offset = offset
+        self.duration = duration
+
+    def part(self, offset: float, duration: float | None) -> tuple[float, float | None]:
+        """Return the part of the file that is `offset` into the segment, and ends where the segment does."""
+        check_part(self.offset, self.duration)
+        if self.duration is None:
+            return self.offset + offset, duration
+        if offset >= self.duration:
+            raise ValueError(f"offset={offset:g} s is past the end of the segment, {self.duration:g} s")
+        rest = self.duration - offset
+        return self.offset + offset, rest if duration is None else min(rest, duration)
+
+    def identity(self) -> bytes | None:
+        """Return the file's, and the segment's ends."""
+        file = super().identity()
+        try:
+            ends = [None if end is None else float(end) for end in (self.offset, self.duration)]
+        except (TypeError, ValueError):
+            return None  # they are refused when the clip is read
+        return None if file is None else file + repr(ends).encode()
+
+
+class BytesClip(Clip):
+    """The content of a sound file."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def open(self, sample_rate: float | None) -> AbstractContextManager[Sound]:
+        """Open the content."""
+        return open_bytes(self.content)
+
+    def identity(self) -> bytes:
+        """Return a hash of the content."""
+        return hashlib.blake2b(b"bytes" + self.content, digest_size=16).digest()
+
+    @property
+    def size(self) -> int:
+        """The content's length."""
+        return len(self.content)
+
+
+class FileClip(Clip):
+    """A binary file object: read where it was opened, as it has one position for all threads and is in one process."""
+
+    def __init__(self, file: Any) -> None:
+        self.file = file
+
+    def open(self, sample_rate: float | None) -> AbstractContextManager[Sound]:
+        """Read the file object from its start, and open what it holds."""
+        self.file.seek(0)
+        content = self.file.read()
+        if not isinstance(content, bytes):
+            raise ValueError("the file object was opened as text; open it in binary mode, 'rb'")
+        return open_bytes(content)
+
+    def portable(self) -> Clip:
+        """Return what the file object holds, from its start."""
+        try:
+            self.file.seek(0)
+            content = self.file.read()
+        except Exception as error:
+            return UnreadableClip(reason_of(error), error)
+        if not isinstance(content, bytes):
+            return UnreadableClip("the file object was opened as text; open it in binary mode, 'rb'")
+        return BytesClip(content)
+
+    def identity(self) -> bytes | None:
+        """Return that of its content."""
+        return self.portable().identity()
+
+
+class WaveformClip(Clip):
+    """Samples in memory; without a rate of their own they have the one that is asked for."""
+
+    def __init__(self, samples: Any, rate: float | None = None) -> None:
+        self.samples = samples
+        self.rate = rate
+
+    @contextmanager
+    def open(self, sample_rate: float | None) -> Iterator[Sound]:
+        """Take the samples."""
+        rate = sample_rate if self.rate is None else self.rate
+        if rate is None:
+            raise ValueError("a bare waveform has no rate of its own: pass (waveform, rate), or set sample_rate")
+        yield Samples(np.asarray(self.samples), rate)
+
+    def identity(self) -> bytes | None:
+        """Return a hash of the samples, their form and their rate."""
+        try:
+            samples = np.ascontiguousarray(self.samples)
+        except ValueError:
+            return None
+        if samples.dtype.kind not in "biuf":
+            return None
+        rate = None if self.rate is None else float(self.rate)
+        form = f"{samples.dtype.str}{np.shape(self.samples)}{rate!r}".encode()
+        return hashlib.blake2b(form + samples.tobytes(), digest_size=16).digest()
+
+    @property
+    def size(self) -> int:
+        """The samples' bytes."""
+        return int(getattr(self.samples, "nbytes", len(self.samples)))
+
+    def check_finite(self) -> None:
+        """Raise ValueError where a sample is NaN or infinite, or the waveform is none."""
+        try:
+            samples = np.asarray(self.samples)
+        except ValueError as error:
+            raise ValueError(f"it is no waveform: {error}") from error
+        if samples.dtype.kind == "f" and not np.isfinite(samples).all():
+            raise ValueError("it holds samples that are NaN or infinite")
+
+
+class UnreadableClip(Clip):
+    """What stands in the place of a clip and is none: it fails when it is opened, and by then its place is known."""
+
+    def __init__(self, reason: str, cause: BaseException | None = None) -> None:
+        self._error = AudioReadError(reason, cause=cause)  # which survives pickling, whatever its cause is
+
+    def open(self, sample_rate: float | None) -> AbstractContextManager[Sound]:
+        """Raise the error."""
+        raise AudioReadError(self._error.reason, cause=self._error.cause)
+
+    def identity(self) -> None:
+        """Return None."""
+
+
+def as_clip(value: Any) -> Clip:
+    """Return the clip that a user's value stands for.
+
+    Parameters
+    ----------
+    value : object
+        A path, bytes, an open file, a waveform, a ``(waveform, rate)`` pair, a ``(path, offset, duration)`` segment;
+        anything else becomes a clip that cannot be read, and says why.
+
+    Returns
+    -------
+    Clip
+        Of the kind that fits.
+    """
+    if isinstance(value, Clip):
+        return value
+    if isinstance(value, (str, os.PathLike)):
+        return PathClip(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return BytesClip(bytes(value))
+    if is_file_object(value):
+        return FileClip(value)
+    if is_missing(value):
+        return UnreadableClip(f"the clip is missing ({value!r}); a path, bytes or a waveform is expected")
+    if isinstance(value, tuple):
+        if is_segment(value):
+            return SegmentClip(*value)
+        if len(value) == 2 and np.ndim(value[0]) and is_rate(value[1]):
+            return WaveformClip(*value)
+        return UnreadableClip(
+            "the clip is a tuple, but neither a pair (waveform, rate) with a rate above 0 "
+            "nor a segment (path, offset, duration)"
+        )
+    if isinstance(value, (list, np.ndarray)):
+        return WaveformClip(value)
+    return UnreadableClip(
+        f"the clip is a {type(value).__name__}; a path, bytes, an open file, a waveform, "
+        "a pair (waveform, rate) or a segment (path, offset, duration) is expected"
+    )
+
+
+def is_segment(value: Any) -> bool:
+    """Tell whether a user's value is ``(path, offset, duration)``."""
+    return isinstance(value, tuple) and len(value) == 3 and isinstance(value[0], (str, os.PathLike))
+
+
+def is_file_object(value: Any) -> bool:
+    """Tell whether a user's value is an open file."""
+    return hasattr(value, "read") and hasattr(value, "seek")
+
+
+def is_missing(value: Any) -> bool:
+    """Tell whether a user's value stands for no clip at all: None, NaN or pandas' NA."""
+    if value is None:
+        return True
+    if isinstance(value, Real):
+        return math.isnan(value)
+    return type(value).__name__ in ("NAType", "NaTType")
+
+
+def printable(path: str | os.PathLike[str]) -> str:
+    """Return a path as text that can be printed."""
+    try:
+        return os.fsencode(path).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # text that is no file's name
+        return str(path).encode("utf-8", "backslashreplace").decode()

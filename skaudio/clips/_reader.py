@@ -1,0 +1,143 @@
+"""`Reader`: how clips are read. One reader serves all clips of a call, in any thread or process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from skaudio.audio import is_streamable, mix, resample, resample_stream, versions_of
+from skaudio.clips._clip import Clip
+from skaudio.clips._errors import read_errors
+
+_LONG = 1 << 22  # samples; a longer clip (95 s at 44.1 kHz) is not held in memory whole
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How clips become mono samples at one rate.
+
+    Parameters
+    ----------
+    sample_rate : float or None
+        Rate of the waveform in Hz; None keeps the clip's own.
+    offset : float
+        Where to start, in seconds.
+    duration : float or None
+        How much to read at most, in seconds.
+    max_duration : float or None
+        Seconds beyond which a clip is an error.
+    channel : "mean" or int
+        The mean of all channels, or the 0-based channel to take.
+    res_type : str
+        The resampler.
+    """
+
+    sample_rate: float | None = 22050
+    offset: float = 0.0
+    duration: float | None = None
+    max_duration: float | None = None
+    channel: str | int = "mean"
+    res_type: str = "soxr_hq"
+
+    def read(self, clip: Clip) -> tuple[np.ndarray, float]:
+        """Return the waveform of a clip, and its rate.
+
+        Raises
+        ------
+        AudioReadError
+            Whatever goes wrong with the clip.
+        """
+        with read_errors(clip.path):
+            reading = Reading(self, clip)
+            waveform = reading.whole()
+        return waveform, reading.rate if self.sample_rate is None else self.sample_rate
+
+    def pieces(self, clip: Clip) -> Reading:
+        """Return the waveform of a clip in one piece, or in several where it is long, to be iterated once.
+
+        How long a clip is tells alone which of the two: so its numbers are always the same.
+        """
+        return Reading(self, clip)
+
+    def check_length(self, n_frames: int, rate: float) -> None:
+        """Raise ValueError where a clip of `n_frames` at its own `rate` is longer than `max_duration`."""
+        if self.max_duration is not None and n_frames > int(self.max_duration * rate):
+            raise ValueError(
+                f"it is longer than max_duration={self.max_duration:g} s; set duration to read only a part"
+            )
+
+    def what_changes_numbers(self) -> str:
+        """Return all of the reader that the numbers depend on, the libraries' versions included."""
+        part = None if self.duration is None else float(self.duration)
+        rate = None if self.sample_rate is None else float(self.sample_rate)
+        channel = self.channel if isinstance(self.channel, str) else int(self.channel)
+        return f"{rate} {float(self.offset)} {part} {channel} {self.res_type} {versions_of(self.res_type)}"
+
+
+class Reading:
+    """One clip being read.
+
+    Attributes
+    ----------
+    n_frames : int
+        How many frames of the clip were read so far, before resampling.
+    rate : float
+        The clip's own rate in Hz.
+    """
+
+    def __init__(self, reader: Reader, clip: Clip) -> None:
+        self._reader = reader
+        self._clip = clip
+        self.n_frames = 0
+        self.rate = 0.0
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        with read_errors(self._clip.path):
+            yield from self._pieces()
+
+    def whole(self) -> np.ndarray:
+        """Return the waveform in one piece."""
+        return self._resampled(list(self._mono()))
+
+    def _pieces(self) -> Iterator[np.ndarray]:
+        blocks: list[np.ndarray] = []
+        mono = self._mono()
+        for block in mono:
+            blocks.append(block)
+            if self.n_frames > _LONG:
+                break
+        wanted = self._reader.sample_rate
+        if self.n_frames <= _LONG or (wanted != self.rate and not is_streamable(self._reader.res_type)):
+            yield self._resampled(blocks + list(mono))
+            return
+        pieces = chain(blocks, mono)
+        if wanted is None or wanted == self.rate:
+            yield from pieces
+        else:
+            yield from resample_stream(pieces, self.rate, wanted, self._reader.res_type)
+
+    def _resampled(self, blocks: list[np.ndarray]) -> np.ndarray:
+        if not sum(map(len, blocks)):
+            raise ValueError("it holds no samples")
+        waveform = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+        wanted = self._reader.sample_rate
+        if wanted is None or wanted == self.rate:
+            return waveform
+        return resample(waveform, self.rate, wanted, self._reader.res_type)
+
+    def _mono(self) -> Iterator[np.ndarray]:
+        """Yield the samples as mono blocks at their own rate, and count them."""
+        reader = self._reader
+        part = self._clip.part(reader.offset, reader.duration)
+        with self._clip.open(reader.sample_rate) as sound:
+            self.rate = sound.rate
+            for block in sound.blocks(*part):
+                self.n_frames += len(block)
+                reader.check_length(self.n_frames, self.rate)
+                mono = mix(block, reader.channel)
+                if not sound.finite and not np.isfinite(mono).all():
+                    raise ValueError("it holds samples that are NaN or infinite")
+                yield mono

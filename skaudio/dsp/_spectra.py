@@ -1,0 +1,158 @@
+"""Power spectra of a waveform that comes in pieces: framed, tapered, transformed, squared."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import scipy.fft
+
+from skaudio.dsp._frames import n_frames
+
+# Frames whose spectra are in flight at once: most clips in one go. With fewer, threads wait for each other more often,
+# since each step lets go of Python's lock and asks for it again.
+GROUP_FRAMES = 256
+
+
+class SpectraStream:
+    """The power spectra of one waveform, group of frames by group, however the waveform is cut.
+
+    Neither of them is ever whole: this is for clips that hardly fit in memory. Who wants to know how many waveforms
+    are transformed can listen: each raises Python's audit event ``skaudio.spectra`` with its frame length and step.
+
+    Parameters
+    ----------
+    taper : ndarray of shape (n_fft,)
+        The window. Its dtype, float32 or float64, is that of the computation.
+    hop_length : int
+        Step in samples.
+    center : bool
+        Centre frames on their time, with silence of ``n_fft // 2`` samples around the waveform.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> stream = SpectraStream(np.hanning(512), hop_length=256, center=True)
+    >>> [group.shape for group in (*stream.add(np.zeros(80000)), *stream.end())]
+    [(256, 257), (57, 257)]
+    """
+
+    def __init__(self, taper: np.ndarray, *, hop_length: int, center: bool) -> None:
+        sys.audit("skaudio.spectra", len(taper), hop_length)
+        self._taper = taper
+        self._hop_length = hop_length
+        self._center = center
+        self._silence = np.zeros(len(taper) // 2 if center else 0, np.float32)
+        self._kept = [self._silence]  # samples of frames that are not complete yet
+        self._n_kept = len(self._silence)
+        self._n_skipped = 0  # samples between two frames, still to come
+        self._n_samples = self._n_done = 0
+
+    def add(self, samples: np.ndarray) -> Iterator[np.ndarray]:
+        """Take the next piece of the waveform, and yield the spectra it completes.
+
+        Parameters
+        ----------
+        samples : ndarray of shape (n,)
+            Samples; full scale is 1.
+
+        Yields
+        ------
+        ndarray of shape (256, 1 + n_fft // 2)
+            Squared magnitudes, to be used before the next are asked for: they are overwritten then.
+        """
+        self._n_samples += len(samples)
+        self._keep(samples)
+        # Whole groups of frames only, so that the groups are the same however the waveform comes.
+        n_complete = max(0, (self._n_kept - len(self._taper)) // self._hop_length + 1)
+        n_ready = n_complete // GROUP_FRAMES * GROUP_FRAMES
+        if n_ready:
+            yield from self._groups(n_ready)
+
+    def end(self) -> Iterator[np.ndarray]:
+        """Yield the spectra of the frames that are left.
+
+        Yields
+        ------
+        ndarray of shape (n, 1 + n_fft // 2)
+            As from `add`, the last of them of fewer frames.
+
+        Raises
+        ------
+        ValueError
+            If the waveform is shorter than a single frame.
+        """
+        n_fft = len(self._taper)
+        n = n_frames(self._n_samples, n_fft=n_fft, hop_length=self._hop_length, center=self._center) - self._n_done
+        self._keep(self._silence)
+        if n:
+            yield from self._groups(n)
+
+    def _keep(self, samples: np.ndarray) -> None:
+        n_skipped = min(self._n_skipped, len(samples))
+        self._n_skipped -= n_skipped
+        self._kept.append(samples[n_skipped:])
+        self._n_kept += len(samples) - n_skipped
+
+    def _groups(self, n: int) -> Iterator[np.ndarray]:
+        """Yield the spectra of the first `n` frames of the samples that are kept, and forget what they alone needed."""
+        samples = np.concatenate(self._kept)
+        n_fft, hop = len(self._taper), self._hop_length
+        frames = np.lib.stride_tricks.sliding_window_view(samples, n_fft)[::hop]
+        for start in range(0, n, GROUP_FRAMES):
+            yield _power(frames[start : min(start + GROUP_FRAMES, n)], self._taper)
+        self._n_done += n
+        self._kept = [samples[n * hop :]]
+        self._n_kept = len(self._kept[0])
+        self._n_skipped = max(0, n * hop - len(samples))
+
+
+def _power(frames: np.ndarray, taper: np.ndarray) -> np.ndarray:
+    n, n_fft = frames.shape
+    tapered, energy, square = (array[:n] for array in _scratch(n_fft, taper.dtype))
+    np.multiply(frames, taper, out=tapered)
+    spectrum = scipy.fft.rfft(tapered, axis=1)
+    np.square(spectrum.real, out=energy)
+    np.square(spectrum.imag, out=square)
+    return np.add(energy, square, out=energy)
+
+
+_kept = threading.local()
+_MAX_FORMS = 4
+
+
+def _scratch(n_fft: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
+    """Return this thread's memory for a group of frames: fresh pages each time would cost more than the arithmetic."""
+    forms: dict[tuple[int, np.dtype], tuple[np.ndarray, ...]] = _kept.__dict__.setdefault("forms", {})
+    if (n_fft, dtype) not in forms:
+        if len(forms) == _MAX_FORMS:
+            forms.clear()
+        # Rows a power of two apart would fall on the same lines of the cache when they are read down the columns.
+        n_bins = 1 + n_fft // 2
+        energy, square = (np.empty((GROUP_FRAMES, n_bins + 15), dtype)[:, :n_bins] for _ in range(2))
+        forms[n_fft, dtype] = np.empty((GROUP_FRAMES, n_fft), dtype), energy, square
+    return forms[n_fft, dtype]
+
+
+def fft_fingerprint() -> bytes:
+    """Return what the transforms give for some numbers, the same only where all their bits are the same.
+
+    ``scipy.fft`` may be another library's (its backend), and the same library may compute otherwise on another
+    processor.
+
+    Returns
+    -------
+    bytes
+        Some thousand bytes.
+
+    Examples
+    --------
+    >>> fft_fingerprint() == fft_fingerprint()
+    True
+    """
+    numbers = np.sin(np.arange(2 * 2048.0) ** 1.5).reshape(2, 2048)
+    spectra = [scipy.fft.rfft(numbers.astype(dtype), axis=1)[:, ::16] for dtype in (np.float32, np.float64)]
+    coefficients = scipy.fft.dct(numbers[:, :128].astype(np.float32), norm="ortho", axis=1)
+    return b"".join(part.tobytes() for part in (*spectra, coefficients))

@@ -1,0 +1,32 @@
+"""The engine: a recipe (one reader, several features), run over clips in batches, through a store where there is one.
+
+Reading down: `Step` and `Feature` are what a transformer says is computed, `Recipe` runs them on one clip,
+`run_batches` runs that on many, and `extract` lets what is stored come from the store.
+"""
+
+from skaudio.extraction._batches import Batch, plan, run_batches
+from skaudio.extraction._extract import extract
+from skaudio.extraction._frames import Frames, Statistics, numbered
+from skaudio.extraction._log_mel import LogMel
+from skaudio.extraction._recipe import Extracted, Recipe
+from skaudio.extraction._spectra import Padded, Spectra
+from skaudio.extraction._step import Feature, Flow, Mapping, Step
+
+__all__ = [
+    "Batch",
+    "Extracted",
+    "Feature",
+    "Flow",
+    "Frames",
+    "LogMel",
+    "Mapping",
+    "Padded",
+    "Recipe",
+    "Spectra",
+    "Statistics",
+    "Step",
+    "extract",
+    "numbered",
+    "plan",
+    "run_batches",
+]

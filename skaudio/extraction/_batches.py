@@ -1,0 +1,105 @@
+"""Clips in batches, by threads or whatever joblib backend there is: the one place that runs joblib."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from joblib import effective_n_jobs
+from sklearn.utils.parallel import Parallel, delayed
+
+from skaudio._workers import share_of_cores
+from skaudio.clips import Clip
+from skaudio.exceptions import AudioReadError
+from skaudio.extraction._run import StoppedError, run_called, stopping_at_the_end
+
+# A batch is long enough to hide what it costs, and short enough for progress and for even loads.
+_MAX_BATCH = 8
+_MAX_BYTES = 8_000_000
+
+Work = Callable[[Clip, Callable[[], None]], Any]
+"""What is done with a clip; it calls its second argument now and then, which raises where the work is to be given up.
+
+It is picklable, and raises `AudioReadError` where the clip is at fault.
+"""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What came of some clips: of each its result, or its error.
+
+    Where a batch was given up, there are fewer outcomes than positions.
+    """
+
+    positions: Sequence[int]
+    outcomes: Sequence[Any]
+
+
+def plan(positions: Iterable[int], clips: Sequence[Clip]) -> Iterator[list[int]]:
+    """Divide positions into batches of about the same work."""
+    batch: list[int] = []
+    n_bytes = 0
+    for position in positions:
+        size = clips[position].size
+        if batch and (len(batch) == _MAX_BATCH or n_bytes + size > _MAX_BYTES):
+            yield batch
+            batch, n_bytes = [], 0
+        batch.append(position)
+        n_bytes += size
+    if batch:
+        yield batch
+
+
+def run_batches(
+    work: Work, clips: Sequence[Clip], batches: Iterable[list[int]], n_jobs: int | None, *, stop_at_failure: bool
+) -> Generator[Batch, None, None]:
+    """Yield the batches as they are finished.
+
+    With `stop_at_failure`, no batch is begun once one has failed; those under way are finished, so the first bad clip
+    of all is among the failures. Inside of a joblib worker, `n_jobs` is at most the worker's share of the cores.
+    """
+    share = share_of_cores()
+    if share is not None:
+        n_jobs = min(effective_n_jobs(n_jobs), share)
+    failed = False
+
+    def tasks(run: str) -> Iterator[Any]:
+        for positions in batches:
+            if failed:
+                return
+            portable = [clips[position].portable() for position in positions]
+            yield delayed(_work_on)(run, work, positions, portable, stop_at_failure)
+
+    try:
+        parallel = Parallel(n_jobs=n_jobs, prefer="threads", batch_size=1, return_as="generator_unordered")
+    except ValueError:  # a backend that cannot hand results on as they come
+        parallel = Parallel(n_jobs=n_jobs, prefer="threads", batch_size=1)
+    with stopping_at_the_end() as run:
+        results = parallel(tasks(run))
+        if isinstance(results, list):
+            yield from results
+            return
+        with closing(results):
+            for batch in results:
+                failed |= stop_at_failure and any(isinstance(each, AudioReadError) for each in batch.outcomes)
+                yield batch
+
+
+def _work_on(run_name: str, work: Work, positions: Sequence[int], clips: Sequence[Clip], stop: bool) -> Batch:
+    outcomes: list[Any] = []
+    try:
+        run = run_called(run_name)
+        with run.active():
+            for position, clip in zip(positions, clips):
+                try:
+                    outcomes.append(work(clip, run.go_on))
+                except AudioReadError as error:
+                    error.position = position
+                    outcomes.append(error)
+                    if stop:
+                        break
+    except StoppedError:
+        pass
+    return Batch(positions, outcomes)

@@ -1,0 +1,125 @@
+"""`Recipe`: what is done with a clip, wherever it is done: one reader, and features that share its samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from skaudio.clips import Clip, Reader
+from skaudio.exceptions import AudioReadError
+from skaudio.extraction._step import Feature, Step
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """A clip's rows, one for each feature, and what its source held."""
+
+    rows: list[np.ndarray]
+    n_frames: int  # before resampling
+    rate: float  # of the source, in Hz
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One reader and several features: picklable, the same for all clips."""
+
+    reader: Reader
+    features: tuple[Feature, ...]
+
+    def __call__(self, clip: Clip, go_on: Callable[[], None]) -> Extracted:
+        """Read a clip once and compute its features.
+
+        Parameters
+        ----------
+        clip : Clip
+            The clip.
+        go_on : callable
+            Called for each piece of the waveform; it raises where the work is to be given up.
+
+        Returns
+        -------
+        Extracted
+            The rows.
+
+        Raises
+        ------
+        AudioReadError
+            If the clip cannot be read, or gives no row.
+        """
+        reading = self.reader.pieces(clip)
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                rows = self._rows(reading, go_on)
+            if not all(np.isfinite(row).all() for row in rows):
+                raise ValueError("its samples are too loud to compute with; full scale is 1")
+        except AudioReadError:
+            raise
+        except ValueError as error:
+            raise AudioReadError(str(error), clip.path, None, error) from error
+        return Extracted(rows, reading.n_frames, reading.rate)
+
+    def _rows(self, pieces: Iterable[np.ndarray], go_on: Callable[[], None]) -> list[np.ndarray]:
+        first, places = _tree(self.features)
+        rows: dict[int, np.ndarray] = {}
+        branches = [_Branch(node, rows) for node in first]
+        for piece in pieces:
+            go_on()
+            for branch in branches:
+                branch.add(piece)
+        for branch in branches:
+            branch.end()
+        return [rows[place] for place in places]
+
+
+@dataclass(frozen=True, eq=False)
+class _Node:
+    """A step, its place among all steps of a recipe, and the steps that take its blocks."""
+
+    step: Step
+    place: int
+    followers: list[_Node]
+
+
+@lru_cache(maxsize=64)
+def _tree(features: tuple[Feature, ...]) -> tuple[list[_Node], list[int]]:
+    """Return the nodes that take the waveform, and the place of each feature."""
+    nodes: dict[Step, _Node] = {}
+    first: list[_Node] = []
+
+    def node_of(step: Step) -> _Node:
+        if step not in nodes:
+            followers = first if step.of is None else node_of(step.of).followers
+            nodes[step] = _Node(step, len(nodes), [])
+            followers.append(nodes[step])
+        return nodes[step]
+
+    return first, [node_of(feature).place for feature in features]
+
+
+class _Branch:
+    """A node at work on one clip, with all that follow it."""
+
+    def __init__(self, node: _Node, rows: dict[int, np.ndarray]) -> None:
+        self._flow = node.step.start()
+        self._place = node.place if isinstance(node.step, Feature) else None
+        self._rows = rows
+        self._followers = [_Branch(follower, rows) for follower in node.followers]
+
+    def add(self, block: Any) -> None:
+        self._hand_on(self._flow.add(block))
+
+    def end(self) -> None:
+        self._hand_on(self._flow.end())
+        for follower in self._followers:
+            follower.end()
+
+    def _hand_on(self, blocks: Iterable[Any]) -> None:
+        for block in blocks:
+            if self._place is not None:
+                self._rows[self._place] = block
+            for follower in self._followers:
+                follower.add(block)
