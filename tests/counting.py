@@ -53,10 +53,13 @@ def listening():
 
 
 def decodes(log):
-    """Return the paths that were decoded, by process; sound in memory is ``"None"``."""
+    """Return the paths that were decoded, by process.
+
+    Sound in memory has none; among it is the signal by which a store knows what is computed.
+    """
     by_process = {}
     for process, event, rest in _lines(log):
-        if event == "skaudio.decode":
+        if event == "skaudio.decode" and rest != "None":
             by_process.setdefault(int(process), []).append(rest)
     return by_process
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 import soundfile
+
 from skaudio.clips import Reader, as_clip, as_clips
 from skaudio.exceptions import AudioReadError
 

@@ -1,20 +1,25 @@
 """Batches by any backend: what is at work where, in what order, and how it ends."""
 
 import os
+import subprocess
+import sys
 import threading
 import tracemalloc
 
 import joblib
 import numpy as np
 import pytest
-import skaudio.audio._load as load
 import soundfile
+from counting import listening
 from hypothesis import given
 from hypothesis import strategies as st
-from skaudio.feature_extraction._extraction import plan
 
 from skaudio import MFCCTransformer
+from skaudio.clips import Reader, as_clip
 from skaudio.exceptions import AudioReadError
+from skaudio.extraction import Recipe, plan, run_batches
+from skaudio.extraction._run import StoppedError, run_called, stopping_at_the_end
+from skaudio.inspection import check_clips
 
 
 @pytest.fixture(scope="module")
@@ -33,21 +38,14 @@ def test_any_backend_gives_the_same_bits(clips, backend):
         assert MFCCTransformer().transform(clips).tobytes() == expected.tobytes()
 
 
-def threads_at_work(clips, n_jobs):
+def threads_at_work(clips, n_jobs, work="transform"):
     """Return how many threads of this process decode `clips`."""
-    seen = set()
-    original = load.open_path
-
-    def open_path(path):
-        seen.add(threading.get_ident())
-        return original(path)
-
-    load.open_path = open_path
-    try:
-        MFCCTransformer(n_jobs=n_jobs, hop_length=128).transform(clips)
-    finally:
-        load.open_path = original
-    return len(seen)
+    with listening() as events:
+        if work == "transform":
+            MFCCTransformer(n_jobs=n_jobs, hop_length=128).transform(clips)
+        else:
+            check_clips(clips, n_jobs=n_jobs)
+    return len({thread for thread, event, *_ in events if event == "skaudio.decode"})
 
 
 def test_many_threads_are_used_where_they_are_asked_for(clips):
@@ -55,10 +53,12 @@ def test_many_threads_are_used_where_they_are_asked_for(clips):
     assert threads_at_work(clips, None) == 1
 
 
+@pytest.mark.parametrize("work", ["transform", "check"])
 @pytest.mark.parametrize("n_jobs", [8, -1])
-def test_inside_a_worker_process_its_share_of_the_cores_is_the_limit(clips, n_jobs):
+def test_inside_a_worker_process_its_share_of_the_cores_is_the_limit(clips, n_jobs, work):
     share = max(1, joblib.cpu_count() // 2)
-    found = joblib.Parallel(n_jobs=2, backend="loky")(joblib.delayed(threads_at_work)(clips, n_jobs) for _ in range(2))
+    tasks = [joblib.delayed(threads_at_work)(clips, n_jobs, work) for _ in range(2)]
+    found = joblib.Parallel(n_jobs=2, backend="loky")(tasks)
     assert max(found) <= share
 
 
@@ -74,7 +74,7 @@ def test_inside_a_worker_thread_there_are_no_more_threads(clips):
 
 @given(sizes=st.lists(st.integers(0, 40_000_000), max_size=100))
 def test_batches_hold_all_clips_in_order_and_are_bounded(sizes):
-    clips = [Sized(size) for size in sizes]
+    clips = [Sized(size) for size in sizes]  # a plan asks for nothing else
     batches = list(plan(range(len(clips)), clips))
     assert [position for batch in batches for position in batch] == list(range(len(clips)))
     for batch in batches:
@@ -83,28 +83,32 @@ def test_batches_hold_all_clips_in_order_and_are_bounded(sizes):
 
 
 class Sized:
-    def __init__(self, nbytes):
-        self.nbytes = nbytes
+    def __init__(self, size):
+        self.size = size
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_after_a_failure_no_further_batch_is_begun(clips, tmp_path, n_jobs):
     broken = tmp_path / "broken.wav"
     broken.write_text("hello")
-    seen = []
-    original = load.open_path
+    n_begun = []
 
-    def open_path(path):
-        seen.append(path)
-        return original(path)
+    def batches():
+        for batch in plan(range(len(many)), many):
+            n_begun.append(len(batch))
+            yield batch
 
-    load.open_path = open_path
-    try:
-        with pytest.raises(AudioReadError, match="clip 1,"):
-            MFCCTransformer(n_jobs=n_jobs).transform([clips[0], str(broken), *clips * 10])
-    finally:
-        load.open_path = original
-    assert len(seen) <= 8 * 6  # joblib has twice as many batches waiting as there are jobs
+    many = [as_clip(path) for path in [clips[0], broken, *clips * 10]]
+    recipe = Recipe(Reader(), tuple(MFCCTransformer()._features()))
+    failures, found = [], run_batches(recipe, many, batches(), n_jobs, stop_at_failure=True)
+    for batch in found:
+        if not failures:
+            n_at_failure = len(n_begun)
+        failures += [outcome for outcome in batch.outcomes if isinstance(outcome, AudioReadError)]
+    assert [failure.position for failure in failures] == [1]
+    # What joblib had been given when the failure was seen, and one batch that was being given meanwhile.
+    assert len(n_begun) <= n_at_failure + n_jobs
+    assert len(n_begun) < 20 < 702 // 8
 
 
 def test_memory_does_not_grow_with_the_number_of_clips(clips):
@@ -143,19 +147,43 @@ def test_a_long_clip_is_never_whole_in_memory(tmp_path):
     assert os.path.getsize(path) > 100e6
 
 
-@pytest.mark.parametrize("rate", [22050, 44100, 48000])
-def test_long_and_short_clips_have_the_numbers_of_librosa(tmp_path, rate):
-    librosa = pytest.importorskip("librosa")
-    path = tmp_path / "long.wav"
-    samples = np.random.default_rng(0).uniform(-0.5, 0.5, int(1.1 * load._LONG)).astype(np.float32)
-    soundfile.write(path, samples, rate, subtype="FLOAT")
-    waveform, _ = librosa.load(path, sr=22050)
-    blocks = load.stream_clip(
-        path, sample_rate=22050, offset=0, duration=None, max_duration=None, channel="mean", res_type="soxr_hq"
-    )
-    pieces = list(blocks)
-    assert len(pieces) > 1
-    np.testing.assert_allclose(np.concatenate(pieces), waveform, atol=1e-6)
-    assert sum(map(len, pieces)) == len(waveform)
-    expected = librosa.feature.mfcc(y=waveform, sr=22050, n_mfcc=40).mean(axis=1)
-    np.testing.assert_allclose(MFCCTransformer().transform([path])[0], expected, atol=5e-3)
+def test_a_worker_of_the_callers_process_number_is_another_process(clips, monkeypatch):
+    """Two containers may both be number 1: a batch that comes from another process is never taken for one's own."""
+    expected = MFCCTransformer().transform(clips[:9])
+    with joblib.parallel_config(backend="loky", n_jobs=2, initializer=os.environ.__setitem__, initargs=("A", "B")):
+        pid = os.getpid()
+        joblib.Parallel()(joblib.delayed(pretend_to_be)(pid) for _ in range(4))
+        found = MFCCTransformer().transform(clips[:9])
+    assert found.tobytes() == expected.tobytes()
+
+
+def pretend_to_be(pid):
+    os.getpid = lambda: pid
+
+
+def test_a_forked_worker_is_another_process(clips):
+    expected = MFCCTransformer().transform(clips[:9])
+    script = f"""
+import os, sys
+import numpy as np
+from skaudio import MFCCTransformer
+clips = {clips[:9]!r}
+MFCCTransformer().transform(clips[:1])
+os.getpid = lambda: 1
+import joblib
+with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
+    sys.stdout.buffer.write(MFCCTransformer().transform(clips).tobytes())
+"""
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], capture_output=True, check=False, timeout=60)
+    assert done.stdout == expected.tobytes(), done.stderr
+
+
+def test_a_batch_of_a_call_that_has_ended_is_given_up():
+    with stopping_at_the_end() as name:
+        run = run_called(name)
+        run.go_on()
+    with pytest.raises(StoppedError):
+        run.go_on()
+    with pytest.raises(StoppedError):
+        run_called(name)
+    run_called("of another process").go_on()

@@ -7,13 +7,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
 import joblib
 import numpy as np
 import pytest
-import skaudio.audio._load
+import scipy.signal
 import soundfile
 from counting import count_decodes, decodes
 from sklearn.base import clone
@@ -45,11 +46,11 @@ def expected(clips):
 
 
 @pytest.fixture
-def log(tmp_path, monkeypatch):
+def log(tmp_path):
     """A file that notes each clip this process decodes."""
-    monkeypatch.setattr(skaudio.audio._load, "open_path", skaudio.audio._load.open_path)
     count_decodes(tmp_path / "decodes.log")
-    return tmp_path / "decodes.log"
+    yield tmp_path / "decodes.log"
+    count_decodes(None)
 
 
 @pytest.fixture
@@ -105,13 +106,14 @@ def test_other_coefficients_and_statistics_need_no_decoding(clips, store, log):
             MFCCTransformer(cache=store).transform(clips[:8])
             assert n_decodes(log) == 0
             with open(log, "w") as file:
-                file.writelines("0 x\n" for _ in range(8))
+                file.writelines("0 skaudio.decode x\n" for _ in range(8))
 
 
 @pytest.mark.parametrize(
     "changed",
     [
         {"deltas": 1},
+        {"statistics": ("p5",)},
         {"statistics": None, "duration": 0.5},
         {"n_fft": 1024},
         {"hop_length": 256},
@@ -155,13 +157,100 @@ def test_whatever_changes_the_numbers_is_extracted_anew_once(clips, store, log, 
         {"sample_rate": 22050.0},
         {"win_length": 2048},
         {"fmin": 0},
+        {"window": scipy.signal.get_window("hann", 2048)},
+        {"mel_norm": "slaney", "center": np.True_},
     ],
-    ids=str,
+    ids=lambda same: str(same)[:40],
 )
 def test_what_leaves_the_numbers_alone_is_found(clips, store, log, same):
     MFCCTransformer(cache=store).transform(clips[:3])
     MFCCTransformer(cache=store, **same).transform(clips[:3])
     assert n_decodes(log) == 3
+
+
+def test_fewer_derivatives_are_found_and_more_are_extracted_anew(clips, store, log):
+    for deltas, n in ((2, 3), (1, 0), (0, 0), (3, 3), (2, 0)):
+        n_before = n_decodes(log)
+        found = MFCCTransformer(cache=store, deltas=deltas, statistics=("mean", "skew")).transform(clips[:3])
+        assert n_decodes(log) - n_before == n
+        expected = MFCCTransformer(deltas=deltas, statistics=("mean", "skew")).transform(clips[:3])
+        assert found.tobytes() == expected.tobytes()
+
+
+def test_a_clip_longer_than_max_duration_is_refused_warm_as_cold(clips, store):
+    mfcc = MFCCTransformer(cache=store, max_duration=0.5)
+    with pytest.raises(AudioReadError, match=r"clip 0, .*longer than max_duration=0\.5 s") as cold:
+        mfcc.transform(clips[:3])
+    MFCCTransformer(cache=store).transform(clips[:3])
+    with pytest.raises(AudioReadError) as warm:
+        mfcc.transform(clips[:3])
+    assert str(warm.value) == str(cold.value)
+    mfcc.set_params(on_error="nan")
+    with pytest.warns(AudioReadWarning, match="3 of 4 clips"):
+        rows = mfcc.transform([clips[0], *clips[:2], (clips[0], 0, 0.25)])
+    assert np.isnan(rows[:3]).all()
+    assert np.isfinite(rows[3]).all()
+    assert mfcc.set_params(max_duration=1.0, on_error="raise").transform(clips[:3]).shape == (3, 40)
+
+
+def test_parts_of_a_file_are_one_entry_however_their_numbers_are_written(clips, store):
+    forms = [(clips[0], 0, 0.5), (clips[0], 0.0, 0.5), (clips[0], np.int64(0), np.float64(0.5))]
+    for form in forms:
+        MFCCTransformer(cache=store).transform([form])
+    assert numbers(store) == {"clips": 1, "hits": 2, "misses": 1, "extractions": 1}
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_with_a_bad_clip_no_more_are_opened_than_without_a_store(clips, store, log, place):
+    broken = [*clips[:place], "nowhere.wav", *clips[place:]]
+    for cache in (None, store):
+        with pytest.raises(FileNotFoundError, match=f"clip {place}, 'nowhere.wav'"):
+            MFCCTransformer(cache=cache).transform(broken)
+    assert n_decodes(log) <= 2 * (place + 1)
+
+
+@pytest.mark.parametrize("cache", [np.True_, True])
+def test_true_is_the_store_of_the_user_whatever_its_type(clips, tmp_path, monkeypatch, cache):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    MFCCTransformer(cache=cache).transform(clips[:1])
+    assert os.listdir(tmp_path) == ["skaudio"]
+    MFCCTransformer(cache=np.False_).transform(clips[1:2])
+    assert FeatureStore(tmp_path / "skaudio" / "features.sqlite").info()["clips"] == 1
+
+
+def test_a_store_of_an_older_version_is_begun_anew(clips, expected, store):
+    os.makedirs(os.path.dirname(store.path))
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("CREATE TABLE features (key BLOB PRIMARY KEY, used INTEGER NOT NULL, data BLOB NOT NULL)")
+        connection.execute("INSERT INTO features VALUES (x'00', 1, x'00')")
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute(f"PRAGMA application_id = {0x736B6175}")
+    connection.close()
+    assert MFCCTransformer(cache=store).transform(clips[:2]).tobytes() == expected[:2].tobytes()
+    assert store.info()["clips"] == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root, to be another user")
+@pytest.mark.parametrize("mode, n_claimed", [(0o644, 0), (0o600, 1)])
+def test_an_owner_of_another_user_is_looked_at(mode, n_claimed):
+    """The file of one who is at work: another user may read it, or not even that."""
+    script = """
+import os, sys
+from skaudio.store import FeatureStore
+os.setuid(65534)
+with FeatureStore(sys.argv[1]).session() as session:
+    print(len(session.claim({b"k" * 16: [b"part"]}, 1)))
+"""
+    with tempfile.TemporaryDirectory() as folder:  # one that others may be let into
+        path = os.path.join(folder, "features.sqlite")
+        with FeatureStore(path).session() as session:
+            session.claim({b"k" * 16: [b"part"]}, 1)
+            (owner,) = os.listdir(f"{path}-owners")
+            os.chmod(f"{path}-owners/{owner}", mode)
+            for name in (folder, f"{path}-owners", *(os.path.join(folder, name) for name in os.listdir(folder))):
+                os.chmod(name, 0o777)
+            done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=False)
+    assert done.stdout == f"{n_claimed}\n", done.stderr
 
 
 def test_a_changed_file_is_extracted_anew(tmp_path, store, log):
@@ -204,17 +293,19 @@ def test_failures_are_named_each_time_and_not_stored(clips, store, tmp_path):
     assert store.info()["clips"] == 2
 
 
-def test_clips_in_memory_are_kept_where_they_are_fitted_and_not_by_a_loaded_model(clips, store):
+def test_clips_in_memory_are_kept_by_fit_transform_and_looked_up_by_transform(clips, store):
     with open(clips[0], "rb") as file:
         X = [file.read(), soundfile.read(clips[1], dtype="float32")[0], soundfile.read(clips[2], dtype="int16")]
     expected = MFCCTransformer().transform(X)
-    loaded = pickle.loads(pickle.dumps(MFCCTransformer(cache=store).fit(X)))
-    assert loaded.transform(X).tobytes() == expected.tobytes()
-    assert store.info()["clips"] == 0
+    fitted = MFCCTransformer(cache=store).fit(X)
+    loaded = pickle.loads(pickle.dumps(fitted))
+    for each in (fitted, loaded, clone(fitted)):
+        assert each.transform(X).tobytes() == expected.tobytes()
+        assert store.info()["clips"] == 0
     assert MFCCTransformer(cache=store).fit_transform(X).tobytes() == expected.tobytes()
     assert store.info()["clips"] == 3
     assert loaded.transform(X).tobytes() == expected.tobytes()  # what is there may well be used
-    assert numbers(store) == {"clips": 3, "hits": 3, "misses": 6, "extractions": 3}
+    assert numbers(store) == {"clips": 3, "hits": 3, "misses": 12, "extractions": 3}
 
 
 def test_the_store_of_the_user_is_in_the_cache_folder(clips, tmp_path):
@@ -425,20 +516,21 @@ def test_claims_of_a_dead_owner_are_taken_over_at_once(store):
 import os, time
 from skaudio.store import FeatureStore
 with FeatureStore({str(store.path)!r}).session() as session:
-    print(len(session.claim([bytes([k]) * 16 for k in range(4)], 3)), flush=True)
+    print(len(session.claim({{bytes([k]) * 16: [b'part'] for k in range(4)}}, 3)), flush=True)
     time.sleep(60)
 """
     keys = [bytes([k]) * 16 for k in range(4)]
+    wanted = {key: [b"part"] for key in keys}
     owner = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert owner.stdout.readline() == "3\n"
     with store.session() as session:
-        assert session.claim(keys, 4) == keys[3:]
+        assert session.claim(wanted, 4) == keys[3:]
         owner.kill()
         owner.wait()
-        assert session.claim(keys, 4) == keys[:3]
+        assert session.claim(wanted, 4) == keys[:3]
     owner.stdout.close()
     with store.session() as session:  # which the last one gave up at its end
-        assert session.claim(keys, 4) == keys
+        assert session.claim(wanted, 4) == keys
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -448,7 +540,7 @@ def test_a_forked_child_does_not_keep_its_parents_claims_alive(store, tmp_path):
 import os, signal, time
 from skaudio.store import FeatureStore
 with FeatureStore({str(store.path)!r}).session() as session:
-    session.claim([b"k" * 16], 1)
+    session.claim({{b"k" * 16: [b"part"]}}, 1)
     child = os.fork()
     if child == 0:
         os.close(1)
@@ -460,7 +552,7 @@ with FeatureStore({str(store.path)!r}).session() as session:
     done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, check=False)
     try:
         with store.session() as session:
-            assert session.claim([b"k" * 16], 1) == [b"k" * 16]
+            assert session.claim({b"k" * 16: [b"part"]}, 1) == [b"k" * 16]
     finally:
         os.kill(int(done.stdout), signal.SIGKILL)
 

@@ -113,7 +113,7 @@ class Reading:
         if self.n_frames <= _LONG or (wanted != self.rate and not is_streamable(self._reader.res_type)):
             yield self._resampled(blocks + list(mono))
             return
-        pieces = chain(blocks, mono)
+        pieces = chain(_handed_on(blocks), mono)
         if wanted is None or wanted == self.rate:
             yield from pieces
         else:
@@ -141,3 +141,9 @@ class Reading:
                 if not sound.finite and not np.isfinite(mono).all():
                     raise ValueError("it holds samples that are NaN or infinite")
                 yield mono
+
+
+def _handed_on(blocks: list[np.ndarray]) -> Iterator[np.ndarray]:
+    """Yield the blocks, and keep none of them."""
+    while blocks:
+        yield blocks.pop(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -84,8 +83,8 @@ def log_mel(
     }
     groups = [mel_power(group, power=power, **bands) for group in stream.add(waveform)]
     groups += [mel_power(group, power=power, **bands) for group in stream.end()]
-    (values,) = decibels([np.concatenate(groups)], top_db=top_db)
-    return values
+    values = decibels(np.concatenate(groups))
+    return values if top_db is None else np.maximum(values, values.max() - np.float32(top_db))
 
 
 def spectrum_dtype(power: float, top_db: float | None) -> type[np.floating]:
@@ -150,33 +149,26 @@ def mel_power(spectra: np.ndarray, *, power: float = 2.0, **bands: Any) -> np.nd
     return result.astype(np.float32, copy=False)
 
 
-def decibels(parts: Sequence[np.ndarray], *, top_db: float | None) -> list[np.ndarray]:
-    """Return powers in decibels, those of one clip in one or several parts.
+def decibels(power: np.ndarray) -> np.ndarray:
+    """Return powers in decibels.
 
     Parameters
     ----------
-    parts : sequence of ndarray, float32
+    power : ndarray, float32
         Powers, of any shape.
-    top_db : float or None
-        Raise what is more than this below the loudest value of all parts; None keeps all down to -100 dB.
 
     Returns
     -------
-    list of ndarray, float32
-        ``10 log10(max(power, 1e-10))`` of each part.
+    ndarray, float32
+        ``10 log10(max(power, 1e-10))``.
 
     Examples
     --------
     >>> import numpy as np
-    >>> decibels([np.float32([1, 0.01, 0])], top_db=80)[0].round()
-    array([  0., -20., -80.], dtype=float32)
+    >>> decibels(np.float32([1, 0.01, 0]))
+    array([   0.,  -20., -100.], dtype=float32)
     """
-    results = [np.maximum(part, np.float32(_FLOOR)) for part in parts]
-    for result in results:
-        np.log(result, out=result)  # faster than log10
-        result *= np.float32(10 / math.log(10))
-    if top_db is not None:
-        lowest = max(result.max() for result in results) - np.float32(top_db)
-        for result in results:
-            np.maximum(result, lowest, out=result)
-    return results
+    result = np.maximum(power, np.float32(_FLOOR))
+    np.log(result, out=result)  # faster than log10
+    result *= np.float32(10 / math.log(10))
+    return result

@@ -50,9 +50,14 @@ class _Bands(Flow):
 
     def end(self) -> Iterable[Series]:
         self._join()
-        yield Series(decibels(self._parts, top_db=self._top_db))
+        if self._top_db is not None:
+            lowest = max(part.max() for part in self._parts) - np.float32(self._top_db)
+            for part in self._parts:
+                np.maximum(part, lowest, out=part)
+        yield Series(self._parts)
 
     def _join(self) -> None:
         if self._groups:
-            self._parts.append(self._groups[0] if len(self._groups) == 1 else np.concatenate(self._groups))
+            groups = self._groups[0] if len(self._groups) == 1 else np.concatenate(self._groups)
+            self._parts.append(decibels(groups))
             self._groups.clear()

@@ -26,6 +26,7 @@ _WAIT = 0.02  # seconds between two looks at what others have in work
 class _Wanted:
     """A clip that is still to be found or extracted."""
 
+    name: Any  # among those that are pending
     positions: list[int]
     key: bytes | None  # of the clip and the way it is read; None for one that is not stored
     part_keys: list[bytes]
@@ -51,9 +52,9 @@ class _Kept:
     def wanted(self, clip: Clip, position: int) -> _Wanted:
         identity = clip.identity()
         if identity is None:  # it is named when it is extracted
-            return _Wanted([position], None, [b""] * len(self.parts))
+            return _Wanted(position, [position], None, [b""] * len(self.parts))
         key = store_key(identity, self._reader_key)
-        return _Wanted([position], key, [store_key(identity, part) for part in self._part_keys])
+        return _Wanted(key, [position], key, [store_key(identity, part) for part in self._part_keys])
 
     def recipe(self, missing: Iterable[int]) -> Recipe:
         return Recipe(self.reader, tuple(self.parts[k] for k in missing))
@@ -104,11 +105,10 @@ def _through(
     pending: dict[Any, _Wanted] = {}
     for position, clip in enumerate(clips):
         wanted = kept.wanted(clip, position)
-        name = position if wanted.key is None else wanted.key
-        if name in pending:
-            pending[name].positions.append(position)
+        if wanted.name in pending:
+            pending[wanted.name].positions.append(position)
         else:
-            pending[name] = wanted
+            pending[wanted.name] = wanted
     n_asked = sum(len(wanted.positions) for wanted in pending.values() if wanted.key is not None)
     n_hits = 0
     failed = False
@@ -158,7 +158,7 @@ def _found(session: StoreSession, pending: dict[Any, _Wanted], clips: Sequence[C
             wanted.values = {k: entry.values for k, entry in enumerate(its) if entry is not None}
             if len(wanted.values) < len(its):
                 continue
-            del pending[wanted.key]
+            del pending[wanted.name]
             length = next((entry.n_frames, entry.rate) for entry in its if entry is not None)
             try:
                 kept.reader.check_length(*length)  # a longer clip is as wrong from the store as from its file
@@ -226,7 +226,7 @@ def _keep(
     for position, outcome in zip(batch.positions, batch.outcomes):
         wanted = group[position]
         n_decoded += wanted.key is not None
-        pending.pop(wanted.positions[0] if wanted.key is None else wanted.key, None)
+        del pending[wanted.name]
         if isinstance(outcome, AudioReadError):
             failures.append(_failed(wanted, outcome))
             continue
