@@ -64,11 +64,6 @@ def decodes(log):
     return by_process
 
 
-def n_spectra(log):
-    """Return how many waveforms were transformed."""
-    return sum(event == "skaudio.spectra" for _, event, _ in _lines(log))
-
-
 def _lines(log):
     if os.path.exists(log):
         with open(log) as file:

@@ -8,8 +8,6 @@ from numbers import Number
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import scipy.sparse
 
 from skaudio.clips._clip import Clip, as_clip, is_file_object, is_missing
 
@@ -45,6 +43,10 @@ def as_clips(X: Any) -> list[Any] | None:
     """
     if _is_one_clip(X):
         raise ValueError(f"X is one clip ({_describe(X)}), and a list of clips is expected; pass [clip]")
+    # Here, since reading one clip needs neither.
+    import pandas as pd
+    import scipy.sparse
+
     if scipy.sparse.issparse(X):
         return None
     if isinstance(X, (Set, dict, Iterator)):
@@ -70,7 +72,7 @@ def _is_one_clip(X: Any) -> bool:
     return isinstance(X[0], (str, os.PathLike)) if len(X) == 3 else _is_waveform(X[0])
 
 
-def _from_frame(X: pd.DataFrame) -> list[Any] | None:
+def _from_frame(X: Any) -> list[Any] | None:
     if all(_is_numeric(dtype) for dtype in X.dtypes):
         return None
     if X.shape[1] > 1:

@@ -41,18 +41,19 @@ def fingerprint(reader: Reader, feature: Feature) -> bytes:
 def _fingerprint(text: str, reader: Reader, feature: Feature, fft: bytes) -> bytes:
     digest = hashlib.blake2b(f"{text} {feature!r}".encode() + fft, digest_size=16)
     try:
-        (row,) = Recipe(reader, (feature,))(as_clip(_signal()), lambda: None).rows
-        digest.update(row.tobytes())
+        for signal in _signals():
+            (row,) = Recipe(reader, (feature,))(as_clip(signal), lambda: None).rows
+            digest.update(row.tobytes())
     except AudioReadError as error:  # a frame longer than the signal
         digest.update(error.reason.encode())
     return digest.digest()
 
 
 @lru_cache(maxsize=1)
-def _signal() -> bytes:
-    """Return a 16-bit stereo WAV file of 1.5 s: noise that fades, a rising tone, silence, clicks.
+def _signals() -> tuple[bytes, bytes]:
+    """Return a 16-bit stereo WAV file of 1.5 s, loud and quiet: noise that fades, a rising tone, silence, clicks.
 
-    In whole numbers, so that it is the same everywhere.
+    In whole numbers, so that it is the same everywhere. Decibels have a floor that only the quiet one comes near.
     """
     n = np.arange(3 * _RATE // 2)
     noise = ((n * 1103515245 + 12345) >> 8) % 65536 - 32768
@@ -62,6 +63,10 @@ def _signal() -> bytes:
     stereo[_RATE : 5 * _RATE // 4] = 0
     stereo[5 * _RATE // 4 :] //= 256
     stereo[_RATE * 5 // 4 :: 999] = 32767
+    return _wav(stereo), _wav(stereo // 4096)
+
+
+def _wav(stereo: np.ndarray) -> bytes:
     samples = stereo.astype("<i2").tobytes()
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 2, _RATE, 4 * _RATE, 4, 16)
     return (
