@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.sparse
 import soundfile
 
 import skaudio.dsp._mel
@@ -98,7 +99,10 @@ CONSTANTS = {
     "the width of derivatives": ("skaudio.dsp._cepstrum._DELTA_WIDTH", 11),
     "how samples are scaled": ("skaudio.audio._convert.to_float", lambda block: block.astype(np.float32) / 32767),
     "how channels are mixed": ("skaudio.clips._reader.mix", lambda block, channel: block[:, 0].copy()),
-    "the mel filters": ("skaudio.dsp._mel.mel_products", lambda *_, **__: ()),
+    "the mel filters": (
+        "skaudio.dsp._mel.mel_matrix",
+        lambda *_, **__: scipy.sparse.eye_array(128, 1025, dtype="f", format="csr"),
+    ),
 }
 
 

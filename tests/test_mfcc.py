@@ -65,6 +65,13 @@ GRID = [
 # Two parameters wrong together, or one out of its range; and the name the error must have in it.
 WRONG = [
     ({"n_mfcc": 0}, "n_mfcc"),
+    ({"n_mfcc": True}, "n_mfcc=True"),
+    ({"n_fft": np.True_}, "n_fft"),
+    ({"hop_length": True}, "hop_length=True"),
+    ({"sample_rate": True}, "sample_rate=True"),
+    ({"top_db": False}, "top_db=False"),
+    ({"n_jobs": True}, "n_jobs=True"),
+    ({"offset": True}, "offset=True"),
     ({"n_mfcc": 13.0}, "n_mfcc"),
     ({"n_mfcc": 129}, "n_mfcc"),
     ({"n_mels": 39}, "n_mels"),

@@ -35,7 +35,7 @@ class Misnamed(MFCCTransformer):
 
 class Swallowing(MFCCTransformer):
     def _extract(self, clips, fitting=False):
-        return super()._extract([clip for clip in clips if clip is not None], fitting)
+        return super()._extract([clip for clip in clips if clip.identity() is not None], fitting)
 
 
 @pytest.mark.parametrize(

@@ -62,10 +62,11 @@ def mix(samples: np.ndarray, channel: str | int) -> np.ndarray:
     if n_channels == 1:
         return np.ascontiguousarray(samples[:, 0])
     # Channel by channel: numpy's mean adds in another order where the samples lie otherwise in memory.
-    total = samples[:, 0] + samples[:, 1]
-    for k in range(2, n_channels):
-        total += samples[:, k]
-    total /= np.float32(n_channels)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused as such
+        total = samples[:, 0] + samples[:, 1]
+        for k in range(2, n_channels):
+            total += samples[:, k]
+        total /= np.float32(n_channels)
     return total
 
 

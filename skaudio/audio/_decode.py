@@ -24,6 +24,7 @@ from skaudio.audio._wav import parse_plain_wav
 
 # Header frame counts lie, so a file is read in blocks until it ends and nothing is allocated from its header.
 _BLOCK_SAMPLES = 1 << 18
+_SMALL = 1 << 20  # bytes
 # Lengths that programs write into a header before they know: 0, or one of the largest numbers it holds.
 _UNKNOWN_LENGTH = 0x7FFFF000
 
@@ -87,7 +88,7 @@ def open_path(path: str | os.PathLike[str]) -> Iterator[Sound]:
         if not stat.S_ISREG(status.st_mode):
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise ValueError(f"it is {kind}, not a sound file")
-        plain = parse_plain_wav(descriptor, status.st_size) if hasattr(os, "pread") else None
+        plain = _plain_wav(descriptor, status.st_size) if hasattr(os, "pread") else None
         if plain is not None:
             yield plain
             return
@@ -95,6 +96,14 @@ def open_path(path: str | os.PathLike[str]) -> Iterator[Sound]:
             yield DecodedSound(file)
     finally:
         os.close(descriptor)
+
+
+def _plain_wav(descriptor: int, size: int) -> Sound | None:
+    # A small file at once: each call of the system lets go of Python's lock, which other threads are waiting for.
+    if size <= _SMALL:
+        content = os.pread(descriptor, size, 0)
+        return parse_plain_wav(content, len(content))
+    return parse_plain_wav(descriptor, size)
 
 
 def _decoder(path: str | os.PathLike[str], descriptor: int, size: int) -> Any:

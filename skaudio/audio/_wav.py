@@ -50,10 +50,15 @@ class PlainWav(Sound):
         size = 2 * self.channels
         for first in range(begin, end, step):
             n = min(step, end - first)
-            content = _read(self._source, self._start + first * size, n * size)
-            if len(content) < n * size:
-                raise ValueError("the file became shorter while it was read")
-            yield to_float(np.frombuffer(content, "<i2").reshape(n, self.channels))
+            start = self._start + first * size
+            if isinstance(self._source, bytes):
+                samples = np.frombuffer(self._source, "<i2", n * self.channels, start)
+            else:
+                content = os.pread(self._source, n * size, start)
+                if len(content) < n * size:
+                    raise ValueError("the file became shorter while it was read")
+                samples = np.frombuffer(content, "<i2")
+            yield to_float(samples.reshape(n, self.channels))
 
 
 def parse_plain_wav(source: int | bytes, size: int) -> PlainWav | None:

@@ -5,7 +5,7 @@ sums differ in their last bits with the number of threads; the same samples give
 """
 
 from skaudio.dsp._cepstrum import cepstrum, delta
-from skaudio.dsp._filters import mel_filters, mel_frequencies, mel_products
+from skaudio.dsp._filters import mel_filters, mel_frequencies, mel_matrix
 from skaudio.dsp._frames import n_frames, padded_window
 from skaudio.dsp._mel import decibels, log_mel, mel_power, spectrum_dtype
 from skaudio.dsp._series import Series
@@ -24,8 +24,8 @@ __all__ = [
     "log_mel",
     "mel_filters",
     "mel_frequencies",
+    "mel_matrix",
     "mel_power",
-    "mel_products",
     "n_frames",
     "padded_window",
     "spectrum_dtype",

@@ -9,9 +9,6 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-_PRODUCT_BANDS = 16  # bands of one dense product: fewer are more calls, more are more zeros
-_PRODUCT_SIZE = 200_000  # multiplications; OpenBLAS shares what is above 262 144 among threads
-
 
 def mel_frequencies(n: int, *, fmin: float, fmax: float, htk: bool = False) -> np.ndarray:
     """Return frequencies evenly spaced on the mel scale.
@@ -118,8 +115,8 @@ def _hashable(
     return float(sample_rate), int(n_fft), int(n_mels), float(fmin), float(high), bool(htk), norm
 
 
-def mel_products(dtype: str, **bands: Any) -> tuple[tuple[slice, slice, np.ndarray, int], ...]:
-    """Return mel filters as small dense products, each of some neighbouring bands and the bins they lie on.
+def mel_matrix(dtype: str, **bands: Any) -> scipy.sparse.csr_array:
+    """Return the mel filters as the package itself uses them: made once for equal parameters, and not to be changed.
 
     Parameters
     ----------
@@ -130,32 +127,20 @@ def mel_products(dtype: str, **bands: Any) -> tuple[tuple[slice, slice, np.ndarr
 
     Returns
     -------
-    tuple of (bands, bins, weights, n_rows)
-        Slices, the weights of shape (n_bins, n_bands), read-only, and how many frames to multiply at once: a product
-        no larger than this is computed by one thread whatever BLAS is allowed, so its bits are always the same.
+    scipy.sparse.csr_array of shape (n_mels, 1 + n_fft // 2)
+        The filters.
 
     Examples
     --------
-    >>> products = mel_products("f", sample_rate=22050, n_fft=2048, n_mels=40)
-    >>> [product[0] for product in products]
-    [slice(0, 16, None), slice(16, 32, None), slice(32, 40, None)]
+    >>> mel_matrix("f", sample_rate=22050, n_fft=2048, n_mels=40).dtype
+    dtype('float32')
     """
-    return _mel_products(dtype, *_hashable(**bands))
+    return _mel_matrix(dtype, *_hashable(**bands))
 
 
 @lru_cache(maxsize=32)
-def _mel_products(dtype: str, *parameters: Any) -> tuple[tuple[slice, slice, np.ndarray, int], ...]:
-    dense = _mel_filters(*parameters).toarray().T
-    products = []
-    for start in range(0, dense.shape[1], _PRODUCT_BANDS):
-        bands = slice(start, min(start + _PRODUCT_BANDS, dense.shape[1]))
-        used = np.flatnonzero(dense[:, bands].any(axis=1))
-        if len(used):
-            bins = slice(int(used[0]), int(used[-1]) + 1)
-            weights = np.ascontiguousarray(dense[bins, bands], dtype)
-            weights.flags.writeable = False
-            products.append((bands, bins, weights, max(1, _PRODUCT_SIZE // weights.size)))
-    return tuple(products)
+def _mel_matrix(dtype: str, *parameters: Any) -> scipy.sparse.csr_array:
+    return _mel_filters(*parameters).astype(dtype)
 
 
 @lru_cache(maxsize=32)

@@ -61,7 +61,8 @@ class SpectraStream:
         Yields
         ------
         ndarray of shape (256, 1 + n_fft // 2)
-            Squared magnitudes, to be used before the next are asked for: they are overwritten then.
+            Squared magnitudes, each bin's together in memory; to be used before the next are asked for: they are
+            overwritten then.
         """
         self._n_samples += len(samples)
         self._keep(samples)
@@ -111,12 +112,16 @@ class SpectraStream:
 
 def _power(frames: np.ndarray, taper: np.ndarray) -> np.ndarray:
     n, n_fft = frames.shape
-    tapered, energy, square = (array[:n] for array in _scratch(n_fft, taper.dtype))
+    n_bins = 1 + n_fft // 2
+    tapered, energy = _scratch(n_fft, taper.dtype)
+    tapered = tapered[: n * n_fft].reshape(n, n_fft)
+    energy = energy[: n * n_bins].reshape(n_bins, n)
     np.multiply(frames, taper, out=tapered)
-    spectrum = scipy.fft.rfft(tapered, axis=1)
-    np.square(spectrum.real, out=energy)
-    np.square(spectrum.imag, out=square)
-    return np.add(energy, square, out=energy)
+    # Real and imaginary parts in turn, all of them in one run of memory: squared in half the time of two strided ones.
+    parts = scipy.fft.rfft(tapered, axis=1).view(taper.dtype)
+    np.multiply(parts, parts, out=parts)
+    np.add(parts[:, ::2], parts[:, 1::2], out=energy.T)
+    return energy.T
 
 
 _kept = threading.local()
@@ -129,10 +134,7 @@ def _scratch(n_fft: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
     if (n_fft, dtype) not in forms:
         if len(forms) == _MAX_FORMS:
             forms.clear()
-        # Rows a power of two apart would fall on the same lines of the cache when they are read down the columns.
-        n_bins = 1 + n_fft // 2
-        energy, square = (np.empty((GROUP_FRAMES, n_bins + 15), dtype)[:, :n_bins] for _ in range(2))
-        forms[n_fft, dtype] = np.empty((GROUP_FRAMES, n_fft), dtype), energy, square
+        forms[n_fft, dtype] = tuple(np.empty(GROUP_FRAMES * n, dtype) for n in (n_fft, 1 + n_fft // 2))
     return forms[n_fft, dtype]
 
 
