@@ -5,12 +5,15 @@ from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skaudio import MFCCTransformer
+from skaudio.feature_extraction import AudioFeatureUnion, LogMelTransformer
 from skaudio.testing import check_audio_transformer
 
 TRANSFORMERS = [
     MFCCTransformer(),
     MFCCTransformer(n_mfcc=13, statistics=("mean", "std", "kurtosis"), deltas=2, n_mels=40),
     MFCCTransformer(on_error="nan", n_jobs=2),
+    LogMelTransformer(n_mels=40, statistics=("mean", "p95")),
+    AudioFeatureUnion([("mfcc", MFCCTransformer(n_mfcc=3)), ("mel", LogMelTransformer(n_mels=9, n_fft=512))]),
 ]
 SEQUENCES = [MFCCTransformer(statistics=None, duration=0.6)]
 

@@ -222,6 +222,7 @@ def test_a_store_of_an_older_version_is_begun_anew(clips, expected, store):
     os.makedirs(os.path.dirname(store.path))
     with sqlite3.connect(store.path) as connection:
         connection.execute("CREATE TABLE features (key BLOB PRIMARY KEY, used INTEGER NOT NULL, data BLOB NOT NULL)")
+        connection.execute("CREATE TABLE claims (key BLOB PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID")
         connection.execute("INSERT INTO features VALUES (x'00', 1, x'00')")
         connection.execute("PRAGMA user_version = 1")
         connection.execute(f"PRAGMA application_id = {0x736B6175}")

@@ -34,6 +34,7 @@ class Clip(ABC):
         Whether the sound is a file, or a part of one.
     """
 
+    __slots__ = ()  # there may be very many of them
     path: str | None = None
     is_on_disk = False
 
@@ -65,6 +66,7 @@ class Clip(ABC):
 class PathClip(Clip):
     """A file."""
 
+    __slots__ = ("source",)
     is_on_disk = True
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -100,6 +102,8 @@ class PathClip(Clip):
 class SegmentClip(PathClip):
     """``(path, offset, duration)``: a part of a file, in seconds; a duration of None reaches to its end."""
 
+    __slots__ = ("duration", "offset")
+
     def __init__(self, path: str | os.PathLike[str], offset: float, duration: float | None) -> None:
         super().__init__(path)
         self.offset = offset
@@ -128,6 +132,8 @@ class SegmentClip(PathClip):
 class BytesClip(Clip):
     """The content of a sound file."""
 
+    __slots__ = ("content",)
+
     def __init__(self, content: bytes) -> None:
         self.content = content
 
@@ -147,6 +153,8 @@ class BytesClip(Clip):
 
 class FileClip(Clip):
     """A binary file object: read where it was opened, as it has one position for all threads and is in one process."""
+
+    __slots__ = ("file",)
 
     def __init__(self, file: Any) -> None:
         self.file = file
@@ -177,6 +185,8 @@ class FileClip(Clip):
 
 class WaveformClip(Clip):
     """Samples in memory; without a rate of their own they have the one that is asked for."""
+
+    __slots__ = ("rate", "samples")
 
     def __init__(self, samples: Any, rate: float | None = None) -> None:
         self.samples = samples
@@ -219,6 +229,8 @@ class WaveformClip(Clip):
 
 class UnreadableClip(Clip):
     """What stands in the place of a clip and is none: it fails when it is opened, and by then its place is known."""
+
+    __slots__ = ("_error",)
 
     def __init__(self, reason: str, cause: BaseException | None = None) -> None:
         self._error = AudioReadError(reason, cause=cause)  # which survives pickling, whatever its cause is

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from skaudio.clips import Clip
+from skaudio.clips import Clip, Reader
 from skaudio.exceptions import AudioReadError, warn_user
 from skaudio.extraction._batches import Batch, plan, run_batches
 from skaudio.extraction._fingerprint import fingerprint, reader_fingerprint
@@ -22,19 +20,49 @@ _CLAIM_BYTES = 8_000_000
 _WAIT = 0.02  # seconds between two looks at what others have in work
 
 
-@dataclass
-class _Wanted:
-    """A clip that is still to be found or extracted."""
+class _Pending:
+    """The clips that are still to be found or extracted.
 
-    name: Any  # among those that are pending
-    positions: list[int]
-    key: bytes | None  # of the clip and the way it is read; None for one that is not stored
-    part_keys: list[bytes]
-    values: dict[int, np.ndarray] = field(default_factory=dict)  # of the parts that are there
+    Each has a name: its key in the store, or its position where it cannot be stored. Few objects a clip: of thousands
+    that are in the store, most of the time goes into what is made for each.
+    """
 
-    @property
-    def missing(self) -> tuple[int, ...]:
-        return tuple(k for k in range(len(self.part_keys)) if k not in self.values)
+    def __init__(self) -> None:
+        self.first: dict[bytes | int, int] = {}  # positions by name
+        self.names: dict[int, bytes | int] = {}  # by first position, also of those that were taken
+        self._repeats: dict[bytes | int, list[int]] = {}  # of clips that are given more than once
+        self._values: dict[bytes | int, dict[int, np.ndarray]] = {}  # parts that are there, of clips that lack others
+        self._kept_out: set[bytes | int] = set()
+
+    def add(self, name: bytes | int, position: int) -> None:
+        if self.first.setdefault(name, position) == position:
+            self.names[position] = name
+        else:
+            self._repeats.setdefault(name, []).append(position)
+
+    def keep_out(self, name: bytes | int) -> None:
+        """Have a clip extracted, but not stored."""
+        self._kept_out.add(name)
+
+    def key(self, name: bytes | int) -> bytes | None:
+        """Return the key a clip is stored under; None where it is not."""
+        return name if isinstance(name, bytes) and name not in self._kept_out else None
+
+    def positions(self, name: bytes | int) -> list[int]:
+        return [self.first[name], *self._repeats.get(name, ())]
+
+    def put(self, name: bytes | int, values: dict[int, np.ndarray]) -> None:
+        """Keep parts of a clip."""
+        self._values.setdefault(name, {}).update(values)
+
+    def values(self, name: bytes | int) -> dict[int, np.ndarray]:
+        return self._values.get(name, {})
+
+    def take(self, name: bytes | int) -> list[int]:
+        """Remove a clip, and return its positions."""
+        positions = self.positions(name)
+        del self.first[name]
+        return positions
 
 
 class _Kept:
@@ -43,34 +71,38 @@ class _Kept:
     def __init__(self, recipe: Recipe) -> None:
         self._features = recipe.features
         self.reader = recipe.reader
-        self.parts = list(dict.fromkeys(part for feature in recipe.features for part in feature.parts()))
+        self._parts = list(dict.fromkeys(part for feature in recipe.features for part in feature.parts()))
         self._reader_key = reader_fingerprint(recipe.reader)
-        self._part_keys = [fingerprint(recipe.reader, part) for part in self.parts]
-        self._places = [[self.parts.index(part) for part in feature.parts()] for feature in recipe.features]
-        self.sizes = [int(np.prod(part.shape)) for part in self.parts]
+        self._places = [[self._parts.index(part) for part in feature.parts()] for feature in recipe.features]
+        self.keys = [fingerprint(recipe.reader, part) for part in self._parts]
+        self.sizes = {key: int(np.prod(part.shape)) for key, part in zip(self.keys, self._parts)}
 
-    def wanted(self, clip: Clip, position: int) -> _Wanted:
+    def name(self, clip: Clip, position: int) -> bytes | int:
+        """Return what a clip is called among those pending; one without identity is named when it is extracted."""
         identity = clip.identity()
-        if identity is None:  # it is named when it is extracted
-            return _Wanted(position, [position], None, [b""] * len(self.parts))
-        key = store_key(identity, self._reader_key)
-        return _Wanted(key, [position], key, [store_key(identity, part) for part in self._part_keys])
+        return position if identity is None else store_key(identity, self._reader_key)
+
+    def missing(self, values: Mapping[int, np.ndarray]) -> tuple[int, ...]:
+        return tuple(k for k in range(len(self._parts)) if k not in values)
 
     def recipe(self, missing: Iterable[int]) -> Recipe:
-        return Recipe(self.reader, tuple(self.parts[k] for k in missing))
+        return Recipe(self.reader, tuple(self._parts[k] for k in missing))
 
-    def batch(self, clips: Sequence[_Wanted], lengths: Sequence[tuple[int, float]]) -> Batch:
+    def batch(
+        self,
+        positions: Sequence[Sequence[int]],
+        values: Sequence[np.ndarray],
+        lengths: Sequence[tuple[int, float]],
+    ) -> Batch:
         """Return the rows of clips whose parts are all there: a clip given twice gets its row twice."""
-        stacked = [
-            np.stack([clip.values[k] for clip in clips]).reshape(-1, *part.shape) for k, part in enumerate(self.parts)
-        ]
-        rows = [feature.select([stacked[k] for k in places]) for feature, places in zip(self._features, self._places)]
-        positions: list[int] = []
+        shaped = [each.reshape(-1, *part.shape) for each, part in zip(values, self._parts)]
+        rows = [feature.select([shaped[k] for k in places]) for feature, places in zip(self._features, self._places)]
+        all_positions: list[int] = []
         outcomes: list[Extracted] = []
-        for clip, length, *its_rows in zip(clips, lengths, *rows):
-            positions += clip.positions
-            outcomes += [Extracted(its_rows, *length)] * len(clip.positions)
-        return Batch(positions, outcomes)
+        for its_positions, length, *its_rows in zip(positions, lengths, *rows):
+            all_positions += its_positions
+            outcomes += [Extracted(its_rows, *length)] * len(its_positions)
+        return Batch(all_positions, outcomes)
 
 
 def extract_through_store(
@@ -102,14 +134,12 @@ def extract_through_store(
 def _through(
     session: StoreSession, clips: Sequence[Clip], kept: _Kept, n_jobs: int | None, keep_memory: bool, stop: bool
 ) -> Generator[Batch, None, None]:
-    pending: dict[Any, _Wanted] = {}
+    pending = _Pending()
+    n_asked = 0
     for position, clip in enumerate(clips):
-        wanted = kept.wanted(clip, position)
-        if wanted.name in pending:
-            pending[wanted.name].positions.append(position)
-        else:
-            pending[wanted.name] = wanted
-    n_asked = sum(len(wanted.positions) for wanted in pending.values() if wanted.key is not None)
+        name = kept.name(clip, position)
+        n_asked += isinstance(name, bytes)
+        pending.add(name, position)
     n_hits = 0
     failed = False
     for batch in _found(session, pending, clips, kept):
@@ -118,17 +148,17 @@ def _through(
         yield batch
     session.count(hits=n_hits, misses=n_asked - n_hits)
     if not keep_memory:
-        for wanted in pending.values():
-            if not clips[wanted.positions[0]].is_on_disk:
-                wanted.key = None
-    while pending and not (failed and stop):
-        n_before = len(pending)
-        for missing in dict.fromkeys(wanted.missing for wanted in pending.values()):
+        for name, position in pending.first.items():
+            if not clips[position].is_on_disk:
+                pending.keep_out(name)
+    while pending.first and not (failed and stop):
+        n_before = len(pending.first)
+        for missing in dict.fromkeys(kept.missing(pending.values(name)) for name in pending.first):
             errors: list[StoreError] = []
-            group = {w.positions[0]: w for w in pending.values() if w.missing == missing}
-            claimed = _claimed(session, clips, sorted(group.values(), key=lambda w: w.positions[0]), errors)
+            names = [name for name in pending.first if kept.missing(pending.values(name)) == missing]
+            claimed = _claimed(session, clips, pending, names, [kept.keys[k] for k in missing], errors)
             for batch in run_batches(kept.recipe(missing), clips, claimed, n_jobs, stop_at_failure=stop):
-                for finished in _keep(session, batch, group, missing, pending, kept):
+                for finished in _keep(session, batch, pending, missing, kept):
                     failed |= _has_failed(finished)
                     yield finished
             if errors:
@@ -137,7 +167,7 @@ def _through(
                 return
         # What is left was in work elsewhere.
         yield from _found(session, pending, clips, kept)
-        if len(pending) == n_before:
+        if len(pending.first) == n_before:
             time.sleep(_WAIT)
 
 
@@ -145,101 +175,108 @@ def _has_failed(batch: Batch) -> bool:
     return any(isinstance(outcome, AudioReadError) for outcome in batch.outcomes)
 
 
-def _found(session: StoreSession, pending: dict[Any, _Wanted], clips: Sequence[Clip], kept: _Kept) -> Iterator[Batch]:
+def _found(session: StoreSession, pending: _Pending, clips: Sequence[Clip], kept: _Kept) -> Iterator[Batch]:
     """Look up what is pending, and yield the clips that are there whole."""
-    stored = [wanted for wanted in pending.values() if wanted.key is not None]
-    for start in range(0, len(stored), _MANY):
-        some = stored[start : start + _MANY]
-        sizes = {key: size for wanted in some for key, size in zip(wanted.part_keys, kept.sizes)}
-        entries = session.look_up(sizes)
-        whole, lengths, failures = [], [], []
-        for wanted in some:
-            its = [entries.get(key) for key in wanted.part_keys]
-            wanted.values = {k: entry.values for k, entry in enumerate(its) if entry is not None}
-            if len(wanted.values) < len(its):
-                continue
-            del pending[wanted.name]
-            length = next((entry.n_frames, entry.rate) for entry in its if entry is not None)
-            try:
-                kept.reader.check_length(*length)  # a longer clip is as wrong from the store as from its file
-            except ValueError as error:
-                failures.append((wanted, AudioReadError(str(error), clips[wanted.positions[0]].path, None, error)))
-                continue
-            whole.append(wanted)
-            lengths.append(length)
+    keys = [name for name in pending.first if isinstance(name, bytes) and pending.key(name) is not None]
+    for start in range(0, len(keys), _MANY):
+        some = keys[start : start + _MANY]
+        found = session.look_up(some, kept.sizes)
+        tables = [found[part][1] for part in kept.keys]
+        places = [{clip: place for place, clip in enumerate(found[part][0])} for part in kept.keys]
+        whole = [clip for clip in some if all(clip in its for its in places)]
+        for clip in set(some).difference(whole):
+            there = [(k, its[clip]) for k, its in enumerate(places) if clip in its]
+            if there:
+                pending.put(clip, {k: tables[k]["values"][place] for k, place in there})
         if whole:
-            yield kept.batch(whole, lengths)
-        for wanted, failure in failures:
-            yield _failed(wanted, failure)
+            tables = [table[[its[clip] for clip in whole]] for table, its in zip(tables, places)]
+            lengths = list(zip(tables[0]["n_frames"].tolist(), tables[0]["rate"].tolist()))
+            positions = [pending.take(clip) for clip in whole]
+            batch = kept.batch(positions, [table["values"] for table in tables], lengths)
+            yield _within_max_duration(batch, clips, kept.reader)
 
 
-def _failed(wanted: _Wanted, failure: AudioReadError) -> Batch:
-    again = [type(failure)(failure.reason, failure.path, i, failure.cause) for i in wanted.positions]
-    return Batch(wanted.positions, again)
+def _within_max_duration(batch: Batch, clips: Sequence[Clip], reader: Reader) -> Batch:
+    """Refuse clips that are too long: they are as wrong from the store as from their files."""
+    outcomes = list(batch.outcomes)
+    for i, (position, outcome) in enumerate(zip(batch.positions, outcomes)):
+        try:
+            reader.check_length(outcome.n_frames, outcome.rate)
+        except ValueError as error:
+            outcomes[i] = AudioReadError(str(error), clips[position].path, position, error)
+    return Batch(batch.positions, outcomes)
 
 
 def _claimed(
-    session: StoreSession, clips: Sequence[Clip], queue: list[_Wanted], errors: list[StoreError]
+    session: StoreSession,
+    clips: Sequence[Clip],
+    pending: _Pending,
+    queue: list[bytes | int],
+    lacking: list[bytes],
+    errors: list[StoreError],
 ) -> Iterator[list[int]]:
     """Claim batch after batch of what nobody else has in work; what is not stored needs no claim.
 
     joblib draws on this in threads of its own, where an error would be lost: it is put into `errors`.
     """
+    first = dict(pending.first)  # clips are taken from the other meanwhile
     while queue:
         limit, n_bytes = 0, 0
-        for wanted in queue[:_CLAIM]:
-            n_bytes += clips[wanted.positions[0]].size
+        for name in queue[:_CLAIM]:
+            n_bytes += clips[first[name]].size
             if limit and n_bytes > _CLAIM_BYTES:
                 break
             limit += 1
         window = queue[: 4 * _CLAIM]
-        alone = [k for k, wanted in enumerate(window) if wanted.key is None]
-        window = window[: alone[limit - 1] + 1] if len(alone) >= limit else window
-        requests = {wanted.key: [wanted.part_keys[k] for k in wanted.missing] for wanted in window if wanted.key}
+        keys = [pending.key(name) for name in window]
+        alone = [k for k, key in enumerate(keys) if key is None]
+        if len(alone) >= limit:
+            window, keys = window[: alone[limit - 1] + 1], keys[: alone[limit - 1] + 1]
         try:
-            claimed = set(session.claim(requests, limit))
+            claimed = set(session.claim({key: lacking for key in keys if key is not None}, limit))
         except StoreError as error:
             errors.append(error)
             return
         n_passed = len(window)
         if claimed:
             # Those before the last one that were not claimed are somebody else's.
-            n_passed = 1 + max(k for k, wanted in enumerate(window) if wanted.key in claimed)
-        taken = [w.positions[0] for w in window[:n_passed] if w.key is None or w.key in claimed]
+            n_passed = 1 + max(k for k, key in enumerate(keys) if key in claimed)
+        taken = [first[name] for name, key in zip(window[:n_passed], keys) if key is None or key in claimed]
         if taken:
             yield taken
         queue = queue[n_passed:]
 
 
 def _keep(
-    session: StoreSession,
-    batch: Batch,
-    group: dict[int, _Wanted],
-    missing: Sequence[int],
-    pending: dict[Any, _Wanted],
-    kept: _Kept,
+    session: StoreSession, batch: Batch, pending: _Pending, missing: Sequence[int], kept: _Kept
 ) -> Iterator[Batch]:
     """Store a batch, and yield it for all positions of its clips."""
-    entries: list[tuple[bytes, bytes, Entry]] = []
-    whole, lengths, failures = [], [], []
+    claims = [key for position in batch.positions if (key := pending.key(pending.names[position])) is not None]
+    entries: list[Entry] = []
+    positions: list[list[int]] = []
+    values: list[dict[int, np.ndarray]] = []
+    lengths: list[tuple[int, float]] = []
+    failures: list[Batch] = []
     n_decoded = 0
     for position, outcome in zip(batch.positions, batch.outcomes):
-        wanted = group[position]
-        n_decoded += wanted.key is not None
-        del pending[wanted.name]
+        name = pending.names[position]
+        key = pending.key(name)
+        n_decoded += key is not None
+        its_positions = pending.take(name)
         if isinstance(outcome, AudioReadError):
-            failures.append(_failed(wanted, outcome))
+            again = [type(outcome)(outcome.reason, outcome.path, i, outcome.cause) for i in its_positions]
+            failures.append(Batch(its_positions, again))
             continue
+        new = {k: row.ravel() for k, row in zip(missing, outcome.rows)}
         length = (outcome.n_frames, outcome.rate)
-        for k, row in zip(missing, outcome.rows):
-            wanted.values[k] = row
-            if wanted.key is not None:
-                entries.append((wanted.part_keys[k], wanted.key, Entry(row.ravel(), *length)))
-        whole.append(wanted)
+        if key is not None:
+            entries += [Entry(key, kept.keys[k], row, *length) for k, row in new.items()]
+        positions.append(its_positions)
+        values.append({**pending.values(name), **new})
         lengths.append(length)
-    claims = [key for position in batch.positions if (key := group[position].key) is not None]
     if claims:
         session.finish(entries, claims, n_decoded)
-    if whole:
-        yield kept.batch(whole, lengths)
+    if positions:
+        stacked = [np.stack([its[k] for its in values]) for k in range(len(kept.keys))]
+        yield kept.batch(positions, stacked, lengths)
     yield from failures

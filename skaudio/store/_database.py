@@ -15,8 +15,8 @@ _RETRY_SECONDS = 0.01
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS features
-    (key BLOB PRIMARY KEY, clip BLOB NOT NULL, used INTEGER NOT NULL, data BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS claims (key BLOB PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
+    (clip BLOB NOT NULL, part BLOB NOT NULL, used INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (clip, part));
+CREATE TABLE IF NOT EXISTS claims (clip BLOB PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
 
@@ -51,7 +51,8 @@ def _prepare(connection: sqlite3.Connection, path: str) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             with transaction(connection):
                 if not _is_ours(connection, path):  # nobody else was first
-                    connection.execute("DROP TABLE IF EXISTS features")  # an older version's, whose keys are not ours
+                    for table in ("features", "claims"):  # an older version's, whose keys are not ours
+                        connection.execute(f"DROP TABLE IF EXISTS {table}")
                     for statement in _SCHEMA.split(";"):
                         connection.execute(statement)
                     connection.execute(f"PRAGMA user_version = {_VERSION}")

@@ -8,7 +8,7 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -18,20 +18,20 @@ from skaudio.store._database import StoreError, as_store_errors, transaction
 from skaudio.store._owner import Owner, is_alive
 
 _DAY = 86400
-_MANY = 5000  # keys of one statement; SQLite takes some thousands
-_LENGTH = struct.Struct("<qd")
 
 
 class Entry(NamedTuple):
-    """What is stored of a clip under one key."""
+    """What is to be stored of a clip."""
 
+    clip: bytes  # key of the clip and the way it is read
+    part: bytes  # key of what the values are
     values: np.ndarray  # float32, of shape (n_values,)
     n_frames: int  # that were read of the clip
     rate: float  # its own, in Hz
 
 
 def store_key(identity: bytes, fingerprint: bytes) -> bytes:
-    """Return the key of a clip under one set of parameters."""
+    """Return the key of a clip and the way it is read."""
     return hashlib.blake2b(identity + fingerprint, digest_size=16).digest()
 
 
@@ -47,60 +47,66 @@ class StoreSession:
         self._owners = owners
         self._owner: Owner | None = None
 
-    def look_up(self, sizes: Mapping[bytes, int]) -> dict[bytes, Entry]:
-        """Return what is stored under the keys of `sizes`, which says how many values each has; it counts as used."""
-        found: dict[bytes, Entry] = {}
+    def look_up(
+        self, clips: Sequence[bytes], sizes: Mapping[bytes, int]
+    ) -> dict[bytes, tuple[list[bytes], np.ndarray]]:
+        """Return what is stored of `clips`, and count it as used today.
+
+        `sizes` gives the number of values of each part that is asked for. Of each part come back the clips that have
+        it, and their entries in the same order: a structured array with the fields of `entry_type`.
+        """
+        found: dict[bytes, tuple[list[bytes], list[bytes]]] = {part: ([], []) for part in sizes}
         stale, today = [], int(time.time() // _DAY)
-        keys = list(sizes)
         with self._lock, as_store_errors():
-            for start in range(0, len(keys), _MANY):
-                some = keys[start : start + _MANY]
-                query = f"SELECT key, used, data FROM features WHERE key IN ({_marks(some)})"
-                for key, used, data in self._connection.execute(query, some):
-                    found[key] = _unpack(data, sizes[key])
-                    if used < today:
-                        stale.append((today, key))
+            query = (
+                f"SELECT clip, part, used, data FROM features WHERE clip IN ({_marks(clips)}) "
+                f"AND part IN ({_marks(sizes)})"
+            )
+            for clip, part, used, data in self._connection.execute(query, [*clips, *sizes]):
+                names, entries = found[part]
+                names.append(clip)
+                entries.append(data)
+                if used < today:
+                    stale.append((today, clip, part))
             if stale:
                 with transaction(self._connection):
-                    self._connection.executemany("UPDATE features SET used = ? WHERE key = ?", stale)
-        return found
+                    self._connection.executemany("UPDATE features SET used = ? WHERE clip = ? AND part = ?", stale)
+        return {part: (names, _unpack(entries, sizes[part])) for part, (names, entries) in found.items()}
 
     def claim(self, wanted: Mapping[bytes, Sequence[bytes]], limit: int) -> list[bytes]:
         """Claim up to `limit` clips, in their order, that lack something and that nobody alive has claimed.
 
-        `wanted` gives for each clip's key those of the features it lacks. What is claimed counts as extracted: who
-        claims goes on to decode.
+        `wanted` gives the parts each clip lacks. What is claimed counts as extracted: who claims goes on to decode.
         """
         with self._lock, as_store_errors():
             if self._owner is None:
                 self._owner = Owner(self._owners)
             with transaction(self._connection):
-                features = [key for keys in wanted.values() for key in keys]
-                query = f"SELECT key FROM features WHERE key IN ({_marks(features)})"
-                stored = {key for (key,) in self._connection.execute(query, features)}
                 clips = list(wanted)
-                query = f"SELECT key, owner FROM claims WHERE key IN ({_marks(clips)})"
+                query = f"SELECT clip, part FROM features WHERE clip IN ({_marks(clips)})"
+                stored = set(self._connection.execute(query, clips))
+                query = f"SELECT clip, owner FROM claims WHERE clip IN ({_marks(clips)})"
                 alive = {self._owner.name: True}
                 taken = set()
-                for key, owner in self._connection.execute(query, clips):
+                for clip, owner in self._connection.execute(query, clips):
                     if owner not in alive:
                         alive[owner] = is_alive(self._owners, owner)
                     if alive[owner]:
-                        taken.add(key)
-                free = [key for key, keys in wanted.items() if key not in taken and not stored.issuperset(keys)]
-                claimed = free[:limit]
-                rows = [(key, self._owner.name) for key in claimed]
+                        taken.add(clip)
+                lacking = (clip for clip, parts in wanted.items() if not stored.issuperset((clip, p) for p in parts))
+                claimed = [clip for clip in lacking if clip not in taken][:limit]
+                rows = [(clip, self._owner.name) for clip in claimed]
                 self._connection.executemany("INSERT OR REPLACE INTO claims VALUES (?, ?)", rows)
                 self._add("extractions", len(claimed))
             return claimed
 
-    def finish(self, entries: Iterable[tuple[bytes, bytes, Entry]], claims: Sequence[bytes], n_decoded: int) -> None:
-        """Store ``(key, key of the clip, entry)``, and give up `claims`, of which `n_decoded` were decoded."""
+    def finish(self, entries: Iterable[Entry], claims: Sequence[bytes], n_decoded: int) -> None:
+        """Store entries, and give up the claims on some clips, of which `n_decoded` were decoded."""
         today = int(time.time() // _DAY)
-        rows = [(key, clip, today, _pack(entry)) for key, clip, entry in entries]
+        rows = [(entry.clip, entry.part, today, _pack(entry)) for entry in entries]
         with self._lock, as_store_errors(), transaction(self._connection):
             self._connection.executemany("INSERT OR REPLACE INTO features VALUES (?, ?, ?, ?)", rows)
-            self._connection.executemany("DELETE FROM claims WHERE key = ?", [(key,) for key in claims])
+            self._connection.executemany("DELETE FROM claims WHERE clip = ?", [(clip,) for clip in claims])
             self._add("extractions", n_decoded - len(claims))
 
     def count(self, **numbers: int) -> None:
@@ -128,18 +134,25 @@ class StoreSession:
             self._owner = None
 
 
-def _marks(values: Sequence[bytes]) -> str:
+def _marks(values: Collection[bytes]) -> str:
     return ",".join("?" * len(values))
 
 
+def entry_type(n_values: int) -> np.dtype:
+    """Return the form in which a part of `n_values` is stored, a checksum of the rest first."""
+    form = [("checksum", "<u4"), ("n_frames", "<i8"), ("rate", "<f8"), ("values", "<f4", (n_values,))]
+    return np.dtype(form)
+
+
 def _pack(entry: Entry) -> bytes:
-    data = _LENGTH.pack(entry.n_frames, entry.rate) + np.ascontiguousarray(entry.values, dtype="<f4").tobytes()
+    data = struct.pack("<qd", entry.n_frames, entry.rate) + np.ascontiguousarray(entry.values, "<f4").tobytes()
     return zlib.crc32(data).to_bytes(4, "little") + data
 
 
-def _unpack(data: bytes, n_values: int) -> Entry:
-    start = 4 + _LENGTH.size
-    if len(data) != start + 4 * n_values or zlib.crc32(memoryview(data)[4:]) != int.from_bytes(data[:4], "little"):
-        raise StoreError("the file is damaged (an entry does not match its checksum); delete it, and it is made anew")
-    values = np.frombuffer(data, "<f4", offset=start).astype(np.float32, copy=False)
-    return Entry(values, *_LENGTH.unpack_from(data, 4))
+def _unpack(entries: list[bytes], n_values: int) -> np.ndarray:
+    form = entry_type(n_values)
+    if all(len(data) == form.itemsize for data in entries):
+        table = np.frombuffer(b"".join(entries), form)
+        if table["checksum"].tolist() == [zlib.crc32(memoryview(data)[4:]) for data in entries]:
+            return table
+    raise StoreError("the file is damaged (an entry does not match its checksum); delete it, and it is made anew")
