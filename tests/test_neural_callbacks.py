@@ -128,7 +128,7 @@ def test_progress_bars_show_candidates_folds_and_networks(noisy, capfd, monkeypa
     assert "Warning" not in complaints
 
 
-def test_progress_bars_and_a_checkpoint_of_a_search_in_worker_processes(tmp_path):
+def test_progress_bars_and_a_checkpoint_of_a_search_in_workers_that_did_other_work_before(tmp_path):
     (tmp_path / "counting_bar.py").write_text(
         """
 import os
@@ -143,7 +143,9 @@ class CountingBar(ProgressBar):
     )
     (tmp_path / "search.py").write_text(
         """
+import time
 from counting_bar import CountingBar
+from joblib import Parallel, delayed
 from sklearn.datasets import make_blobs
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
@@ -151,6 +153,9 @@ from sklearn.preprocessing import StandardScaler
 from skaudio import ANNClassifier
 
 if __name__ == "__main__":
+    # The first work makes loky measure how large its workers are; TensorFlow then makes them grow.
+    Parallel(n_jobs=2)(delayed(abs)(i) for i in range(4))
+    time.sleep(1.5)  # loky looks at its workers once a second
     X, y = make_blobs(60, centers=3, random_state=0)
     network = ANNClassifier((8,), epochs=4, validation_fraction=0.3, checkpoint="folder/best.keras", random_state=0)
     model = Pipeline([("scale", StandardScaler()), ("net", network)])
@@ -173,6 +178,7 @@ if __name__ == "__main__":
     )
     assert done.returncode == 0, done.stderr
     assert "Warning" not in done.stderr
+    assert "A worker stopped" not in done.stderr
     bars = _bars(done.stdout)
     assert bars["ANNClassifier - fit"] == [100] * 6
     assert bars["GridSearchCV - fit"] == [100]

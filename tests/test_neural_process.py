@@ -139,7 +139,7 @@ rows = (rng.normal(size=(320, 40)) + y[:, None]).astype(np.float32)
 sequences = (rng.normal(size=(320, 16, 8)) + y[:, None, None]).astype(np.float32)
 
 for callbacks in (None, [Batches()]):
-    for i in range(8):
+    for i in range(6):  # TensorFlow notes the fifth that it traces
         n = 60 + 30 * i
         network = ANNClassifier((8 + i,), epochs=2, validation_fraction=0.2, callbacks=callbacks, random_state=i)
         network.fit(rows[:n], y[:n]).predict(rows[: 10 + i])
@@ -147,7 +147,7 @@ for callbacks in (None, [Batches()]):
 del network
 
 held = []
-for i in range(56):
+for i in range(30):
     n = 200 + 2 * i
     if i % 14 == 1:  # the first of them is among the first 5
         network = CNNClassifier((8, 8), epochs=2, dropout=0.1 + 0.01 * i, random_state=i)
@@ -178,7 +178,7 @@ def test_fits_and_predictions_say_nothing(long_process):
 
 def test_many_fits_do_not_fill_the_memory(long_process):
     _, held = long_process
-    assert held[-1] - held[4] < 100_000_000
+    assert held[-1] - held[4] < 50_000_000
 
 
 # Seeds

@@ -185,7 +185,10 @@ def test_gradients_pass_through_the_optimizers_own_apply_gradients():
 def test_the_network_is_keras_alone_and_loads_where_skaudio_is_not(tmp_path):
     sequences = np.random.default_rng(2).normal(size=(20, 12, 4)).astype(np.float32)
     dense = classifier().fit(X, Y)
-    convolutional = CNNClassifier((4,), epochs=1, random_state=0).fit(sequences, np.arange(20) % 2)
+    checkpoint = {"checkpoint": tmp_path / "checkpoint.keras", "validation_fraction": 0.3}
+    convolutional = CNNClassifier((4,), epochs=1, random_state=0, **checkpoint).fit(sequences, np.arange(20) % 2)
+    np.save(tmp_path / "checkpoint.npy", sequences)
+    np.save(tmp_path / "checkpoint-expected.npy", convolutional.predict_proba(sequences))
     for name, network, rows in (("dense", dense, X), ("convolutional", convolutional, sequences)):
         assert isinstance(network.model_, keras.Model)
         for layer in (network.model_, network.model_.optimizer, *network.model_.layers):
@@ -196,7 +199,7 @@ def test_the_network_is_keras_alone_and_loads_where_skaudio_is_not(tmp_path):
     assert {type(layer) for layer in dense.model_.layers} == {keras.layers.Dense, keras.layers.Dropout}
     script = (
         "import sys, numpy as np, keras\n"
-        "for name in ('dense', 'convolutional'):\n"
+        "for name in ('dense', 'convolutional', 'checkpoint'):\n"
         "    model = keras.models.load_model(f'{name}.keras')\n"
         "    found = model.predict(np.load(f'{name}.npy'), verbose=0)\n"
         "    assert np.allclose(found, np.load(f'{name}-expected.npy'), atol=1e-6)\n"

@@ -3,8 +3,6 @@
 import json
 import multiprocessing
 import os
-import subprocess
-import sys
 
 import joblib
 import pytest
@@ -171,32 +169,3 @@ if __name__ == "__main__":
     assert "0.1 GB are free; a smaller n_jobs takes less" in done.stderr
     share = str(max(1, joblib.cpu_count() // 2))
     assert {file.read_text() for file in tmp_path.glob("*.threads")} == {share}
-
-
-def test_a_search_in_workers_that_did_other_work_before_ends_without_a_warning(tmp_path):
-    # The first work makes loky measure how large its workers are; TensorFlow then makes them grow.
-    script = tmp_path / "search.py"
-    script.write_text(
-        """
-import time
-import warnings
-
-from joblib import Parallel, delayed
-from sklearn.datasets import make_blobs
-from sklearn.model_selection import GridSearchCV
-
-from skaudio import ANNClassifier
-
-if __name__ == "__main__":
-    warnings.simplefilter("error")
-    Parallel(n_jobs=2)(delayed(abs)(i) for i in range(4))
-    time.sleep(1.5)  # loky looks at its workers once a second
-    X, y = make_blobs(60, centers=3, random_state=0)
-    network = ANNClassifier((8,), epochs=1, random_state=0)
-    GridSearchCV(network, {"dropout": [0.1, 0.5]}, cv=3, n_jobs=2, refit=False).fit(X, y)
-    print("ended")
-"""
-    )
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, check=False)
-    assert done.stdout == "ended\n", done.stderr
-    assert "A worker stopped" not in done.stderr
