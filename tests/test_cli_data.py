@@ -113,8 +113,8 @@ def test_check_names_files_with_problems_and_exits_with_1(folder):
 
 
 def test_check_exits_with_0_where_all_is_well(folder):
-    for arguments in (["urban"], ["classes"], ["table.csv", *COLUMNS]):
-        done = skaudio_command("check", *arguments, cwd=folder)
+    data = (["urban"], ["classes"], ["table.csv", *COLUMNS])
+    for done in skaudio_commands([["check", *arguments] for arguments in data], cwd=folder):
         assert (done.returncode, "0 with problems" in done.stdout) == (0, True), done.stdout
 
 

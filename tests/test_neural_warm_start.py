@@ -11,9 +11,6 @@ keras = pytest.importorskip("keras")
 pytestmark = pytest.mark.slow
 
 
-# Warm starts
-
-
 def test_a_warm_start_goes_on_with_the_optimizers_state(noisy):
     X, y = noisy
     # A step of all rows, and no dropout: the seed of the second fit, which is that of the first, does not show.
