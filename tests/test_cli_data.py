@@ -4,16 +4,17 @@ import json
 import os
 import re
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from running import skaudio_command
+from running import skaudio_command, skaudio_commands
+from sklearn.naive_bayes import GaussianNB
 
-from skaudio import MFCCTransformer
+from skaudio import MFCCTransformer, make_audio_pipeline
+from skaudio.cli._search import read_grid
 from skaudio.datasets import load_audio_folder, load_audio_table, make_urban_sounds
 from skaudio.exceptions import LeakageWarning
 
@@ -112,8 +113,8 @@ def test_check_names_files_with_problems_and_exits_with_1(folder):
 
 
 def test_check_exits_with_0_where_all_is_well(folder):
-    for arguments in (["urban"], ["classes"], ["table.csv", *COLUMNS]):
-        done = skaudio_command("check", *arguments, cwd=folder)
+    data = (["urban"], ["classes"], ["table.csv", *COLUMNS])
+    for done in skaudio_commands([["check", *arguments] for arguments in data], cwd=folder):
         assert (done.returncode, "0 with problems" in done.stdout) == (0, True), done.stdout
 
 
@@ -194,7 +195,8 @@ def test_trained_model_names_files_and_windows_of_them(folder, tmp_path):
     assert outputs(tmp_path) == {"model.joblib"}
     pipeline = joblib.load(model)
     with pytest.warns(LeakageWarning):
-        clips = load_audio_folder(folder / "classes").data
+        dataset = load_audio_folder(folder / "classes")
+    clips, labels = dataset.data, dataset.target
     long = tmp_path / "long.wav"
     waveform = np.concatenate([np.random.default_rng(k).uniform(-0.3, 0.3, 22050) for k in range(5)])
     soundfile.write(long, waveform, 22050)
@@ -205,15 +207,20 @@ def test_trained_model_names_files_and_windows_of_them(folder, tmp_path):
     segments = [(str(long), each["start"], 2.0) for each in predictions]
     found = [each["classes"][0]["probability"] for each in predictions]
     np.testing.assert_allclose(found, pipeline.predict_proba(segments).max(axis=1), atol=1e-6)
+    # As text, of a model that needs no TensorFlow.
+    joblib.dump(make_audio_pipeline(classifier=GaussianNB()).fit(clips, labels), model)
     done = skaudio_command("predict", model, long, clips[0], "--window", "2.5")
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"long\.wav +0\.00 +2\.50 .*\n +2\.50 +5\.00 ", done.stdout)
 
 
+def test_grid_of_yaml_is_that_of_json(folder):
+    assert read_grid(folder / "grid.yaml") == read_grid(folder / "grid.json") == {"classifier__dropout": [0.1, 0.3]}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("grid", ["grid.json", "grid.yaml"])
-def test_search_writes_all_candidates_and_the_best_pipeline(folder, tmp_path, grid):
-    arguments = ["search", "table.csv", *COLUMNS, "--grid", grid, *FAST, "--seed", "1", "--out", tmp_path]
+def test_search_writes_all_candidates_and_the_best_pipeline(folder, tmp_path):
+    arguments = ["search", "table.csv", *COLUMNS, "--grid", "grid.json", *FAST, "--seed", "1", "--out", tmp_path]
     done = skaudio_command(*arguments, "--json", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     result = json.loads(done.stdout)
@@ -266,9 +273,7 @@ MISTAKES = {
 @pytest.fixture(scope="module")
 def answers(folder):
     before = outputs(folder)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        ran = pool.map(lambda mistake: skaudio_command(*mistake[0], cwd=folder), MISTAKES.values())
-        done = dict(zip(MISTAKES, ran))
+    done = dict(zip(MISTAKES, skaudio_commands([arguments for arguments, _ in MISTAKES.values()], cwd=folder)))
     assert outputs(folder) == before, "something was written"
     return done
 
@@ -280,3 +285,18 @@ def test_mistake_is_one_line_and_exit_status_2(answers, mistake):
     assert line.startswith("skaudio: error: ")
     assert re.search(names, line)
     assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "folder without sounds",
+        "nothing to check",
+        "output into a missing folder",
+        "model in place of a folder",
+        "misspelt parameter in a grid",
+    ],
+)
+def test_mistake_is_told_the_same_in_a_process_of_its_own(answers, folder, mistake):
+    done, answer = skaudio_command(*MISTAKES[mistake][0], cwd=folder), answers[mistake]
+    assert (done.returncode, done.stdout, done.stderr) == (answer.returncode, answer.stdout, answer.stderr)

@@ -6,6 +6,7 @@ import threading
 
 import numpy as np
 import pytest
+from networks import Batches, network_of_ones_own
 
 from skaudio import ANNClassifier, CNNClassifier
 
@@ -13,7 +14,6 @@ keras = pytest.importorskip("keras")
 tf = pytest.importorskip("tensorflow")
 
 from skaudio.neural import _inference  # noqa: E402
-from skaudio.neural._ann import dense_network  # noqa: E402
 from skaudio.neural._compiled import Compiled  # noqa: E402
 
 pytestmark = pytest.mark.slow
@@ -31,17 +31,6 @@ def _dense(**parameters):
 
 def _convolutional(**parameters):
     return CNNClassifier((4, 6), **{"epochs": 2, "random_state": 0, **parameters}).fit(SEQUENCES, np.arange(40) % 2)
-
-
-def network_of_ones_own(meta):
-    return dense_network(meta, (8,), "tanh", 0.1)
-
-
-class Batches(keras.callbacks.Callback):
-    """Has a network trained by Keras's own loop."""
-
-    def on_train_batch_end(self, batch, logs=None):
-        pass
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,12 @@
 """`model=`: a network of the user's own in either classifier, from a function that a pickle can name."""
 
 import functools
-import importlib
 import pickle
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV
 
 from skaudio import ANNClassifier, CNNClassifier
 
@@ -384,69 +380,3 @@ def test_a_pickle_in_the_same_process_gives_the_same_probabilities(problem):
     assert copied.get_params()["model"] is of_named
     assert np.array_equal(copied.predict_proba(problem.X), expected)
     assert pickle.loads(pickle.dumps(problem.kind(model=of_named))).model is of_named
-
-
-MODULE = """
-import keras
-
-
-def network(meta, hidden_layer_sizes, dropout):
-    layers = [keras.layers.Dense(units, activation="tanh") for units in hidden_layer_sizes]
-    classes = keras.layers.Dense(meta["n_classes_"], activation="softmax")
-    return keras.Sequential([keras.Input(meta["X_shape_"][1:]), *layers, keras.layers.Dropout(dropout), classes])
-
-
-def linear(meta):
-    return network(meta, [], 0.0)
-
-
-def sequences(meta):
-    mean = keras.layers.GlobalAveragePooling1D()
-    return keras.Sequential([keras.Input(meta["X_shape_"][1:]), mean, *network(meta, [4], 0.1).layers])
-"""
-
-SCRIPT = """
-import pickle
-import warnings
-
-import numpy as np
-
-if __name__ == "__main__":
-    warnings.simplefilter("error")
-    data = np.load("data.npz")
-    with open("classifiers.pkl", "rb") as file:
-        flat, deep, search = pickle.load(file)
-    found = {"flat": flat.predict_proba(data["X"]), "deep": deep.predict_proba(data["sequences"])}
-    search.set_params(n_jobs=2).fit(data["X"], data["y"])
-    best = search.best_params_["model"].__name__
-    np.savez("found.npz", **found, scores=search.cv_results_["mean_test_score"], best=best)
-"""
-
-
-def test_where_the_module_can_be_imported_it_is_loaded_and_searched_by_workers(tmp_path, monkeypatch):
-    (tmp_path / "networks_of_a_user.py").write_text(MODULE)
-    (tmp_path / "script.py").write_text(SCRIPT)
-    monkeypatch.syspath_prepend(tmp_path)
-    user = importlib.import_module("networks_of_a_user")
-    rng = np.random.default_rng(0)
-    y = np.arange(60) % 3
-    X = (rng.normal(size=(60, 5)) + np.eye(5)[y]).astype(np.float32)
-    sequences = X[:, None] + np.zeros((3, 1), np.float32)
-    parameters = {"epochs": 2, "learning_rate": 0.02, "random_state": 0}
-    flat = ANNClassifier((6, 4), model=user.network, **parameters).fit(X, y)
-    deep = CNNClassifier(model=user.sequences, **parameters).fit(sequences, y)
-    grid = {"model": [user.network, user.linear]}
-    search = GridSearchCV(clone(flat), grid, cv=2, refit=False, error_score="raise")
-    np.savez(tmp_path / "data.npz", X=X, y=y, sequences=sequences)
-    (tmp_path / "classifiers.pkl").write_bytes(pickle.dumps([flat, deep, search]))
-    done = subprocess.run(
-        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    found = np.load(tmp_path / "found.npz")
-    assert np.array_equal(found["flat"], flat.predict_proba(X))
-    assert np.array_equal(found["deep"], deep.predict_proba(sequences))
-    search.fit(X, y)
-    assert np.array_equal(found["scores"], search.cv_results_["mean_test_score"])
-    assert search.best_params_["model"].__name__ == str(found["best"])
-    assert len(set(found["scores"])) == 2

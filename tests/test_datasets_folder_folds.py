@@ -1,0 +1,170 @@
+"""Folds of a folder of classes: those that it has, and those that it is given."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from folders import FOLDS_ABOVE, class_folders, load_without_folds, names, write_files
+
+from skaudio.datasets import load_audio_folder
+from skaudio.exceptions import DatasetError, LeakageWarning
+from skaudio.model_selection import PredefinedFolds
+
+# Folds
+
+
+@pytest.mark.parametrize(
+    "first, second, last",
+    [
+        ("fold1", "fold2", "fold10"),
+        ("Fold_1", "Fold_2", "Fold_10"),
+        ("fold 1", "fold 2", "fold 10"),
+        ("FOLD-1", "FOLD-2", "FOLD-10"),
+        ("fold01", "fold02", "fold10"),
+        ("fold1", "Fold_2", "fold 10"),
+    ],
+)
+@pytest.mark.parametrize("layout", ["{fold}/{label}/{name}", "{label}/{fold}/{name}", "{fold}/{label}/deep/{name}"])
+def test_folders_of_folds_above_or_below_the_classes_are_the_folds(tmp_path, layout, first, second, last):
+    clips = [
+        (fold, label, name)
+        for fold in (first, second, last)
+        for label in ("dog", "siren")
+        for name in ("1.wav", "2.wav")
+    ]
+    files = {layout.format(fold=fold, label=label, name=name): (fold, label) for fold, label, name in clips}
+    dataset = load_audio_folder(write_files(tmp_path, *files))
+    found = names(dataset, tmp_path)
+    assert sorted(found) == sorted(files)
+    number = {first: 1, second: 2, last: 10}
+    assert dataset.folds.tolist() == [number[files[name][0]] for name in found]
+    assert dataset.folds.dtype.kind == "i"
+    assert dataset.target.tolist() == [files[name][1] for name in found]
+    assert dataset.target_names.tolist() == ["dog", "siren"]
+    assert dataset.groups is None
+    np.testing.assert_array_equal(dataset.metadata["fold"], dataset.folds)
+
+
+@pytest.mark.parametrize("layout", ["{fold}/dog/x.wav", "dog/{fold}/x.wav"])
+def test_folds_are_in_natural_order(tmp_path, layout):
+    files = [layout.format(fold=f"fold{number}") for number in (10, 9, 1, 2, 11)]
+    dataset = load_audio_folder(write_files(tmp_path, *files))
+    assert dataset.folds.tolist() == [1, 2, 9, 10, 11]
+    assert [dataset.folds[test].tolist() for _, test in dataset.cv.split(dataset.data)] == [[1], [2], [9], [10], [11]]
+
+
+def test_folds_above_and_folds_below_the_classes_split_alike(tmp_path):
+    above = load_audio_folder(write_files(tmp_path / "above", *FOLDS_ABOVE))
+    swapped = ["/".join([label, fold, name]) for fold, label, name in (file.split("/") for file in FOLDS_ABOVE)]
+    below = load_audio_folder(write_files(tmp_path / "below", *swapped))
+    for dataset in (above, below):
+        assert isinstance(dataset.cv, PredefinedFolds)
+        assert dataset.cv.get_n_splits() == 2
+        for fold, (train, test) in zip((1, 2), dataset.cv.split(dataset.data)):
+            assert set(dataset.folds[test]) == {fold}
+            assert set(dataset.folds[train]) == {3 - fold}
+
+
+def test_clips_of_one_name_in_several_folders_are_different_clips_with_folds_of_their_own(tmp_path):
+    files = [f"fold{fold}/{label}/{name}.wav" for fold in (1, 2, 3) for label in ("dog", "siren") for name in "ab"]
+    dataset = load_audio_folder(write_files(tmp_path, *files))
+    assert len(set(dataset.data)) == 12
+    rows = np.random.default_rng(0).permutation(12)
+    expected = [int(Path(path).parents[1].name[-1]) for path in dataset.data[rows]]
+    np.testing.assert_array_equal(dataset.cv.fold_of(dataset.data[rows]), expected)
+    tests = [test for _, test in dataset.cv.split(dataset.data[rows])]
+    assert [set(dataset.folds[rows][test]) for test in tests] == [{1}, {2}, {3}]
+
+
+@pytest.mark.parametrize("folder", ["folder1", "unfold1", "fold", "fold1b", "fold__1", "1fold", "fold1.5", "foldone"])
+def test_folders_of_other_names_are_classes_and_no_folds(tmp_path, folder):
+    dataset = load_without_folds(write_files(tmp_path, f"{folder}/1.wav", f"{folder}/2.wav"))
+    assert dataset.folds is None
+    assert dataset.target.tolist() == [folder] * 2
+
+
+@pytest.mark.parametrize(
+    "files, lost",
+    [
+        (["dog/fold1/1.wav", "dog/fold2/2.wav", "siren/3.wav", "siren/4.wav"], "3.wav"),
+        (["dog/fold1/1.wav", "dog/fold2/2.wav", "siren/fold1/3.wav", "siren/rest/4.wav"], "4.wav"),
+        (["dog/fold1/1.wav", "dog/fold2/2.wav", "siren/fold1/3.wav", "siren/fold2/4.wav", "dog/5.wav"], "5.wav"),
+        (["fold1/dog/1.wav", "fold2/dog/2.wav", "siren/3.wav", "siren/4.wav"], "3.wav"),
+    ],
+    ids=["class without folds", "fold beside another folder", "clip beside folds", "class beside folds"],
+)
+def test_clips_in_no_fold_where_others_are_in_folds_are_an_error_that_names_one(tmp_path, files, lost):
+    with pytest.raises(DatasetError, match="in no fold") as caught:
+        load_audio_folder(write_files(tmp_path, *files))
+    assert str(tmp_path) in str(caught.value)
+    assert lost in str(caught.value)
+
+
+# Folds where there are none
+
+
+def test_without_folds_a_warning_says_why_and_where_it_comes_from(tmp_path):
+    write_files(tmp_path, *class_folders(dog=6, siren=6))
+    with pytest.warns(LeakageWarning, match=r"recording.*training and test share recordings.*groups") as caught:
+        dataset = load_audio_folder(tmp_path)
+    assert [warning.filename for warning in caught] == [__file__]
+    assert dataset.folds is None
+    assert dataset.groups is None
+    assert "fold" not in dataset.metadata.columns
+    assert "5 folds are stratified by class alone" in dataset.DESCR
+    assert "training and test share recordings" in dataset.DESCR
+
+
+@pytest.mark.filterwarnings("error::skaudio.exceptions.LeakageWarning")
+def test_with_folds_nothing_is_warned_of(tmp_path):
+    dataset = load_audio_folder(write_files(tmp_path, *FOLDS_ABOVE))
+    assert "stratified" not in dataset.DESCR
+
+
+@pytest.mark.parametrize(
+    "n_clips", [{"dog": 5, "siren": 5}, {"dog": 7, "siren": 23, "cat": 12}, {"dog": 10, "siren": 50}]
+)
+def test_folds_of_a_folder_without_any_spread_each_class_evenly(tmp_path, n_clips):
+    dataset = load_without_folds(write_files(tmp_path, *class_folders(**n_clips)))
+    assert isinstance(dataset.cv, PredefinedFolds)
+    splits = list(dataset.cv.split(dataset.data, dataset.target))
+    assert len(splits) == dataset.cv.get_n_splits() == 5
+    np.testing.assert_array_equal(np.sort(np.concatenate([test for _, test in splits])), np.arange(len(dataset.data)))
+    for label, n in n_clips.items():
+        per_fold = [int(np.sum(dataset.target[test] == label)) for _, test in splits]
+        assert min(per_fold) >= n // 5
+        assert max(per_fold) <= -(-n // 5)
+
+
+def test_folds_of_a_folder_without_any_do_not_follow_the_order_of_clips(tmp_path):
+    dataset = load_without_folds(write_files(tmp_path, *class_folders(dog=50, siren=50)))
+    folds = dataset.cv.fold_of(dataset.data)[dataset.target == "dog"]
+    assert folds.tolist() != sorted(folds)
+    assert folds.tolist() != list(folds[:5]) * 10
+
+
+def test_shuffled_part_of_a_folder_without_folds_keeps_its_folds(tmp_path):
+    dataset = load_without_folds(write_files(tmp_path, *class_folders(dog=11, siren=14)))
+    folds = dataset.cv.fold_of(dataset.data)
+    rows = np.random.default_rng(1).permutation(25)[:17]
+    np.testing.assert_array_equal(dataset.cv.fold_of(dataset.data[rows]), folds[rows])
+    for train, test in dataset.cv.split(dataset.data[rows]):
+        assert not set(folds[rows][train]) & set(folds[rows][test])
+    np.testing.assert_array_equal(load_without_folds(tmp_path).cv.fold_of(dataset.data[rows]), folds[rows])
+
+
+@pytest.mark.parametrize("smallest, n_folds", [(1, 2), (2, 2), (3, 3), (4, 4), (5, 5), (6, 5)])
+def test_class_of_few_clips_makes_fewer_folds(tmp_path, smallest, n_folds):
+    dataset = load_without_folds(write_files(tmp_path, *class_folders(dog=smallest, siren=9)))
+    assert dataset.cv.get_n_splits() == len(list(dataset.cv.split(dataset.data))) == n_folds
+    assert f"{n_folds} folds are stratified" in dataset.DESCR
+    for _, test in dataset.cv.split(dataset.data):
+        assert np.sum(dataset.target[test] == "dog") <= -(-smallest // n_folds)
+
+
+def test_one_clip_a_class_is_a_dataset_without_cross_validation(tmp_path):
+    dataset = load_audio_folder(write_files(tmp_path, "dog/1.wav", "siren/1.wav", "cat/1.wav"))
+    assert dataset.cv is None
+    assert dataset.folds is None
+    assert dataset.target.tolist() == ["cat", "dog", "siren"]
+    assert "nothing to cross-validate on" in dataset.DESCR
