@@ -8,30 +8,38 @@ import time
 
 
 def interleaved(sides, repeats):
-    """Run all sides in turn, `repeats` times over, and return the seconds of each."""
+    """Run all sides in turn, `repeats` times over, and return the wall and CPU seconds of each.
+
+    CPU time is that of this process and of its children that have ended; those of worker processes show in wall time.
+    """
     seconds = {name: [] for name in sides}
     for _ in range(repeats):
         for name, run in sides.items():
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             run()
-            seconds[name].append(time.perf_counter() - start)
+            seconds[name].append((time.perf_counter() - start, time.process_time() - cpu))
     return seconds
 
 
 def report(title, seconds, base, n_clips):
     """Print medians, spreads and ratios to the side `base`, and return them."""
-    print(f"\n{title}\n{'':44} ms a clip   spread   times as fast")
+    print(f"\n{title}\n{'':48} ms a clip   spread   times as fast   CPU ms")
     rows = {}
-    for name, values in seconds.items():
-        median = statistics.median(values)
+    for name, pairs in seconds.items():
+        wall, cpu = ([pair[k] for pair in pairs] for k in (0, 1))
+        median = statistics.median(wall)
         rows[name] = {
             "ms_per_clip": 1e3 * median / n_clips,
-            "spread": (max(values) - min(values)) / median,
-            "ratio": statistics.median(seconds[base]) / median,
-            "seconds": values,
+            "spread": (max(wall) - min(wall)) / median,
+            "ratio": statistics.median(each for each, _ in seconds[base]) / median,
+            "cpu_ms_per_clip": 1e3 * statistics.median(cpu) / n_clips,
+            "seconds": wall,
         }
         row = rows[name]
-        print(f"{name:44} {row['ms_per_clip']:9.3f} {row['spread']:8.0%} {row['ratio']:12.2f}")
+        print(
+            f"{name:48} {row['ms_per_clip']:9.3f} {row['spread']:8.0%} {row['ratio']:12.2f} "
+            f"{row['cpu_ms_per_clip']:11.3f}"
+        )
     return rows
 
 

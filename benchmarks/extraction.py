@@ -1,10 +1,11 @@
-"""How fast clips become rows: the tutorials' way, librosa's and skaudio's, side by side in one run.
+"""How fast clips become rows: the tutorials' way, librosa's, skaudio's and its peers', side by side in one run.
 
     python benchmarks/extraction.py --data DATA [--clips 100] [--repeats 7] [--json FILE]
 
 DATA is a dataset's folder. Its clips are measured as they are and, decoded once, as 16-bit WAV of their own rate. All
-sides are run in turn, again and again, so that what else the machine does meets all of them; medians are compared. The
-rows of skaudio and librosa are asserted to be equal to 5e-3.
+sides are run in turn, again and again, so that what else the machine does meets all of them; medians are compared, of
+wall time and of CPU time. The rows of skaudio and librosa are asserted to be equal to 5e-3. Peers are measured where
+they are installed: afx-audio (the extra ``bench``), torchaudio after soxr, tf.signal after soxr.
 """
 
 import argparse
@@ -23,10 +24,10 @@ import soundfile
 import soxr
 from _measure import finish, interleaved, report
 
-from skaudio import MFCCTransformer
-from skaudio.audio import load_audio
+from skaudio import MFCCTransformer, load_audio
 from skaudio.datasets import load_dataset
-from skaudio.dsp import cepstrum, log_mel
+from skaudio.dsp import SpectraStream, decibels, mel_power, padded_window
+from skaudio.feature_extraction import AudioFeatureUnion, LogMelTransformer
 from skaudio.store import FeatureStore
 
 
@@ -65,6 +66,14 @@ def shared(paths, folder):
     assert FeatureStore(path).info()["extractions"] == len(paths)
 
 
+_TWO = ("mean", "std")
+
+
+def union():
+    mfcc, log_mel = MFCCTransformer(statistics=_TWO), LogMelTransformer(statistics=_TWO)
+    return AudioFeatureUnion([("mfcc", mfcc), ("mel", log_mel)], n_jobs=1)
+
+
 def compare(title, paths, repeats, folder):
     warm = os.path.join(folder, "warm.sqlite")
     MFCCTransformer(cache=warm).transform(paths)
@@ -74,11 +83,14 @@ def compare(title, paths, repeats, folder):
         "librosa, joblib, 2 processes": partial(in_processes, plain_librosa, paths),
         "skaudio, n_jobs=1": partial(MFCCTransformer(n_jobs=1).transform, paths),
         "skaudio, n_jobs=2": partial(MFCCTransformer(n_jobs=2).transform, paths),
+        "skaudio, mean and std, n_jobs=1": partial(MFCCTransformer(statistics=_TWO, n_jobs=1).transform, paths),
+        "skaudio, the same and log-mel's, one reading": partial(union().transform, paths),
         "skaudio, n_jobs=1, into a store": partial(cold, paths, folder),
         "skaudio, two processes into one store": partial(shared, paths, folder),
         "skaudio, out of a store": partial(MFCCTransformer(cache=warm).transform, paths),
     }
-    sides |= afx(paths)
+    for peer in (afx, torchaudio, tf_signal):
+        sides |= peer(paths)
     for run in sides.values():
         run()  # imports, compilation and worker processes are not what is compared
     np.testing.assert_allclose(sides["skaudio, n_jobs=1"](), sides["librosa"](), atol=5e-3)
@@ -100,22 +112,71 @@ def afx(paths):
     return {"afx-audio": lambda: [mfcc(path) for path in paths]}
 
 
+def torchaudio(paths):
+    """Return the side of torchaudio where it is installed: its MFCC, after soundfile and soxr."""
+    try:
+        import torch
+        from torchaudio.transforms import MFCC
+    except ImportError:
+        print("torchaudio is not installed: left out")
+        return {}
+    torch.set_num_threads(1)
+    melkwargs = {"n_fft": 2048, "hop_length": 512, "n_mels": 128, "norm": "slaney", "mel_scale": "slaney"}
+    mfcc = MFCC(sample_rate=22050, n_mfcc=40, melkwargs=melkwargs)
+    return {"torchaudio, after soxr": lambda: [mfcc(torch.from_numpy(resampled(path))).mean(dim=1) for path in paths]}
+
+
+def tf_signal(paths):
+    """Return the side of tf.signal where TensorFlow is installed: a traced function, after soundfile and soxr."""
+    try:
+        import tensorflow as tf
+    except ImportError:
+        print("tensorflow is not installed: left out")
+        return {}
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    bands = tf.signal.linear_to_mel_weight_matrix(128, 1025, 22050, 0.0, 11025.0)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32)])
+    def mfcc(waveform):
+        power = tf.abs(tf.signal.stft(tf.pad(waveform, [[1024, 1024]]), 2048, 512)) ** 2
+        log_mel = tf.math.log(tf.maximum(power @ bands, 1e-10))
+        return tf.reduce_mean(tf.signal.mfccs_from_log_mel_spectrograms(log_mel)[:, :40], axis=0)
+
+    return {"tf.signal, after soxr": lambda: [mfcc(resampled(path)).numpy() for path in paths]}
+
+
+def resampled(path):
+    samples, rate = soundfile.read(path, dtype="int16")
+    return soxr.resample(samples.astype(np.float32) / 32768, rate, 22050)
+
+
 def shares(paths):
     """Print what one clip's time is spent on."""
     raw = [soundfile.read(path, dtype="int16")[0] for path in paths]
     rates = [soundfile.info(path).samplerate for path in paths]
     waveforms = [load_audio(path)[0] for path in paths]
-    spectra = [log_mel(waveform, sample_rate=22050) for waveform in waveforms]
+    taper = padded_window("hann", None, 2048).astype(np.float32)
+    bands = {"sample_rate": 22050, "n_fft": 2048, "n_mels": 128}
+
+    def spectra(waveform):
+        stream = SpectraStream(taper, hop_length=512, center=True)
+        yield from stream.add(waveform)
+        yield from stream.end()
+
+    power = [np.concatenate([mel_power(group, **bands) for group in spectra(waveform)]) for waveform in waveforms]
     sides = {
-        "decode": lambda: [soundfile.read(path, dtype="int16") for path in paths],
+        "read and scale": lambda: [load_audio(path, sample_rate=None) for path in paths],
         "resample": lambda: [
             soxr.resample(samples.astype(np.float32) / 32768, rate, 22050) for samples, rate in zip(raw, rates)
         ],
-        "kernel: log-mel spectrum": lambda: [log_mel(waveform, sample_rate=22050) for waveform in waveforms],
-        "kernel: coefficients and mean": lambda: [cepstrum(spectrum, 128).mean(axis=0) for spectrum in spectra],
+        "power spectra": lambda: [len(group) for waveform in waveforms for group in spectra(waveform)],
+        "mel bands after them": lambda: [
+            mel_power(group, **bands).shape for waveform in waveforms for group in spectra(waveform)
+        ],
+        "decibels and mean": lambda: [decibels(each).mean(axis=0) for each in power],
         "all of it": lambda: MFCCTransformer(n_jobs=1).transform(paths),
     }
-    return report("shares of the time", interleaved(sides, 3), "all of it", len(paths))
+    return report("shares of the time", interleaved(sides, 5), "all of it", len(paths))
 
 
 def growth(paths, folder):

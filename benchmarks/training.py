@@ -127,7 +127,9 @@ def epochs_of(X, y, epochs, repeats):
         fitted[name] = clone(learners(epochs)[name]).fit(X, y)
 
     sides = {name: partial(fit, name) for name in learners(epochs)}
-    return {name: min(s) / epochs for name, s in interleaved(sides, repeats).items()}, fitted
+    return {
+        name: min(wall for wall, _ in seconds) / epochs for name, seconds in interleaved(sides, repeats).items()
+    }, fitted
 
 
 def latencies(fitted, X):
@@ -138,7 +140,7 @@ def latencies(fitted, X):
         sides = {name: partial(learner.predict_proba, few) for name, learner in fitted.items()}
         interleaved(sides, 3)
         for name, seconds in interleaved(sides, calls).items():
-            found[name][n] = 1e3 * statistics.median(seconds)
+            found[name][n] = 1e3 * statistics.median(wall for wall, _ in seconds)
     return found
 
 

@@ -135,11 +135,22 @@ class _Dropout(keras.layers.Dropout):
         return tf.nn.experimental.stateless_dropout(inputs, rate=self.variable_rate, seed=seed)
 
 
+_FEW = 128  # patches
+
+
+def _few_at_a_time(values: Any) -> Any:
+    """Return the rows of a tensor's last axis as (n, 128, n_values), zeros behind the last of them."""
+    rows = tf.reshape(values, (-1, values.shape[-1]))
+    padded = tf.pad(rows, [[0, -tf.shape(rows)[0] % _FEW], [0, 0]])
+    return tf.reshape(padded, (-1, _FEW, values.shape[-1]))
+
+
 class _Conv2D(keras.layers.Conv2D):
     """Convolution whose gradient has the same bits for any number of threads, which those of TensorFlow's have not.
 
     A fit in a worker, which has fewer threads, then gives the network of a fit outside of one. The gradient of the
-    kernel is one product of matrices, of the patches that the kernel saw and what came back for each.
+    kernel is a product of matrices, of the patches that the kernel saw and what came back for each. It is taken of a
+    few patches at a time and summed: one product of them all would be divided among the threads there are.
     """
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
@@ -150,9 +161,9 @@ class _Conv2D(keras.layers.Conv2D):
             def gradient(upstream: Any) -> tuple[Any, Any]:
                 sizes = (1, *self.kernel_size, 1)
                 patches = tf.image.extract_patches(x, sizes, strides, rates=(1, 1, 1, 1), padding=padding)
-                seen = tf.reshape(patches, (-1, patches.shape[-1]))
-                back = tf.reshape(upstream, (-1, self.filters))
-                of_weights = tf.reshape(tf.matmul(seen, back, transpose_a=True), tf.shape(weights))
+                seen, back = _few_at_a_time(patches), _few_at_a_time(upstream)
+                products = tf.matmul(seen, back, transpose_a=True)
+                of_weights = tf.reshape(tf.reduce_sum(products, 0), tf.shape(weights))
                 of_x = tf.nn.conv2d_transpose(upstream, weights, tf.shape(x), strides, padding)
                 return of_x, of_weights
 
