@@ -1,7 +1,7 @@
 """What holds of every estimator: scikit-learn's checks in full, the ones it leaves to us, and our own."""
 
 import pytest
-from sklearn.utils import estimator_checks
+from sklearn.utils import estimator_checks, get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skaudio import MFCCTransformer
@@ -55,3 +55,17 @@ def test_scikit_learn_check_of_the_second_row(estimator, name):
 @pytest.mark.parametrize("estimator", TRANSFORMERS + SEQUENCES, ids=repr)
 def test_audio_transformer(estimator):
     check_audio_transformer(estimator)
+
+
+@pytest.mark.parametrize("estimator", TRANSFORMERS + SEQUENCES, ids=repr)
+def test_tags_tell_what_is_taken(estimator):
+    tags = get_tags(estimator)
+    assert not tags.requires_fit
+    assert tags.transformer_tags.preserves_dtype == ["float32"]
+    found = {name: getattr(tags.input_tags, name) for name in ("string", "two_d_array", "one_d_array", "allow_nan")}
+    assert found == {
+        "string": True,
+        "two_d_array": True,
+        "one_d_array": False,
+        "allow_nan": estimator.on_error == "nan",
+    }

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from skaudio import MFCCTransformer
 from skaudio.clips import Reader, as_clip
 from skaudio.exceptions import AudioReadError
-from skaudio.extraction import Recipe, plan, run_batches
+from skaudio.extraction import Recipe, _stored, plan, run_batches
 from skaudio.extraction._run import StoppedError, run_called, stopping_at_the_end
 from skaudio.inspection import check_clips
+from skaudio.store import FeatureStore
 
 
 @pytest.fixture(scope="module")
@@ -187,3 +188,20 @@ def test_a_batch_of_a_call_that_has_ended_is_given_up():
     with pytest.raises(StoppedError):
         run_called(name)
     run_called("of another process").go_on()
+
+
+def test_what_others_have_in_work_does_not_make_batches_small(clips, tmp_path):
+    """Of every four clips another has three: a batch of eight is found all the same, and none of his is waited for."""
+    store = FeatureStore(tmp_path / "features.sqlite")
+    mfcc = MFCCTransformer(cache=store)
+    recipe = Recipe(mfcc._reader(), tuple(mfcc._features()))
+    kept, pending, known = _stored._Kept(recipe), _stored._Pending(), [as_clip(path) for path in clips]
+    for position, clip in enumerate(known):
+        pending.add(kept.name(clip, position), position)
+    names = list(pending.first)
+    with store.session() as other, store.session() as session:
+        other.claim({name: kept.keys for k, name in enumerate(names) if k % 4}, 99)
+        errors = []
+        first = next(_stored._claimed(session, known, pending, names, kept.keys, errors))
+    assert first == list(range(0, 32, 4))
+    assert not errors

@@ -298,6 +298,17 @@ def test_leakage_up_to_the_share_is_not_warned_of(max_share):
     assert table["share"].tolist() == [0.5, 0.0]
 
 
+def test_the_share_is_that_of_all_test_clips_and_not_the_mean_of_the_splits():
+    # A clip of a shared recording alone in its split: 1 of 7 test clips, and half of the splits.
+    cv = [([0, 1, 2, 3, 4, 5], [6]), ([6], [0, 1, 2, 3, 4, 5])]
+    groups = ["a", "b", "c", "d", "e", "f", "a"]
+    with pytest.warns(LeakageWarning, match=r"^28\.6% of the test clips"):
+        check_leakage(cv, list("abcdefg"), groups=groups, max_share=0.2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_leakage(cv, list("abcdefg"), groups=groups, max_share=0.3)
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [
