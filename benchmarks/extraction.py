@@ -23,6 +23,7 @@ import numpy as np
 import soundfile
 import soxr
 from _measure import finish, interleaved, report
+from threadpoolctl import threadpool_limits
 
 from skaudio import MFCCTransformer, load_audio
 from skaudio.datasets import load_dataset
@@ -47,6 +48,11 @@ def plain_librosa(path):
 
 def serial(function, paths):
     return np.stack([function(path) for path in paths])
+
+
+def with_one_thread(run):
+    with threadpool_limits(1):
+        return run()
 
 
 def in_processes(function, paths):
@@ -80,6 +86,7 @@ def compare(title, paths, repeats, folder):
     sides = {
         "the tutorial's function (kaiser_fast)": partial(serial, tutorial, paths),
         "librosa": partial(serial, plain_librosa, paths),
+        "librosa, BLAS of one thread": partial(with_one_thread, partial(serial, plain_librosa, paths)),
         "librosa, joblib, 2 processes": partial(in_processes, plain_librosa, paths),
         "skaudio, n_jobs=1": partial(MFCCTransformer(n_jobs=1).transform, paths),
         "skaudio, n_jobs=2": partial(MFCCTransformer(n_jobs=2).transform, paths),
@@ -165,10 +172,11 @@ def shares(paths):
 
     power = [np.concatenate([mel_power(group, **bands) for group in spectra(waveform)]) for waveform in waveforms]
     sides = {
-        "read and scale": lambda: [load_audio(path, sample_rate=None) for path in paths],
-        "resample": lambda: [
-            soxr.resample(samples.astype(np.float32) / 32768, rate, 22050) for samples, rate in zip(raw, rates)
-        ],
+        # Nothing is kept: fresh memory for all of it at once would cost more than the work.
+        "read and scale": lambda: sum(len(load_audio(path, sample_rate=None)[0]) for path in paths),
+        "resample": lambda: sum(
+            len(soxr.resample(samples.astype(np.float32) / 32768, rate, 22050)) for samples, rate in zip(raw, rates)
+        ),
         "power spectra": lambda: [len(group) for waveform in waveforms for group in spectra(waveform)],
         "mel bands after them": lambda: [
             mel_power(group, **bands).shape for waveform in waveforms for group in spectra(waveform)
