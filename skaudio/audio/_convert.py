@@ -39,15 +39,18 @@ def check_res_type(res_type: str) -> None:
 
 
 def to_float(samples: np.ndarray) -> np.ndarray:
-    """Scale integer samples by their range; integers without a range of their own keep their values."""
-    if samples.dtype == np.uint8:
-        return (samples.astype(np.float32) - 128) / 128
-    if samples.dtype == np.int16:
-        scaled = samples.astype(np.float32)
-        scaled *= 1 / 32768
-        return scaled
-    if samples.dtype == np.int32:
-        return (samples / 2147483648.0).astype(np.float32)
+    """Scale integer samples by the range of their type, in any byte order; unsigned ones rest at half of it."""
+    kind, bits = samples.dtype.kind, 8 * samples.dtype.itemsize
+    if kind in "iu":
+        full_scale = 2.0 ** (bits - 1)
+        if bits <= 16:  # exact in float32
+            scaled = samples.astype(np.float32)
+            if kind == "u":
+                scaled -= np.float32(full_scale)
+            scaled *= np.float32(1 / full_scale)
+            return scaled
+        wide = samples.astype(np.float64)
+        return ((wide - full_scale if kind == "u" else wide) / full_scale).astype(np.float32)
     with np.errstate(over="ignore"):  # what overflows is infinite, and refused as such
         return samples.astype(np.float32)
 

@@ -48,6 +48,12 @@ class Samples(Sound):
     def __init__(self, samples: np.ndarray, rate: float) -> None:
         if samples.dtype.kind not in "biuf":
             raise ValueError(f"the waveform has dtype {samples.dtype}; real numbers are expected")
+        if samples.dtype.kind in "iu" and samples.dtype.itemsize == 8:
+            # As from a list, JSON or a table: the numbers may be those of 16 bits, of 24, or anything else.
+            raise ValueError(
+                f"the waveform has dtype {samples.dtype}, whose full scale is not known; pass 16-bit samples as "
+                "np.asarray(samples, 'int16'), or numbers whose full scale is 1 as np.asarray(samples, 'float32')"
+            )
         if samples.ndim not in (1, 2):
             raise ValueError(f"the waveform has shape {samples.shape}; (n,) or (channels, n) is expected")
         if samples.ndim == 2 and samples.shape[0] > max(64, samples.shape[1]):

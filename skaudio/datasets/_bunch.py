@@ -169,7 +169,7 @@ def _clips(table: pd.DataFrame, paths: Sequence[str], offset: str | None, durati
 def _splitter(data: np.ndarray, target: np.ndarray, folds: Any, groups: Any) -> tuple[PredefinedFolds | None, str]:
     """Return the cross-validation of a dataset, and what must be said of it."""
     if folds is not None:
-        return PredefinedFolds(folds, clips=data), ""
+        return PredefinedFolds(folds, clips=data, labels=target), ""
     recordings = np.arange(len(target)) if groups is None else pd.factorize(groups)[0]
     n_recordings = [len(np.unique(recordings[target == name])) for name in np.unique(target)]
     if max(n_recordings) < 2:
@@ -181,7 +181,7 @@ def _splitter(data: np.ndarray, target: np.ndarray, folds: Any, groups: Any) -> 
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
         for number, (_, test) in enumerate(splitter.split(np.zeros(len(target)), target, recordings), start=1):
             folds[test] = number
-    cv = PredefinedFolds(folds, clips=data)
+    cv = PredefinedFolds(folds, clips=data, labels=target)
     if groups is not None:
         return cv, f"it has no folds of its own; cv holds {n} that are stratified by class and keep each group together"
     remark = _NO_GROUPS.format(n=n)

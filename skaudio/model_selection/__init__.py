@@ -1,0 +1,6 @@
+"""Folds that come with a dataset, and a check that recordings do not leak across them."""
+
+from skaudio.model_selection._leakage import check_leakage
+from skaudio.model_selection._predefined import PredefinedFolds
+
+__all__ = ["PredefinedFolds", "check_leakage"]
