@@ -11,14 +11,14 @@ import pandas as pd
 from sklearn.utils import check_array
 from tqdm import tqdm
 
-from skaudio.audio import AudioSurvey, survey_sound
+from skaudio.audio import LOUD, AudioSurvey, survey_sound
 from skaudio.clips import Clip, as_clip, check_parameters, clips_in, read_errors
 from skaudio.exceptions import AudioReadError
 from skaudio.extraction import plan, run_batches
 
 __all__ = ["PROBLEMS", "check_clips", "describe_clips"]
 
-PROBLEMS = ("unreadable", "empty", "non-finite", "silent", "clipped", "short", "truncated")
+PROBLEMS = ("unreadable", "empty", "non-finite", "silent", "clipped", "loud", "short", "truncated")
 """What `check_clips` looks for; the first three keep a clip from becoming features."""
 
 _SILENCE = 2**-15  # one step of 16 bits; full scale is 1
@@ -54,6 +54,7 @@ def check_clips(
         - ``non-finite``: samples are NaN or infinite;
         - ``silent``: the mean of its channels varies by no more than one step of 16 bits;
         - ``clipped``: at least 0.1 % of the samples stand in runs of three or more at one value of full scale;
+        - ``loud``: a sample is more than 120 times full scale, as where integers were made floats and not scaled;
         - ``short``: shorter than one frame of `n_fft`;
         - ``truncated``: the header promises more than the file holds.
 
@@ -167,6 +168,8 @@ def _problems(found: AudioSurvey | AudioReadError, sample_rate: float, n_fft: in
     if not found.finite:
         yield "non-finite", "it holds samples that are NaN or infinite"
         return
+    if found.peak > LOUD:
+        yield "loud", f"its peak is {found.peak:g} times full scale; were its samples integers?"
     if found.n_frames > 1 and found.highest - found.lowest <= _SILENCE:
         if found.peak <= _SILENCE:
             yield "silent", f"its peak is {found.peak:.2g} of full scale"

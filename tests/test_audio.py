@@ -204,10 +204,14 @@ def test_files_are_closed_whether_they_read_or_not(wav, tmp_path):
         (np.uint8, [0, 128, 255], [-1, 0, 127 / 128]),
         (np.int16, [-32768, 0, 16384], [-1, 0, 0.5]),
         (np.int32, [-(2**31), 0, 2**30], [-1, 0, 0.5]),
-        (np.int8, [-128, 0, 64], [-128, 0, 64]),
-        (np.uint16, [0, 1, 65535], [0, 1, 65535]),
-        (np.int64, [-32768, 0, 3], [-32768, 0, 3]),
-        (np.uint32, [0, 1, 3], [0, 1, 3]),
+        (np.int8, [-128, 0, 64], [-1, 0, 0.5]),
+        (np.uint16, [0, 32768, 65535], [-1, 0, 32767 / 32768]),
+        (np.uint32, [0, 2**31, 2**31 + 2**30], [-1, 0, 0.5]),
+        (">i2", [-32768, 0, 16384], [-1, 0, 0.5]),
+        ("<i2", [-32768, 0, 16384], [-1, 0, 0.5]),
+        (">i4", [-(2**31), 0, 2**30], [-1, 0, 0.5]),
+        (">u2", [0, 32768, 49152], [-1, 0, 0.5]),
+        (">f4", [-1, 0, 0.25], [-1, 0, 0.25]),
         (np.float16, [-1, 0, 0.25], [-1, 0, 0.25]),
         (np.float64, [-1, 0, 2.5], [-1, 0, 2.5]),
     ],
@@ -217,6 +221,15 @@ def test_integers_with_a_range_are_scaled_by_it(dtype, given, expected):
         waveform, _ = load_audio((samples, 8000), sample_rate=None)
         assert waveform.dtype == np.float32
         np.testing.assert_array_equal(waveform, np.float32(expected))
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", ">i8"])
+@pytest.mark.parametrize("hold", [np.asarray, lambda x: [x, 8000], list], ids=["array", "pair", "list"])
+def test_integers_without_a_known_scale_are_refused_with_what_to_pass(dtype, hold):
+    samples = np.array([100, 200, 300], dtype)
+    source = tuple(hold(samples)) if hold(samples)[-1] == 8000 else hold(samples)
+    with pytest.raises(AudioReadError, match=r"int64, whose full scale is not known.*'int16'.*'float32'"):
+        load_audio(source if dtype != ">i8" else [100, 200, 300])
 
 
 @pytest.mark.parametrize("subtype, dtype", [("PCM_16", "int16"), ("PCM_32", "int32")])

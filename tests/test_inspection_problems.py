@@ -202,3 +202,11 @@ def test_shorter_than_one_frame_is_short(n, rate, parameters):
 
 def test_length_and_frame_are_told_in_seconds():
     assert detail_of(TONE[:1000]) == "0.04535 s are less than one frame, 0.09288 s"
+
+
+@pytest.mark.parametrize("peak, problems", [(119.0, []), (121.0, ["loud"]), (32768.0, ["loud"])])
+def test_integers_that_were_made_floats_are_loud(peak, problems):
+    tone = np.sin(np.arange(22050) / 9)
+    found = check_clips([tone, peak * tone])
+    assert found["problem"].tolist() == problems
+    assert all(found.index == 1)

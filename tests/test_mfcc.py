@@ -390,6 +390,24 @@ def test_fit_looks_at_samples_in_memory(noise, clip):
     assert MFCCTransformer(on_error="nan").fit([noise, clip])
 
 
+def test_samples_far_above_full_scale_are_warned_of_once(paths, noise, tmp_path):
+    loud = (noise * 32768).astype(np.float32)
+    path = tmp_path / "loud.wav"
+    soundfile.write(path, loud, RATE, subtype="FLOAT")
+    for cache in (None, tmp_path / "cold.sqlite", tmp_path / "cold.sqlite"):
+        with pytest.warns(UserWarning, match=r"2 of 4 clips .*the first is clip 1, .*loud\.wav.*'int16'") as caught:
+            MFCCTransformer(cache=cache).fit_transform([paths[0], path, loud, 119 * np.sign(noise)])
+        assert len(caught) == 1
+    table = np.stack([loud, noise])
+    with pytest.warns(UserWarning, match=r"1 of 2 clips .*the first is clip 0, up to"):
+        MFCCTransformer().transform(table)
+    with pytest.warns(UserWarning, match=r"1 of 2 clips"):
+        found = MFCCTransformer().transform(table.astype(np.int64))
+    small = np.round(4 * noise / abs(noise).max()).astype(np.int64)[None]
+    assert MFCCTransformer().transform(small).tobytes() == MFCCTransformer().transform(small.astype("f8")).tobytes()
+    assert np.isfinite(found).all()
+
+
 # Errors
 
 

@@ -12,11 +12,12 @@ from skaudio.audio._convert import (
     versions_of,
 )
 from skaudio.audio._decode import open_bytes, open_path
-from skaudio.audio._sound import Samples, Sound
+from skaudio.audio._sound import LOUD, Samples, Sound
 from skaudio.audio._survey import AudioSurvey, survey_sound
 
 __all__ = [
     "AudioSurvey",
+    "LOUD",
     "RES_TYPES",
     "Samples",
     "Sound",

@@ -9,6 +9,9 @@ import numpy as np
 
 from skaudio.audio._convert import to_float
 
+LOUD = 120.0
+"""A peak that no sound of full scale 1 has: integers were made floats and not scaled."""
+
 
 class Sound(ABC):
     """Samples at their own rate, to be read once from a given second on.

@@ -31,7 +31,8 @@ def load_audio(
         A path; the content of a sound file, as bytes or as a file object (rewound before it is read); a waveform of
         shape (n,) or (channels, n) at `sample_rate`; a ``(waveform, rate)`` pair; or a segment
         ``(path, offset, duration)``, in seconds. WAV, FLAC, Ogg, Opus and MP3 are decoded, and whatever else
-        libsndfile reads. Samples of type uint8 (around 128), int16 and int32 are scaled by their range to [-1, 1].
+        libsndfile reads. Integer samples are scaled by the range of their type to [-1, 1], in any byte
+        order, unsigned ones around its middle; those of 64 bits, and in lists, have no known scale and are refused.
     sample_rate : float or None, default=22050
         Rate of the result in Hz; None keeps the source's own.
     offset : float, default=0.0

@@ -86,6 +86,8 @@ class Reading:
         How many frames of the clip were read so far, before resampling.
     rate : float
         The clip's own rate in Hz.
+    peak : float
+        The largest magnitude so far of what may exceed 1, full scale; 0 for integer samples.
     """
 
     def __init__(self, reader: Reader, clip: Clip) -> None:
@@ -93,6 +95,7 @@ class Reading:
         self._clip = clip
         self.n_frames = 0
         self.rate = 0.0
+        self.peak = 0.0
 
     def __iter__(self) -> Iterator[np.ndarray]:
         with read_errors(self._clip.path):
@@ -138,8 +141,10 @@ class Reading:
                 self.n_frames += len(block)
                 reader.check_length(self.n_frames, self.rate)
                 mono = mix(block, reader.channel)
-                if not sound.finite and not np.isfinite(mono).all():
-                    raise ValueError("it holds samples that are NaN or infinite")
+                if not sound.finite:
+                    if not np.isfinite(mono).all():
+                        raise ValueError("it holds samples that are NaN or infinite")
+                    self.peak = max(self.peak, float(mono.max(initial=0.0)), -float(mono.min(initial=0.0)))
                 yield mono
 
 

@@ -21,6 +21,7 @@ class Extracted:
     rows: list[np.ndarray]
     n_frames: int  # before resampling
     rate: float  # of the source, in Hz
+    peak: float  # of samples that may exceed full scale, 1; else 0
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Recipe:
             raise
         except ValueError as error:
             raise AudioReadError(str(error), clip.path, None, error) from error
-        return Extracted(rows, reading.n_frames, reading.rate)
+        return Extracted(rows, reading.n_frames, reading.rate, reading.peak)
 
     def _rows(self, pieces: Iterable[np.ndarray], go_on: Callable[[], None]) -> list[np.ndarray]:
         first, places = _tree(self.features)

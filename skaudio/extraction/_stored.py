@@ -92,16 +92,16 @@ class _Kept:
         self,
         positions: Sequence[Sequence[int]],
         values: Sequence[np.ndarray],
-        lengths: Sequence[tuple[int, float]],
+        sources: Sequence[tuple[int, float, float]],
     ) -> Batch:
         """Return the rows of clips whose parts are all there: a clip given twice gets its row twice."""
         shaped = [each.reshape(-1, *part.shape) for each, part in zip(values, self._parts)]
         rows = [feature.select([shaped[k] for k in places]) for feature, places in zip(self._features, self._places)]
         all_positions: list[int] = []
         outcomes: list[Extracted] = []
-        for its_positions, length, *its_rows in zip(positions, lengths, *rows):
+        for its_positions, source, *its_rows in zip(positions, sources, *rows):
             all_positions += its_positions
-            outcomes += [Extracted(its_rows, *length)] * len(its_positions)
+            outcomes += [Extracted(its_rows, *source)] * len(its_positions)
         return Batch(all_positions, outcomes)
 
 
@@ -190,9 +190,9 @@ def _found(session: StoreSession, pending: _Pending, clips: Sequence[Clip], kept
                 pending.put(clip, {k: tables[k]["values"][place] for k, place in there})
         if whole:
             tables = [table[[its[clip] for clip in whole]] for table, its in zip(tables, places)]
-            lengths = list(zip(tables[0]["n_frames"].tolist(), tables[0]["rate"].tolist()))
+            sources = list(zip(*(tables[0][name].tolist() for name in ("n_frames", "rate", "peak"))))
             positions = [pending.take(clip) for clip in whole]
-            batch = kept.batch(positions, [table["values"] for table in tables], lengths)
+            batch = kept.batch(positions, [table["values"] for table in tables], sources)
             yield _within_max_duration(batch, clips, kept.reader)
 
 
@@ -255,7 +255,7 @@ def _keep(
     entries: list[Entry] = []
     positions: list[list[int]] = []
     values: list[dict[int, np.ndarray]] = []
-    lengths: list[tuple[int, float]] = []
+    sources: list[tuple[int, float, float]] = []
     failures: list[Batch] = []
     n_decoded = 0
     for position, outcome in zip(batch.positions, batch.outcomes):
@@ -268,15 +268,15 @@ def _keep(
             failures.append(Batch(its_positions, again))
             continue
         new = {k: row.ravel() for k, row in zip(missing, outcome.rows)}
-        length = (outcome.n_frames, outcome.rate)
+        source = (outcome.n_frames, outcome.rate, outcome.peak)
         if key is not None:
-            entries += [Entry(key, kept.keys[k], row, *length) for k, row in new.items()]
+            entries += [Entry(key, kept.keys[k], row, *source) for k, row in new.items()]
         positions.append(its_positions)
         values.append({**pending.values(name), **new})
-        lengths.append(length)
+        sources.append(source)
     if claims:
         session.finish(entries, claims, n_decoded)
     if positions:
         stacked = [np.stack([its[k] for its in values]) for k in range(len(kept.keys))]
-        yield kept.batch(positions, stacked, lengths)
+        yield kept.batch(positions, stacked, sources)
     yield from failures

@@ -23,6 +23,7 @@ from skaudio._constraints import (
     fit_context,
     get_output_config,
 )
+from skaudio.audio import LOUD
 from skaudio.clips import Clip, Reader, as_clip, clips_in
 from skaudio.exceptions import AudioReadError, AudioReadWarning, warn_user
 from skaudio.extraction import Feature, Recipe, extract, plan
@@ -186,6 +187,8 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
             X = validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite=finite)
         else:
             X = check_array(X, dtype="numeric", ensure_all_finite=finite, estimator=self)
+        if X.dtype.kind in "iu" and X.dtype.itemsize == 8:
+            X = X.astype(np.float64)  # the type of a table says nothing of the scale of its numbers
         return [as_clip(row) for row in X]
 
     def _extract(self, clips: list[Clip], fitting: bool = False) -> np.ndarray:
@@ -198,6 +201,7 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
             )
         results = [np.full((len(clips), *shape), np.nan, np.float32) for shape in shapes]
         failures: list[AudioReadError] = []
+        loud: list[tuple[int, float]] = []
         store = _store_of(self.cache)
         # How many batches there will be is not known where others may extract some of the clips.
         n_batches = sum(1 for _ in plan(range(len(clips)), clips)) if fitting and store is None else None
@@ -219,6 +223,7 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
         ):
             for batch in batches:
                 failures += _take(batch.positions, batch.outcomes, results)
+                loud += [(i, o.peak) for i, o in zip(batch.positions, batch.outcomes) if getattr(o, "peak", 0) > LOUD]
                 bar.update(len(batch.positions))
                 if context is not None:
                     task = context.subcontext(task_name="batch").call_on_fit_task_begin(estimator=self)
@@ -228,6 +233,8 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
             raise failures[0]
         if failures:
             _warn_of(failures, len(clips))
+        if loud:
+            _warn_of_loud(loud, clips)
         if context is not None:
             context.call_on_fit_task_end(estimator=self, X=clips)
         return results[0] if len(results) == 1 else np.concatenate(results, axis=-1)
@@ -265,3 +272,13 @@ def _take(positions: Sequence[int], outcomes: Sequence[Any], results: list[np.nd
 def _warn_of(failures: list[AudioReadError], n_clips: int) -> None:
     lines = "\n".join(f"  {failure}" for failure in failures)
     warn_user(f"{len(failures)} of {n_clips} clips could not be read; their rows are NaN:\n{lines}", AudioReadWarning)
+
+
+def _warn_of_loud(loud: list[tuple[int, float]], clips: list[Clip]) -> None:
+    position, peak = min(loud)
+    path = clips[position].path
+    first = f"clip {position}" if path is None else f"clip {position}, {path!r}"
+    warn_user(
+        f"{len(loud)} of {len(clips)} clips have samples far above full scale, which is 1; the first is {first}, up to "
+        f"{peak:g}. Integers that were made floats want scaling: pass 16-bit samples as np.asarray(samples, 'int16')"
+    )

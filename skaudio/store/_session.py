@@ -28,6 +28,7 @@ class Entry(NamedTuple):
     values: np.ndarray  # float32, of shape (n_values,)
     n_frames: int  # that were read of the clip
     rate: float  # its own, in Hz
+    peak: float
 
 
 def store_key(identity: bytes, fingerprint: bytes) -> bytes:
@@ -140,12 +141,15 @@ def _marks(values: Collection[bytes]) -> str:
 
 def entry_type(n_values: int) -> np.dtype:
     """Return the form in which a part of `n_values` is stored, a checksum of the rest first."""
-    form = [("checksum", "<u4"), ("n_frames", "<i8"), ("rate", "<f8"), ("values", "<f4", (n_values,))]
+    form = [("checksum", "<u4"), ("n_frames", "<i8"), ("rate", "<f8"), ("peak", "<f8"), ("values", "<f4", (n_values,))]
     return np.dtype(form)
 
 
 def _pack(entry: Entry) -> bytes:
-    data = struct.pack("<qd", entry.n_frames, entry.rate) + np.ascontiguousarray(entry.values, "<f4").tobytes()
+    data = (
+        struct.pack("<qdd", entry.n_frames, entry.rate, entry.peak)
+        + np.ascontiguousarray(entry.values, "<f4").tobytes()
+    )
     return zlib.crc32(data).to_bytes(4, "little") + data
 
 

@@ -188,8 +188,11 @@ def _check_samples(transformer: Any, sounds: _Sounds) -> None:
     assert_same(transformer.transform([steps]), expected, "int16 samples")
     assert_same(transformer.transform([steps.astype(np.int32) * 65536]), expected, "int32 samples")
     assert_same(transformer.transform([waveform.astype(np.float64)]), expected, "float64 samples")
-    loud = transformer.transform([steps.astype(np.float32)])
-    assert_same(transformer.transform([steps.astype(np.int64)]), loud, "int64 samples, which are not scaled,")
+    swapped = steps.astype(steps.dtype.newbyteorder())
+    assert_same(transformer.transform([swapped]), expected, "int16 samples in the other byte order")
+    assert_raises(
+        ValueError, lambda: transformer.transform([steps.astype(np.int64)]), "int64 samples, of no known scale,"
+    )
     shortest = transformer.transform([waveform[:1], waveform[:100]])
     assert np.isfinite(shortest).all(), "clips of 1 and 100 samples give features that are not finite"
 
