@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 from inspecting import CLIPPED, RATE, SINE, TONE, detail_of, problems_of, sound_file
 
 from skaudio.audio import AudioSurvey
+from skaudio.inspection import check_clips
 
 STEP = 2**-15  # of 16 bits
 
