@@ -5,19 +5,15 @@ import numpy as np
 import pytest
 import scipy.signal
 import scipy.stats
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
 from threadpoolctl import threadpool_limits
 
 from skaudio import load_audio
 from skaudio.dsp import (
     STATISTICS,
-    Series,
-    SpectraStream,
     cepstrum,
     delta,
-    is_statistic,
     log_mel,
     mel_filters,
     mel_frequencies,
@@ -275,132 +271,6 @@ def test_window_of_numbers_is_centred():
 def test_window_that_is_none_is_a_value_error_naming_it(window):
     with pytest.raises(ValueError, match="window"):
         padded_window(window, None, 8)
-
-
-# Statistics
-
-
-@settings(deadline=None)
-@given(
-    arrays(
-        np.float32,
-        array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=30),
-        elements=st.floats(-1000, 1000, width=32),
-    )
-)
-def test_order_statistics_and_moments_are_those_of_numpy(values):
-    row = summarise(values, ("mean", "std", "min", "max", "median"))
-    assert row.dtype == np.float32
-    wide = values.astype(np.float64)
-    expected = [f(wide, axis=0) for f in (np.mean, np.std, np.min, np.max, np.median)]
-    np.testing.assert_allclose(row, np.concatenate(expected), rtol=1e-6, atol=1e-6)
-
-
-@settings(deadline=None)
-@given(arrays(np.float32, st.tuples(st.integers(2, 40), st.integers(1, 4)), elements=st.floats(-100, 100, width=32)))
-def test_skew_and_kurtosis_are_those_of_scipy(values):
-    wide = values.astype(np.float64)
-    assume((wide.std(axis=0) > 1e-3).all())
-    expected = np.concatenate([scipy.stats.skew(wide), scipy.stats.kurtosis(wide)])
-    np.testing.assert_allclose(summarise(values, ("skew", "kurtosis")), expected, rtol=1e-5, atol=1e-5)
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@settings(deadline=None)
-@given(value=st.floats(-1e6, 1e6), n=st.integers(1, 300))
-def test_what_does_not_vary_has_no_skew_and_no_kurtosis(dtype, value, n):
-    row = summarise(np.full((n, 2), value, dtype), ("skew", "kurtosis"))
-    np.testing.assert_array_equal(row, np.zeros(4))
-
-
-def test_statistics_come_one_after_the_other_in_the_order_asked():
-    values = np.array([[1.0, 10.0], [2.0, 20.0], [6.0, 60.0]])
-    np.testing.assert_array_equal(summarise(values, ("max", "mean", "min")), np.float32([6, 60, 3, 30, 1, 10]))
-    each = np.concatenate([summarise(values, (name,)) for name in STATISTICS])
-    np.testing.assert_array_equal(summarise(values, STATISTICS), each)
-
-
-@settings(deadline=None)
-@given(arrays(np.float32, st.tuples(st.integers(1, 40), st.integers(1, 4)), elements=st.floats(-100, 100, width=32)))
-def test_percentiles_are_those_of_numpy(values):
-    expected = np.percentile(values.astype(np.float64), (5, 50, 97.5), axis=0).ravel()
-    np.testing.assert_allclose(summarise(values, ("p5", "p50", "p97.5")), expected, rtol=1e-6, atol=1e-6)
-
-
-@pytest.mark.parametrize("name", ["p", "p101", "p-1", "p5.", "P5", "5", "p5 ", 5, None, "mode", "p1e1"])
-def test_what_is_no_statistic_is_known_as_none(name):
-    assert not is_statistic(name)
-    assert all(map(is_statistic, (*STATISTICS, "p0", "p5", "p99.9", "p100")))
-
-
-def test_the_mean_of_a_mapped_series_is_there_without_its_frames():
-    rng = np.random.default_rng(0)
-    parts = [rng.normal(size=(n, 8)).astype(np.float32) for n in (5, 1, 30)]
-    series, n_mapped = Series(parts), []
-
-    def double(frames):
-        n_mapped.append(len(frames))
-        return 2 * frames
-
-    mapped = series.mapped(double)
-    np.testing.assert_allclose(mapped.mean, 2 * np.concatenate(parts).mean(axis=0), rtol=1e-5)
-    assert n_mapped == [1]
-    np.testing.assert_array_equal(mapped.whole(), 2 * np.concatenate(parts))
-    np.testing.assert_array_equal(mapped.rows(2, 5), 2 * np.concatenate(parts)[:, 2:5].T)
-    assert n_mapped == [1, 5, 1, 30]
-
-
-# Pieces
-
-
-def in_pieces(waveform, lengths, n_fft, **parameters):
-    stream = SpectraStream(np.hanning(n_fft).astype(np.float32), **parameters)
-    groups, start = [], 0
-    for length in lengths:
-        groups += [group.copy() for group in stream.add(waveform[start : start + length])]
-        start += length
-    groups += [group.copy() for group in stream.add(waveform[start:])]
-    groups += [group.copy() for group in stream.end()]
-    return groups
-
-
-@settings(deadline=None, max_examples=200)
-@given(
-    n_samples=st.integers(1, 30_000),
-    n_fft=st.integers(2, 300),
-    hop_length=st.one_of(st.integers(1, 40), st.integers(1, 2000)),
-    center=st.booleans(),
-    lengths=st.lists(st.integers(0, 9000), max_size=12),
-)
-def test_the_spectra_have_the_same_bits_however_the_waveform_is_cut(n_samples, n_fft, hop_length, center, lengths):
-    assume(center or n_samples >= n_fft)
-    waveform = np.random.default_rng(n_samples).normal(0, 0.1, n_samples).astype(np.float32)
-    parameters = {"n_fft": n_fft, "hop_length": hop_length, "center": center}
-    whole = in_pieces(waveform, [], **parameters)
-    parts = in_pieces(waveform, lengths, **parameters)
-    # Groups of the same frames, since the bits of a mel product may depend on them.
-    assert [len(group) for group in parts] == [len(group) for group in whole]
-    assert np.concatenate(parts).tobytes() == np.concatenate(whole).tobytes()
-    assert sum(map(len, whole)) == n_frames(n_samples, **parameters)
-    padded = np.pad(waveform, n_fft // 2 if center else 0)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop_length] * np.hanning(n_fft)
-    exact = np.abs(np.fft.rfft(frames, axis=1)) ** 2
-    np.testing.assert_allclose(np.concatenate(whole), exact, rtol=1e-3, atol=1e-5 * max(1.0, exact.max()))
-
-
-def test_two_streams_do_not_disturb_each_other():
-    rng = np.random.default_rng(0)
-    waveforms = rng.normal(size=(2, 9000)).astype(np.float32)
-    parameters = {"n_fft": 64, "hop_length": 16, "center": True}
-    alone = [in_pieces(waveform, [], **parameters) for waveform in waveforms]
-    streams = [SpectraStream(np.hanning(64).astype(np.float32), hop_length=16, center=True) for _ in waveforms]
-    found = [[], []]
-    for step in ("add", "end"):
-        for k, stream in enumerate(streams):
-            groups = stream.add(waveforms[k]) if step == "add" else stream.end()
-            found[k] += [group.copy() for group in groups]
-    for one, both in zip(alone, found):
-        assert np.concatenate(one).tobytes() == np.concatenate(both).tobytes()
 
 
 # Bits
