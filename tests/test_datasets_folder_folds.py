@@ -168,3 +168,51 @@ def test_one_clip_a_class_is_a_dataset_without_cross_validation(tmp_path):
     assert dataset.folds is None
     assert dataset.target.tolist() == ["cat", "dog", "siren"]
     assert "nothing to cross-validate on" in dataset.DESCR
+
+
+# Splits
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [("train", "test"), ("Training", "Validation", "TEST"), ("train", "valid", "eval"), ("dev", "test")],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("layout", ["{part}/{label}/{name}", "{label}/{part}/{name}"])
+def test_the_parts_of_a_split_are_folds_and_no_classes(tmp_path, layout, parts):
+    names_of = [
+        layout.format(part=p, label=c, name=n) for p in parts for c in ("cat", "dog") for n in ("1.wav", "2.wav")
+    ]
+    with pytest.warns(UserWarning, match=f"the folders {', '.join(sorted(parts))} are taken as folds") as caught:
+        dataset = load_audio_folder(write_files(tmp_path, *names_of))
+    assert len(caught) == 1
+    assert dataset.target_names.tolist() == ["cat", "dog"]
+    number = {"tr": 1, "va": 2, "de": 2, "te": 3, "ev": 3}
+    found = [name.split("/") for name in names(dataset, tmp_path)]
+    place = 0 if layout.startswith("{part}") else 1
+    assert dataset.folds.tolist() == [number[name[place].casefold()[:2]] for name in found]
+    assert dataset.target.tolist() == [name[1 - place] for name in found]
+    assert dataset.cv.get_n_splits() == len(parts)
+
+
+def test_a_class_may_have_the_name_of_a_part_of_a_split(tmp_path):
+    dataset = load_without_folds(write_files(tmp_path, "train/1.wav", "train/2.wav", "bus/1.wav", "bus/2.wav"))
+    assert dataset.target_names.tolist() == ["bus", "train"]
+
+
+def test_a_split_that_some_clips_are_not_in_is_named(tmp_path):
+    files = ["train/cat/1.wav", "test/cat/2.wav", "more/cat/3.wav"]
+    with pytest.raises(DatasetError, match=r"3\.wav' is in no fold"):
+        load_audio_folder(write_files(tmp_path, *files))
+    with pytest.raises(DatasetError, match=r"4\.wav' lies in no folder of a class"):
+        load_audio_folder(write_files(tmp_path / "b", *files[:2], "test/4.wav"))
+
+
+def test_folders_of_equal_names_below_each_folder_are_no_guess(tmp_path):
+    files = [f"{part}/{label}/1.wav" for part in ("first", "second") for label in ("cat", "dog")]
+    words = r"folders first, second lie folders of the same names, cat, dog.*fold1, fold2.*load_audio_table"
+    with pytest.raises(DatasetError, match=words):
+        load_audio_folder(write_files(tmp_path, *files))
+    # One that differs is a class's own.
+    dataset = load_without_folds(write_files(tmp_path, "second/cow/1.wav", "second/cow/2.wav"))
+    assert dataset.target_names.tolist() == ["first", "second"]

@@ -48,11 +48,13 @@ def test_clips_of_a_table_with_offsets_or_durations_are_segments(tmp_path, colum
         frame = table_of(**{**SEGMENTS, "start": [0, 1, 3, 0, 1, 3], "length": [1, 1, 1, 1, 1, 2]})
     else:
         frame = table_of(**SEGMENTS)
+    if "offset_column" not in columns:  # all of a file's would be the same clip, of different labels
+        frame = frame.drop_duplicates("clip", ignore_index=True)
     touch(tmp_path, ROWS["clip"])
     frame.to_csv(tmp_path / "clips.csv", index=False)
-    for table in (tmp_path / "clips.csv", frame.set_axis(list("uvwxyz"))):
+    for table in (tmp_path / "clips.csv", frame.set_axis(list("uvwxyz")[: len(frame)])):
         dataset = load_audio_table(table, **COLUMNS, fold_column="part", root=tmp_path, **columns)
-        assert (dataset.data.shape, dataset.data.dtype) == ((6,), object)
+        assert (dataset.data.shape, dataset.data.dtype) == ((len(frame),), object)
         assert list(dataset.data) == [(str(tmp_path / row.clip), *expected(row)) for row in frame.itertuples()]
         assert {tuple(map(type, clip)) for clip in dataset.data} <= {
             (str, float, float),

@@ -178,7 +178,7 @@ def test_killed_at_any_moment_it_keeps_what_was_finished(tmp_path, store, clips)
     rng = np.random.default_rng(0)
     log = tmp_path / "decodes.log"
     n_stored = n_kills = 0
-    while n_kills < 20:
+    while n_kills < 15:
         for name in ("worker0", "worker0.rows", "go"):
             (tmp_path / name).unlink(missing_ok=True)
         n_before = sum(map(len, decodes(log).values()))
@@ -259,7 +259,7 @@ with FeatureStore({str(store.path)!r}).session() as session:
 def test_interrupted_it_ends_with_one_message_and_goes_on_where_it_was(tmp_path, store):
     dataset = make_urban_sounds(tmp_path / "data", n_per_class=40)
     command = [sys.executable, "-m", "skaudio.cli", "extract", "data", "-o", "features.csv"]
-    command += ["--set", f"features__cache={store.path}", "--set", "features__hop_length=8"]
+    command += ["--set", f"features__cache={store.path}", "--set", "features__hop_length=16"]
     job = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not os.path.exists(store.path) or store.info()["clips"] < 20:
         assert job.poll() is None

@@ -29,7 +29,7 @@ Column = Annotated[
     typer.Option(
         "--column",
         metavar="ROLE=NAME",
-        help="A table's column, as label=species; roles: path, label, fold, group, offset, duration.",
+        help="A table's column, as label=species; roles: path, label, fold, group, offset, duration, end.",
     ),
 ]
 Missing = Annotated[str, typer.Option(help="'drop' goes on without the files that are missing, 'raise' stops.")]

@@ -51,7 +51,7 @@ def _may_be_sound(name: str) -> bool:
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:
-    roles = ("path", "label", "fold", "group", "offset", "duration")
+    roles = ("path", "label", "fold", "group", "offset", "duration", "end")
     columns = {}
     for pair in pairs:
         role, _, name = pair.partition("=")

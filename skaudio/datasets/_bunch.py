@@ -12,6 +12,7 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import Bunch
 
+from skaudio._labels import warn_of_look_alikes
 from skaudio.exceptions import DatasetError, LeakageWarning, warn_user
 from skaudio.model_selection import PredefinedFolds
 
@@ -58,7 +59,7 @@ def _read(path: str, text: Sequence[str]) -> pd.DataFrame:
     try:
         if suffix == ".parquet":
             return pd.read_parquet(path)
-        separator = "\t" if suffix in (".tsv", ".tab") else ","
+        separator = "\t" if suffix in (".tsv", ".tab") or (suffix == ".txt" and _has_tabs(path)) else ","
         header = pd.read_csv(path, sep=separator, nrows=0).columns
         # In other columns a gap is a gap; in these, even NA is a name.
         gaps = {column: list(_GAPS) for column in header if column not in text}
@@ -66,6 +67,11 @@ def _read(path: str, text: Sequence[str]) -> pd.DataFrame:
         return pd.read_csv(path, sep=separator, dtype=dtype, keep_default_na=False, na_values=gaps)
     except (OSError, ValueError, ImportError) as error:  # pandas' own errors are ValueErrors
         raise DatasetError(f"{path!r} cannot be read as a table: {error}") from error
+
+
+def _has_tabs(path: str) -> bool:
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return "\t" in file.readline()
 
 
 def check_columns(table: pd.DataFrame, columns: Sequence[str], source: str) -> None:
@@ -90,8 +96,7 @@ def make_dataset(
     label: str,
     fold: str | None = None,
     group: str | None = None,
-    offset: str | None = None,
-    duration: str | None = None,
+    segments: Sequence[tuple[float, float | None]] | None = None,
     source: str,
     missing: str,
     description: str,
@@ -107,9 +112,9 @@ def make_dataset(
         raise ValueError(f"missing={missing!r} must be 'raise' or 'drop'")
     if table.empty:
         raise DatasetError(f"{source} lists no clips")
-    table, paths = _present(table, paths, source, missing)
-    data = _clips(table, paths, offset, duration)
+    table, data = _present(table, paths, segments, source, missing)
     target = table[label].to_numpy(str)
+    warn_of_look_alikes(np.unique(target).tolist())
     groups = None if group is None else table[group].to_numpy()
     folds = None if fold is None else table[fold].to_numpy()
     cv, remark = _splitter(data, target, folds, groups)
@@ -121,7 +126,7 @@ def make_dataset(
         target_names=np.unique(target),
         folds=folds,
         groups=groups,
-        metadata=table.assign(path=paths),
+        metadata=table.assign(path=[clip[0] if isinstance(clip, tuple) else clip for clip in data]),
         cv=cv,
         DESCR=description,
     )
@@ -136,13 +141,16 @@ def folder_of(root: Any) -> str:
 
 
 def _present(
-    table: pd.DataFrame, paths: Sequence[str], source: str, missing: str
-) -> tuple[pd.DataFrame, Sequence[str]]:
-    """Return the rows whose files are there."""
+    table: pd.DataFrame, paths: Sequence[str], segments: Any, source: str, missing: str
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the rows whose files are there, and their clips: paths, or segments, in a 1-D array of objects."""
+    clips = np.empty(len(paths), object)
+    for i, path in enumerate(paths):
+        clips[i] = path if segments is None else (path, *segments[i])
     present = np.asarray([os.path.isfile(path) for path in paths])
     n_missing = int((~present).sum())
     if not n_missing:
-        return table, paths
+        return table, clips
     found = (
         f"{n_missing} of {len(table)} files that {source!r} lists are missing, "
         f"the first {paths[int(np.argmin(present))]!r}"
@@ -151,19 +159,7 @@ def _present(
         remedy = "" if not present.any() else f"; missing='drop' keeps the other {present.sum()}"
         raise DatasetError(found + remedy)
     warn_user(f"{found}; {present.sum()} are kept")
-    return table[present].reset_index(drop=True), [path for path, there in zip(paths, present) if there]
-
-
-def _clips(table: pd.DataFrame, paths: Sequence[str], offset: str | None, duration: str | None) -> np.ndarray:
-    """Return the paths, or the segments, as a 1-D array of objects."""
-    if offset is None and duration is None:
-        return np.asarray(paths, dtype=object)
-    offsets = [0.0] * len(table) if offset is None else table[offset].astype(float)
-    durations = [None] * len(table) if duration is None else table[duration].astype(float)
-    clips = np.empty(len(table), object)
-    for i, segment in enumerate(zip(paths, offsets, durations)):
-        clips[i] = segment
-    return clips
+    return table[present].reset_index(drop=True), clips[present]
 
 
 def _splitter(data: np.ndarray, target: np.ndarray, folds: Any, groups: Any) -> tuple[PredefinedFolds | None, str]:

@@ -20,6 +20,12 @@ _SUFFIXES = (
     *(".opus", ".mp3", ".m4a", ".mp4", ".aac", ".wma", ".webm"),
 )
 _FOLD = re.compile(r"fold[ _-]?(\d+)", re.IGNORECASE)
+# Names that the parts of a split have, and the folds that they are taken as.
+_SPLITS = {
+    **dict.fromkeys(("train", "training"), 1),
+    **dict.fromkeys(("val", "valid", "validation", "dev", "development"), 2),
+    **dict.fromkeys(("test", "testing", "eval", "evaluation", "holdout"), 3),
+}
 
 _DESCRIPTION = """The sounds below {root!r}: the class of a clip is the name of its folder."""
 
@@ -32,7 +38,8 @@ def load_audio_folder(root: Any) -> Bunch:
     root : str or PathLike
         ``root/dog/bark.wav`` is a clip of the class ``dog``, and so is what lies deeper below ``root/dog``. Where
         folders are called ``fold1``, ``fold2`` and so on, either right below `root` or right below each class, they
-        are the folds. Hidden files and files without a sound file's ending are skipped.
+        are the folds; so are ``train``, ``val`` and ``test`` (1, 2 and 3), with a warning. Hidden files and files
+        without a sound file's ending are skipped.
 
     Returns
     -------
@@ -45,7 +52,8 @@ def load_audio_folder(root: Any) -> Bunch:
     Raises
     ------
     DatasetError
-        If there is no such folder, no sounds are in it, or they do not lie in folders of classes.
+        If there is no such folder, no sounds are in it, they do not lie in folders of classes, or folders of other
+        names hold folders of the same names: which of them are the classes is not to be told.
 
     Examples
     --------
@@ -58,14 +66,17 @@ def load_audio_folder(root: Any) -> Bunch:
     if not any(parts):
         found = "its sounds lie in no folder of a class" if paths else "there are no sound files in it"
         raise DatasetError(f"{root!r} is no folder of classes: {found}; root/CLASS/SOUND.wav is expected")
-    on_top = [bool(folders) and _FOLD.fullmatch(folders[0]) is not None for folders in parts]
+    numbers = [_fold_numbers({folders[level] for folders in parts if len(folders) > level}) for level in (0, 1)]
+    on_top = [bool(folders) and folders[0] in numbers[0] for folders in parts]
+    if not any(on_top) and not numbers[1]:
+        _refuse_equal_folders(root, parts)
     rows = []
     for path, folders in zip(paths, parts):
         fold = None
         if all(on_top):
-            fold, folders = _fold_number(folders[0]), folders[1:]
+            fold, folders = numbers[0][folders[0]], folders[1:]
         elif len(folders) > 1 and not any(on_top):
-            fold = _fold_number(folders[1])
+            fold = numbers[1].get(folders[1])
         if not folders:
             raise DatasetError(f"{root!r}: {path!r} lies in no folder of a class; root/CLASS/SOUND.wav is expected")
         rows.append((path, folders[0], fold))
@@ -75,6 +86,10 @@ def load_audio_folder(root: Any) -> Bunch:
     if 0 < n_folds < len(table):
         lost = paths[int(np.argmin(in_fold))]
         raise DatasetError(f"some clips of {root!r} lie in folders of folds and others do not: {lost!r} is in no fold")
+    splits = sorted(name for name in numbers[0 if any(on_top) else 1] if name.casefold() in _SPLITS)
+    if splits:
+        where = "the folders below them" if any(on_top) else "the folders above them"
+        warn_user(f"{root!r}: the folders {', '.join(splits)} are taken as folds, and {where} as classes")
     empty = [os.path.relpath(folder, root) for folder in _without(root, paths, 2 if n_folds else 1)]
     if empty:
         warn_user(f"{len(empty)} folders of {root!r} hold no sound files and are no classes: {', '.join(empty)}")
@@ -121,6 +136,25 @@ def _without(root: str, paths: Sequence[str], depth: int) -> Iterator[str]:
                 yield from _without(folder, inside, depth - 1)
 
 
-def _fold_number(name: str) -> int | None:
-    match = _FOLD.fullmatch(name)
-    return None if match is None else int(match[1])
+def _fold_numbers(names: set[str]) -> dict[str, int]:
+    """Return the folds among the names of folders; a split counts as one where at least two of its parts are there."""
+    matches = {name: _FOLD.fullmatch(name) for name in names}
+    folds = {name: int(match[1]) for name, match in matches.items() if match is not None}
+    splits = {name: _SPLITS[name.casefold()] for name in names if name.casefold() in _SPLITS}
+    return folds or (splits if len(set(splits.values())) > 1 else {})
+
+
+def _refuse_equal_folders(root: str, parts: Sequence[Sequence[str]]) -> None:
+    """Raise DatasetError where folders of the same names lie below each of the topmost ones, as in a split."""
+    below: dict[str, set[str]] = {}
+    for folders in parts:
+        if len(folders) < 2:
+            return
+        below.setdefault(folders[0], set()).add(folders[1])
+    first, *others = below.values()
+    if others and len(first) > 1 and all(other == first for other in others):
+        raise DatasetError(
+            f"{root!r}: below each of the folders {', '.join(sorted(below))} lie folders of the same names, "
+            f"{', '.join(sorted(first))}. If those are the classes, and the others parts of a split, call the others "
+            "fold1, fold2 and so on; if it is the other way round, list the clips in a table for load_audio_table"
+        )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sklearn.utils import Bunch
 
+from skaudio.datasets._audacity import AUDACITY_COLUMNS, read_audacity_labels
 from skaudio.datasets._bunch import columns_of, folder_of
 from skaudio.datasets._esc50 import ESC50_TABLE, load_esc50
 from skaudio.datasets._folder import load_audio_folder
@@ -16,13 +17,22 @@ from skaudio.exceptions import DatasetError
 
 # Names that columns of tables commonly have, the first that is there is taken.
 _COLUMN_NAMES = {
-    "path_column": ("path", "file", "filename", "file_name", "filepath", "file_path", "slice_file_name", "audio"),
-    "label_column": ("label", "class", "class_name", "category", "target"),
+    "path_column": (
+        *("path", "file", "filename", "file_name", "filepath", "file_path", "slice_file_name", "audio"),
+        *("begin path", "begin file"),  # Raven's
+    ),
+    "label_column": ("label", "class", "class_name", "category", "target", "event_label", "annotation", "species"),
     "fold_column": ("fold",),
     "group_column": ("group", "fsID", "src_file", "recording", "source"),
     "offset_column": ("offset",),
     "duration_column": ("duration",),
+    "end_column": (),
 }
+# Names of where a clip starts and ends. An onset makes the offset an end.
+_TIMES = (
+    *(("onset", "offset"), ("start", "end"), ("begin", "end"), ("start_time", "end_time"), ("begin_time", "end_time")),
+    *(("begin time (s)", "end time (s)"), ("start (s)", "end (s)")),
+)
 
 
 def load_dataset(path: Any, *, missing: str = "raise", **columns: str) -> Bunch:
@@ -36,8 +46,9 @@ def load_dataset(path: Any, *, missing: str = "raise", **columns: str) -> Bunch:
         What to do where files of its table are missing: raise, or keep the rest with a warning that counts.
     **columns : str
         For a table, its columns as in `load_audio_table`: ``path_column="clip"`` and so on. Columns of common names
-        (``path`` or ``filename``, ``label`` or ``class``, ``fold``, ``group``, ``offset`` with ``duration``) are
-        found without.
+        (``path`` or ``filename``, ``label`` or ``class``, ``fold``, ``group``, ``offset`` with ``duration``, ``start``
+        or ``onset`` with an end or a ``duration``, Raven's ``Begin Time (s)``) are found without, whatever their
+        capitals. Audacity's labels, a ``.txt`` of times and labels, belong to the sound of the same name beside it.
 
     Returns
     -------
@@ -60,6 +71,9 @@ def load_dataset(path: Any, *, missing: str = "raise", **columns: str) -> Bunch:
         raise DatasetError(f"there is no folder or table {os.fspath(path)!r}")
     layout = recognise_layout(path)
     if layout == "table":
+        labels = read_audacity_labels(os.fspath(path))
+        if labels is not None:
+            return load_audio_table(labels, missing=missing, **{**AUDACITY_COLUMNS, **columns})
         found = _find_columns(path, columns)
         return load_audio_table(path, missing=missing, **found)
     path = folder_of(path)
@@ -95,10 +109,12 @@ def _find_columns(path: Any, given: dict[str, str]) -> dict[str, str]:
     path = os.fspath(path)
     columns = columns_of(path)
     found = dict(given)
+    spelled = {column.casefold().strip(): column for column in reversed(columns)}
     for parameter, names in _COLUMN_NAMES.items():
-        name = next((name for name in names if name in columns), None)
+        name = next((name for name in names if name.casefold() in spelled), None)
         if name is not None:
-            found.setdefault(parameter, name)
+            found.setdefault(parameter, spelled[name.casefold()])
+    _find_times(found, given, spelled)
     if "offset_column" not in found:  # a duration alone is most often just what is known of the file
         found.pop("duration_column", None)
     absent = [name for name in found.values() if name not in columns]
@@ -111,3 +127,18 @@ def _find_columns(path: Any, given: dict[str, str]) -> dict[str, str]:
                 f"name the one that is meant by {parameter}; it has {', '.join(columns)}"
             )
     return found
+
+
+def _find_times(found: dict[str, str], given: dict[str, str], spelled: dict[str, str]) -> None:
+    """Add the columns of starts and ends to those that were found."""
+    if {"offset_column", "duration_column", "end_column"} & set(given):
+        return
+    if found.get("path_column", "").casefold() == "slice_file_name":
+        return  # UrbanSound8K's start and end mean the recording that the slice was cut from
+    for start, end in _TIMES:
+        if start in spelled and (end in spelled or "duration" in spelled):
+            found["offset_column"] = spelled[start]
+            if end in spelled:
+                found["end_column"] = spelled[end]
+                found.pop("duration_column", None)
+            return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
@@ -23,6 +24,7 @@ def load_audio_table(
     group_column: str | None = None,
     offset_column: str | None = None,
     duration_column: str | None = None,
+    end_column: str | None = None,
     root: Any = None,
     missing: str = "raise",
 ) -> Bunch:
@@ -31,7 +33,7 @@ def load_audio_table(
     Parameters
     ----------
     table : str, PathLike or DataFrame
-        A CSV file (or one of tabs, ``.tsv``, or ``.parquet`` where pyarrow is installed), or a frame.
+        A CSV file (or one of tabs, ``.tsv`` or ``.txt``, or ``.parquet`` where pyarrow is installed), or a frame.
     path_column : str
         Column of the files' paths.
     label_column : str
@@ -40,9 +42,10 @@ def load_audio_table(
         Column of the folds to cross-validate on.
     group_column : str or None, default=None
         Column of what the clips of one source have in common: the recording, the machine, the speaker.
-    offset_column, duration_column : str or None, default=None
-        Columns of where in its file each clip starts and how long it is, in seconds. With one of them, ``data`` holds
-        ``(path, offset, duration)`` segments; without `duration_column`, they run to the end of their file.
+    offset_column, duration_column, end_column : str or None, default=None
+        Columns of where in its file each clip starts, and how long it is or where it ends, in seconds. With one of
+        them, ``data`` holds ``(path, offset, duration)`` segments; those without a duration or an end run to the end
+        of their file.
     root : str, PathLike or None, default=None
         Folder that relative paths start from; None is the table's own folder, for a frame the current one.
     missing : {"raise", "drop"}, default="raise"
@@ -59,7 +62,8 @@ def load_audio_table(
     Raises
     ------
     DatasetError
-        If the table or a file is missing or unreadable, a column is unknown, or a row lacks a value.
+        If the table or a file is missing or unreadable, a column is unknown, a row lacks a value, a clip ends before
+        it starts, or one file stands in rows of different labels without times that tell them apart.
 
     Examples
     --------
@@ -70,25 +74,29 @@ def load_audio_table(
     ...     table, path_column="file", label_column="sound", group_column="day"
     ... )  # doctest: +SKIP
     """
-    wanted = [path_column, label_column, fold_column, group_column, offset_column, duration_column]
+    wanted = [path_column, label_column, fold_column, group_column, offset_column]
     columns = [column for column in wanted if column is not None]
+    if duration_column is not None and end_column is not None:
+        raise ValueError("duration_column and end_column both say where a clip ends; give one")
+    length_column = duration_column if end_column is None else end_column
     if isinstance(table, pd.DataFrame):
         source, folder = "the frame", os.curdir
         table = table.reset_index(drop=True)
-        check_columns(table, columns, source)
+        check_columns(table, [*columns, *([] if length_column is None else [length_column])], source)
         check_complete(table, columns, source)
     else:
         source = os.fspath(table)
         folder = os.path.dirname(source)
         # As text: 007 is a name and not 7, and so is NA.
         table = read_table(source, columns, text=[path_column, label_column])
+        check_columns(table, [] if length_column is None else [length_column], repr(source))
     if not table.columns.is_unique:
         raise DatasetError(f"{source} has several columns of one name: {', '.join(map(str, table.columns))}")
     folder = os.fspath(folder if root is None else root)
     odd = [path for path in table[path_column] if not isinstance(path, (str, os.PathLike))]
     if odd:
         raise DatasetError(f"{source} has {odd[0]!r} in column {path_column!r}, which is no path")
-    for column in (offset_column, duration_column):
+    for column in (offset_column, length_column):
         try:
             if column is not None:
                 table = table.astype({column: float})
@@ -96,15 +104,52 @@ def load_audio_table(
             raise DatasetError(
                 f"{source} has values in column {column!r} that are no numbers; seconds are expected"
             ) from error
+    segments = segments_of(table, offset_column, duration_column, end_column, source)
+    _refuse_contradictions(table, path_column, label_column, segments, source)
     return make_dataset(
         table,
         [os.path.join(folder, os.fspath(path)) for path in table[path_column]],
         label=label_column,
         fold=fold_column,
         group=group_column,
-        offset=offset_column,
-        duration=duration_column,
+        segments=segments,
         source=source,
         missing=missing,
         description=_DESCRIPTION.format(source=source, path=path_column, label=label_column),
     )
+
+
+def segments_of(
+    table: pd.DataFrame, offset: str | None, duration: str | None, end: str | None, source: str
+) -> list[tuple[float, float | None]] | None:
+    """Return where each clip starts and how long it is, or None where the table says neither."""
+    if offset is None and duration is None and end is None:
+        return None
+    starts = pd.Series(0.0, table.index) if offset is None else table[offset]
+    lengths = pd.Series(np.nan, table.index) if duration is None else table[duration]
+    if end is not None:
+        lengths = table[end] - starts
+    wrong = np.flatnonzero((lengths <= 0) | (starts < 0))
+    if len(wrong):
+        row = wrong[0]
+        found = f"starts at {starts[row]:g} s and " + (
+            f"ends at {table[end][row]:g} s" if end is not None else f"takes {lengths[row]:g} s"
+        )
+        raise DatasetError(f"{source}: the clip of row {row} {found}; it must end after it starts, at 0 or later")
+    return [(start, None if np.isnan(length) else length) for start, length in zip(starts.tolist(), lengths.tolist())]
+
+
+def _refuse_contradictions(table: pd.DataFrame, path: str, label: str, segments: Any, source: str) -> None:
+    """Raise DatasetError where one clip has several labels."""
+    seen: dict[Any, str] = {}
+    for file, name, part in zip(table[path], table[label], segments or [None] * len(table)):
+        other = seen.setdefault((os.fspath(file), part), name)
+        if other != name:
+            remedy = (
+                "name the columns of its times: offset_column, and duration_column or end_column"
+                if segments is None
+                else "a clip has one label"
+            )
+            raise DatasetError(
+                f"{source}: {file!r} stands in rows of different labels, {other!r} and {name!r}; {remedy}"
+            )

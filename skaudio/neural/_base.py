@@ -20,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skaudio._constraints import HasMethods, Interval, StrOptions, check_sample_weight, fit_context
 from skaudio.neural._backend import import_keras, is_forked, quiet_about_tracing, refuse_forked, seeded, training_lock
 from skaudio.neural._compiled import signature
+from skaudio.neural._divergence import refuse_divergence
 from skaudio.neural._network import Blueprint, FrozenNetwork, accepted, check_builder, compile_network
 from skaudio.neural._validation import class_weights, encoded, validation_data
 
@@ -110,7 +111,8 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         Raises
         ------
         ValueError
-            If `y` has a single class, `X` is not numeric and finite, or parameters do not go together.
+            If `y` has a single class, `X` is not numeric and finite, a weight is negative or not finite, parameters do
+            not go together, or the network diverges: its loss becomes NaN.
         TypeError
             If `callbacks` holds anything but Keras callbacks.
         ImportError
@@ -122,9 +124,10 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
             self.__dict__.pop("model_", None)  # should this fit fail, the last network is not left with new classes
         X, y = self._check_rows(X, y, reset=not continued)
         codes = encoded(self, y, continued)
-        weights = None if sample_weight is None else check_sample_weight(sample_weight, X, dtype=np.float32)
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, X, dtype=np.float32, ensure_non_negative=True)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        X, codes, weights, validation = validation_data(self, X, codes, weights, X_val, y_val, groups, seed)
+        X, codes, weights, validation = validation_data(self, X, codes, sample_weight, X_val, y_val, groups, seed)
         weights = class_weights(self, codes, weights)
 
         import_keras()
@@ -143,6 +146,11 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
                 self._adapt(self.scikeras_.model_, X)
             history = self._train(X, codes, weights, validation, callbacks, seed)
         seconds = time.perf_counter() - start
+        try:
+            refuse_divergence(history["loss"], self.scikeras_.model_.get_weights(), self.learning_rate)
+        except ValueError:
+            self.__dict__.pop("model_", None)  # of the fit that this one went on with
+            raise
         self._keep(blueprint, history, continued)
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         if self.verbose:

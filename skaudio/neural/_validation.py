@@ -10,6 +10,7 @@ from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 from sklearn.utils import check_consistent_length, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 
+from skaudio._labels import warn_of_look_alikes
 from skaudio.exceptions import warn_user
 
 _RECIPE = """X_val must be rows of numbers like X, and it is not. Through a Pipeline, X_val passes its steps like X so:
@@ -25,6 +26,7 @@ def encoded(estimator: Any, y: np.ndarray, continued: bool) -> np.ndarray:
         classes = np.unique(y)
         if len(classes) < 2:
             raise ValueError(f"y has one class, {classes.tolist()[0]!r}; at least two are needed")
+        warn_of_look_alikes(classes.tolist())
         estimator.classes_ = classes
     unknown = np.setdiff1d(y, estimator.classes_)
     if len(unknown):
@@ -109,12 +111,14 @@ def class_weights(estimator: Any, codes: np.ndarray, weights: np.ndarray | None)
         return weights
     by_class = estimator.class_weight
     if isinstance(by_class, dict):
-        by_class = {label: by_class.get(label, 1.0) for label in estimator.classes_.tolist()}
-        unknown = [label for label in estimator.class_weight if label not in estimator.classes_.tolist()]
+        # scikit-learn's own look-up takes labels such as "007" for numbers.
+        balance = np.asarray([by_class.get(label, 1.0) for label in estimator.classes_.tolist()], np.float32)[codes]
+        unknown = [label for label in by_class if label not in estimator.classes_.tolist()]
         if unknown:  # no error: a fold may be without a class
             warn_user(
                 f"class_weight weighs the class {unknown[0]!r}, which y does not hold; "
                 f"the classes are {estimator.classes_.tolist()}"
             )
-    balance = compute_sample_weight(by_class, estimator.classes_[codes]).astype(np.float32)
+    else:
+        balance = compute_sample_weight(by_class, codes).astype(np.float32)
     return balance if weights is None else weights * balance
