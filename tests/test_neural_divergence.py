@@ -1,7 +1,5 @@
 """Fits that cannot be right are errors: networks that diverge, weights that are none, labels that look alike."""
 
-import warnings
-
 import numpy as np
 import pytest
 from sklearn.exceptions import FitFailedWarning, NotFittedError
@@ -37,10 +35,10 @@ def test_a_network_that_diverges_is_an_error_that_names_epoch_and_remedy(kind):
         network.predict(rows)
 
 
+@pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
 def test_a_search_goes_on_without_the_candidates_that_diverge():
     search = GridSearchCV(small(optimizer="sgd"), {"learning_rate": [0.01, 1e30]}, cv=2)
-    with pytest.warns(FitFailedWarning, match="the network diverged in epoch"), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "One or more of the test scores are non-finite")
+    with pytest.warns(FitFailedWarning, match="the network diverged in epoch"):
         search.fit(X, Y)
     assert search.best_params_ == {"learning_rate": 0.01}
 
