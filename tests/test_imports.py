@@ -157,7 +157,8 @@ def test_a_users_script_is_type_checked_through_the_lazy_names(tmp_path):
     done = subprocess.run(
         [*command, "script.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
-    shape, nonsense, speed, last = [line for line in done.stdout.splitlines() if " note: " not in line or "Reve" in line]
+    lines = [line for line in done.stdout.splitlines() if " note: " not in line or "Revealed" in line]
+    shape, nonsense, speed, last = lines
     assert shape.startswith('script.py:9: note: Revealed type is "tuple[')
     assert nonsense.startswith('script.py:10: error: Unexpected keyword argument "nonsense"')
     assert speed.startswith('script.py:11: error: Unexpected keyword argument "speed"')
