@@ -55,11 +55,10 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
     def _check_parameters(self) -> None:
         """Raise ValueError for parameters that are each in range, but not together."""
         for name, constraints in self._parameter_constraints.items():
-            # To scikit-learn's intervals, True is the number 1.
-            if isinstance(getattr(self, name), (bool, np.bool_)) and not {"boolean", "verbose"} & set(
-                filter(lambda constraint: isinstance(constraint, str), constraints)
-            ):
-                raise ValueError(f"{name}={getattr(self, name)!r} is neither true nor false; see its documentation")
+            value = getattr(self, name)
+            takes_bools = any(isinstance(each, str) and each in ("boolean", "verbose") for each in constraints)
+            if isinstance(value, (bool, np.bool_)) and not takes_bools:  # to an interval, True is the number 1
+                raise ValueError(f"{name}={value!r} is a bool, which this parameter does not take")
 
     def _warn_about_parameters(self) -> None:
         """Warn, once a fit, of parameters that work but are seldom meant."""
