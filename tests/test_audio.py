@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from skaudio import load_audio
-from skaudio.audio import RES_TYPES
+from skaudio.audio import RES_TYPES, open_path
 from skaudio.exceptions import AudioReadError
 
 RATE = 24000  # one that Opus has too
@@ -313,3 +313,20 @@ def test_segment_is_a_clip_of_its_own(wav, segment, parameters, same_as):
     for path in (wav, str(wav)):
         waveform, _ = load_audio((path, *segment), **parameters)
         np.testing.assert_array_equal(waveform, load_audio(wav, **same_as)[0])
+
+
+@pytest.mark.parametrize("level, n_channels", [(0.0, 2), (0.99, 2), (0.99, 1)])
+def test_an_mp3_longer_than_a_block_has_the_bits_of_one_read_whole(tmp_path, level, n_channels):
+    """At low rates its frames lean on the bits of those before them, which a seek forgets."""
+    t = np.arange(44100 * 14) / 44100
+    noise = np.random.default_rng(0).uniform(-0.3, 0.3, len(t))
+    samples = np.stack([0.5 * np.sin(2 * np.pi * 440 * t * (1 + t / 40)), noise], axis=1)[:, :n_channels]
+    path = tmp_path / "long.mp3"
+    soundfile.write(path, samples, 44100, format="MP3", compression_level=level, bitrate_mode="CONSTANT")
+    expected, _ = soundfile.read(path, dtype="float32", always_2d=True)
+    with open_path(path) as sound:
+        blocks = list(sound.blocks(0, None))
+    assert len(blocks) > 2
+    assert np.concatenate(blocks).tobytes() == expected.tobytes()
+    for source in (path, path.read_bytes()):
+        np.testing.assert_array_equal(load_audio(source, sample_rate=None)[0], librosa_load(path, sr=None)[0])

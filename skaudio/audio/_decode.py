@@ -43,6 +43,9 @@ class DecodedSound(Sound):
         start = first_frame(offset, self.rate, self._file.frames)
         if start:
             self._file.seek(start)
+        # soundfile seeks to where it is after each block, and a seek costs an MP3 the bits it had in reserve: the next
+        # block would begin with other numbers.
+        self._file.seekable = lambda: False
         wanted = math.inf if duration is None else int(duration * self.rate)
         block_frames = max(1, _BLOCK_SAMPLES // self.channels)
         # The same numbers, and libsndfile's own conversion takes several times as long.
