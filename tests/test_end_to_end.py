@@ -10,6 +10,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from skaudio import make_audio_pipeline
 from skaudio.datasets import load_esc50, make_urban_sounds
+from skaudio.store import FeatureStore
 
 pytestmark = pytest.mark.slow
 
@@ -42,10 +43,13 @@ print(pipeline.predict_proba({list(clips)!r}).tobytes().hex())
 
 
 def search_pickle_predict(dataset, installed, folder, epochs):
-    pipeline = make_audio_pipeline(random_state=0).set_params(classifier__epochs=epochs)
+    store = folder / "features.sqlite"
+    pipeline = make_audio_pipeline(random_state=0, cache=store).set_params(classifier__epochs=epochs)
     search = GridSearchCV(
         pipeline, {"classifier__dropout": [0.2, 0.5]}, cv=dataset.cv, n_jobs=2, error_score="raise"
     ).fit(dataset.data, dataset.target)
+    assert FeatureStore(store).info()["extractions"] == len(dataset.data)
+    search.best_estimator_.set_params(features__cache=None)  # elsewhere there is no store
     model = folder / "model.pkl"
     model.write_bytes(pickle.dumps(search.best_estimator_))
     clips = dataset.data[::97]
