@@ -10,6 +10,8 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from skaudio.clips import is_segment
+
 
 def columns_of(X: Any) -> Iterator[tuple[str, list[Any]]]:
     """Yield what may hold paths: the columns of a frame by name, the one of anything else, a pandas index.
@@ -42,7 +44,7 @@ def identity_of(item: Any) -> Any:
     """Return what a path or a segment is compared by; None for what is neither."""
     if isinstance(item, (str, os.PathLike)):
         return os.fspath(item)
-    if isinstance(item, tuple) and len(item) == 3 and isinstance(item[0], (str, os.PathLike)):
+    if is_segment(item):
         return (os.fspath(item[0]), *item[1:])
     return None
 
