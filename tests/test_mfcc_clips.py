@@ -258,3 +258,11 @@ def test_odd_files_are_nan_exactly_where_they_hold_no_sound(faults):
     [warning] = caught
     for name in manifest["file"][bad]:
         assert f"{os.sep}{name}'" in str(warning.message)
+
+
+@pytest.mark.parametrize("cache", [False, True])
+def test_an_array_without_an_axis_is_a_clip_that_cannot_be_read(noise, tmp_path, cache):
+    mfcc = MFCCTransformer(on_error="nan", cache=tmp_path / "features.sqlite" if cache else None)
+    with pytest.warns(AudioReadWarning, match=r"clip 1: the waveform has shape \(\)"):
+        rows = mfcc.transform([noise, np.array(3.0)])
+    assert np.isnan(rows).any(axis=1).tolist() == [False, True]

@@ -161,11 +161,7 @@ class FileClip(Clip):
 
     def open(self, sample_rate: float | None) -> AbstractContextManager[Sound]:
         """Read the file object from its start, and open what it holds."""
-        self.file.seek(0)
-        content = self.file.read()
-        if not isinstance(content, bytes):
-            raise ValueError("the file object was opened as text; open it in binary mode, 'rb'")
-        return open_bytes(content)
+        return self.portable().open(sample_rate)
 
     def portable(self) -> Clip:
         """Return what the file object holds, from its start."""
@@ -215,7 +211,7 @@ class WaveformClip(Clip):
     @property
     def size(self) -> int:
         """The samples' bytes."""
-        return int(getattr(self.samples, "nbytes", len(self.samples)))
+        return int(self.samples.nbytes if hasattr(self.samples, "nbytes") else len(self.samples))
 
     def check_finite(self) -> None:
         """Raise ValueError where a sample is NaN or infinite, or the waveform is none."""

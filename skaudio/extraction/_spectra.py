@@ -65,4 +65,4 @@ class Spectra(Step):
     def start(self) -> Flow:
         """Begin with a clip."""
         taper = np.frombuffer(self.taper, self.dtype)
-        return SpectraStream(taper, hop_length=self.hop_length, center=self.center)  # type: ignore[return-value]
+        return SpectraStream(taper, hop_length=self.hop_length, center=self.center)

@@ -10,17 +10,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 
-class Flow:
+class Flow(Protocol):
     """A step at work on one clip."""
 
     def add(self, block: Any) -> Iterable[Any]:
         """Take a block, and give those that it completes."""
-        raise NotImplementedError
 
     def end(self) -> Iterable[Any]:
         """Give what is left when no more blocks come."""

@@ -197,7 +197,7 @@ def _by_clip(clips: Any, folds: np.ndarray) -> dict[Any, Any]:
         raise ValueError(f"clips has {len(clips)} paths, and folds {len(folds)} values")
     by_clip: dict[Any, Any] = {}
     for clip, fold in zip(clips, folds):
-        key = identity_of(clip)
-        if by_clip.setdefault(clip if key is None else key, fold) != fold:
+        key = clip if identity_of(clip) is None else identity_of(clip)
+        if by_clip.setdefault(key, fold) != fold:
             raise ValueError(f"{clip!r} stands in folds {by_clip[key]} and {fold}; a clip is in one fold")
     return by_clip
