@@ -1,6 +1,7 @@
 """Spectra have the same bits however the waveform is cut."""
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -58,3 +59,15 @@ def test_two_streams_do_not_disturb_each_other():
             found[k] += [group.copy() for group in groups]
     for one, both in zip(alone, found):
         assert np.concatenate(one).tobytes() == np.concatenate(both).tobytes()
+
+
+@pytest.mark.parametrize("center", [True, False])
+@pytest.mark.parametrize("more", [0, 1, 2, 30, 59, 60, 61])
+def test_samples_between_two_frames_are_skipped_where_a_piece_ends_among_them(more, center):
+    """With a step longer than a frame, the next frame may begin in the next piece, or in the one after that."""
+    parameters = {"n_fft": 40, "hop_length": 100, "center": center}
+    waveform = np.random.default_rng(0).normal(0, 0.1, 80_000).astype(np.float32)
+    first = 255 * 100 + 40 - (20 if center else 0) + more  # the first group of frames is just complete
+    expected = np.concatenate(in_pieces(waveform, [], **parameters))
+    for lengths in ([first], [first, 1, 1, 5], [first, 25_600 - 1, 2]):
+        assert np.concatenate(in_pieces(waveform, lengths, **parameters)).tobytes() == expected.tobytes()
