@@ -7,6 +7,7 @@
 
 import argparse
 import os
+import sys
 import tempfile
 import time
 
@@ -24,18 +25,13 @@ GRID = {"features__n_mfcc": [13, 20, 40], "classifier__alpha": [0.1, 1.0, 10.0, 
 
 def count_decodes(log):
     """Have this process note each clip it decodes."""
-    import skaudio.audio._load as load
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
-    original = getattr(load.open_path, "original", load.open_path)
+    def note(event, args):
+        if event == "skaudio.decode" and args[0] is not None:  # a file
+            os.write(descriptor, b".")
 
-    def open_path(path):
-        descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(descriptor, b".")
-        os.close(descriptor)
-        return original(path)
-
-    open_path.original = original
-    load.open_path = open_path
+    sys.addaudithook(note)
 
 
 def search(dataset, rows, n_jobs, log, **parameters):

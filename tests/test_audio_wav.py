@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from skaudio import load_audio
 from skaudio.audio import open_bytes, open_path
+from skaudio.audio._content import Content
 from skaudio.audio._wav import PlainWav, parse_plain_wav
 from skaudio.exceptions import AudioReadError
 
@@ -76,11 +77,11 @@ def test_plain_wav_has_the_bits_of_libsndfile(content, tmp_path):
 
 @pytest.mark.parametrize("content", NOT_PLAIN.values(), ids=NOT_PLAIN)
 def test_whatever_is_not_plain_is_left_to_libsndfile(content, tmp_path):
-    assert parse_plain_wav(content, len(content)) is None
+    assert parse_plain_wav(Content(content, len(content))) is None
     path = tmp_path / "other.wav"
     path.write_bytes(content)
     with open(path, "rb") as file:
-        assert parse_plain_wav(file.fileno(), len(content)) is None
+        assert parse_plain_wav(Content(file.fileno(), len(content))) is None
     try:
         expected, _ = soundfile.read(path, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError:
@@ -103,7 +104,7 @@ def test_a_damaged_header_is_read_as_libsndfile_reads_it_or_left_to_it(place, va
     content = bytearray(wav_of(STEREO_16[:20], before=chunk(b"LIST", b"INFOab")))
     content[place] = value
     content = bytes(content[:cut]) + tail
-    plain = parse_plain_wav(content, len(content))
+    plain = parse_plain_wav(Content(content, len(content)))
     if plain is None:
         return
     expected, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)

@@ -24,6 +24,8 @@ _WRAPPED_TYPES = {
     "sinc_fastest": "samplerate",
 }
 RES_TYPES = (*_SOXR_TYPES, *_WRAPPED_TYPES)
+# Counted up when some file is decoded to other samples than before: features in a store are of no use then.
+_DECODING = 2
 
 
 def check_res_type(res_type: str) -> None:
@@ -117,5 +119,7 @@ def versions_of(res_type: str) -> str:
     import soundfile
 
     packages = {"soundfile", "soxr"} if res_type in _SOXR_TYPES else {"soundfile", "librosa", _WRAPPED_TYPES[res_type]}
+    if find_spec("av") is not None:
+        packages.add("av")
     versions = [f"{package}={version(package)}" for package in sorted(packages)]
-    return " ".join([*versions, f"libsndfile={soundfile.__libsndfile_version__}"])
+    return " ".join([f"decoding={_DECODING}", *versions, f"libsndfile={soundfile.__libsndfile_version__}"])

@@ -1,4 +1,6 @@
-"""Sound files and their bytes: opened, and decoded block by block.
+"""Sound files and their bytes, opened: by the first decoder that knows what they are.
+
+A path and the bytes of its file are read alike: what a file is, its content tells, and its name does not.
 
 Whoever wants to know which clips are decoded can listen: each one raises Python's audit event ``skaudio.decode`` with
 its path, or None where it comes from memory (``sys.addaudithook``).
@@ -6,82 +8,30 @@ its path, or None where it comes from memory (``sys.addaudithook``).
 
 from __future__ import annotations
 
-import io
-import math
 import os
-import re
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-import numpy as np
-
-from skaudio.audio._convert import to_float
-from skaudio.audio._sound import Sound, first_frame
+from skaudio.audio._av import open_container
+from skaudio.audio._content import Content
+from skaudio.audio._formats import container_of, is_bare_gsm, look_alike
+from skaudio.audio._libsndfile import DecodedSound
+from skaudio.audio._mpeg import MAX_JUNK, MpegSound, mpeg_streams
+from skaudio.audio._sound import Sound
 from skaudio.audio._wav import parse_plain_wav
 
-# Header frame counts lie, so a file is read in blocks until it ends and nothing is allocated from its header.
-_BLOCK_SAMPLES = 1 << 18
 _SMALL = 1 << 20  # bytes
-# Lengths that programs write into a header before they know: 0, or one of the largest numbers it holds.
-_UNKNOWN_LENGTH = 0x7FFFF000
-
-
-class DecodedSound(Sound):
-    """What libsndfile decodes."""
-
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self.format, self.subtype = file.format, file.subtype
-        self.rate, self.channels = file.samplerate, file.channels
-        self.finite = self.subtype.startswith("PCM_")
-
-    def blocks(self, offset: float, duration: float | None) -> Iterator[np.ndarray]:
-        """Yield what the decoder gives until it gives no more."""
-        start = first_frame(offset, self.rate, self._file.frames)
-        if start:
-            self._file.seek(start)
-        # soundfile seeks to where it is after each block, and a seek costs an MP3 the bits it had in reserve: the next
-        # block would begin with other numbers.
-        self._file.seekable = lambda: False
-        wanted = math.inf if duration is None else int(duration * self.rate)
-        block_frames = max(1, _BLOCK_SAMPLES // self.channels)
-        # The same numbers, and libsndfile's own conversion takes several times as long.
-        whole = self.subtype == "PCM_16"
-        n = 0
-        while n < wanted:
-            count = int(min(block_frames, wanted - n))
-            block = self._file.read(count, dtype="int16" if whole else "float32", always_2d=True)
-            if not len(block):
-                return
-            n += len(block)
-            yield to_float(block) if whole else block
-
-    def lost(self, n_frames: int) -> str:
-        """Say what is promised and not there, as far as the header and libsndfile's log of it tell."""
-        log = self._file.extra_info
-        # WAV, AIFF, AU and W64, each with its own name for it.
-        size = re.search(r"^ *(?:data|SSND|Data Size|riff) *: (\d+) \(should be (\d+)\)", log, re.MULTILINE)
-        if size and 0 < int(size[1]) < _UNKNOWN_LENGTH:
-            return f"its header promises {int(size[1])} bytes, and {int(size[2])} are there"
-        count = re.search(r"frame count (\d+) does not match value from 'ds64' chunk of (\d+)", log)
-        if count and int(count[1]) < int(count[2]):
-            return f"its header promises {count[2]} samples, and {count[1]} are there"
-        if "lacks an end-of-stream bit" in log:
-            return "its last page is missing"
-        if self.format == "MP3" and n_frames < self._file.frames:
-            return f"its header promises {self._file.frames} samples, and {n_frames} are there"
-        return ""
 
 
 @contextmanager
 def open_path(path: str | os.PathLike[str]) -> Iterator[Sound]:
     """Open a file by its descriptor.
 
-    A name tells the decoder nothing it can trust: soundfile takes ``.raw`` for headerless samples, cannot encode
-    names that are not UTF-8, and libsndfile says "does not exist" of files that do.
+    A name tells the decoder nothing it can trust: libsndfile takes any content named ``.au`` or ``.vox`` for samples
+    without a header, soundfile cannot encode names that are not UTF-8.
     """
     sys.audit("skaudio.decode", path)
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -91,63 +41,51 @@ def open_path(path: str | os.PathLike[str]) -> Iterator[Sound]:
         if not stat.S_ISREG(status.st_mode):
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise ValueError(f"it is {kind}, not a sound file")
-        plain = _plain_wav(descriptor, status.st_size) if hasattr(os, "pread") else None
-        if plain is not None:
-            yield plain
-            return
-        with _decoder(path, descriptor, status.st_size) as file:
-            yield DecodedSound(file)
+        content = Content(descriptor, status.st_size)
+        with ExitStack() as stack:
+            yield _plain_wav(content) or _decoded(content, stack)
     finally:
         os.close(descriptor)
-
-
-def _plain_wav(descriptor: int, size: int) -> Sound | None:
-    # A small file at once: each call of the system lets go of Python's lock, which other threads are waiting for.
-    if size <= _SMALL:
-        content = os.pread(descriptor, size, 0)
-        return parse_plain_wav(content, len(content))
-    return parse_plain_wav(descriptor, size)
-
-
-def _decoder(path: str | os.PathLike[str], descriptor: int, size: int) -> Any:
-    import soundfile
-
-    try:
-        return soundfile.SoundFile(descriptor, closefd=False)
-    except soundfile.LibsndfileError as error:
-        head = os.pread(descriptor, 512, 0) if hasattr(os, "pread") else b""
-        _refuse_look_alikes(head, size)
-        # libsndfile goes by the name where the content does not start as it should (an MP3 after junk).
-        try:
-            return soundfile.SoundFile(os.fspath(path))
-        except Exception:
-            raise error from None
 
 
 @contextmanager
 def open_bytes(content: bytes) -> Iterator[Sound]:
     """Open the content of a file."""
     sys.audit("skaudio.decode", None)
-    plain = parse_plain_wav(content, len(content))
-    if plain is not None:
-        yield plain
-        return
+    held = Content(content, len(content))
+    with ExitStack() as stack:
+        yield parse_plain_wav(held) or _decoded(held, stack)
+
+
+def _plain_wav(content: Content) -> Sound | None:
+    # A small file at once: each call of the system lets go of Python's lock, which other threads are waiting for.
+    if content.size <= _SMALL:
+        content = Content(content.read(0, content.size), content.size)
+    return parse_plain_wav(content)
+
+
+def _decoded(content: Content, stack: ExitStack) -> Sound:
+    """Open a content by whatever decoder reads it; `stack` closes it again."""
     import soundfile
 
+    streams = mpeg_streams(content)
+    if streams:
+        return MpegSound(content, streams)
+    form: dict[str, Any] = {}
+    if is_bare_gsm(content):
+        form = {"format": "RAW", "subtype": "GSM610", "samplerate": 8000, "channels": 1}
+    descriptor = content.descriptor()
     try:
-        file = soundfile.SoundFile(io.BytesIO(content))
-    except soundfile.LibsndfileError:
-        _refuse_look_alikes(content[:512], len(content))
+        file = soundfile.SoundFile(content.file() if descriptor is None else descriptor, closefd=False, **form)
+    except soundfile.LibsndfileError as error:
+        container = container_of(content)
+        if container is not None:
+            return stack.enter_context(open_container(content, container))
+        reason = look_alike(content)
+        if reason:
+            raise ValueError(reason) from error
+        streams = mpeg_streams(content, max_junk=MAX_JUNK)
+        if streams:
+            return MpegSound(content, streams)
         raise
-    with file:
-        yield DecodedSound(file)
-
-
-def _refuse_look_alikes(head: bytes, size: int) -> None:
-    """Name what is commonly saved under a sound file's name."""
-    if size == 0:
-        raise ValueError("the file is empty (0 bytes)")
-    if head.startswith(b"version https://git-lfs"):
-        raise ValueError("it is a git-LFS pointer, not the sound itself; fetch it with: git lfs pull")
-    if head.lstrip().lower().startswith((b"<!doctype html", b"<html")):
-        raise ValueError("it is an HTML page saved under a sound file's name; download the sound again")
+    return DecodedSound(stack.enter_context(file))

@@ -6,12 +6,12 @@ and so are all its errors.
 
 from __future__ import annotations
 
-import os
 import struct
 from collections.abc import Iterator
 
 import numpy as np
 
+from skaudio.audio._content import Content
 from skaudio.audio._convert import to_float
 from skaudio.audio._sound import Sound, first_frame
 
@@ -25,8 +25,8 @@ class PlainWav(Sound):
 
     Parameters
     ----------
-    source : int or bytes
-        A descriptor of the file, or its content.
+    content : Content
+        The file's.
     start, n_frames : int
         Byte of the first sample, and number of frames.
     channels, rate : int
@@ -35,8 +35,8 @@ class PlainWav(Sound):
 
     format, subtype, finite = "WAV", "PCM_16", True
 
-    def __init__(self, source: int | bytes, start: int, n_frames: int, channels: int, rate: int) -> None:
-        self._source = source
+    def __init__(self, content: Content, start: int, n_frames: int, channels: int, rate: int) -> None:
+        self._content = content
         self._start = start
         self._n_frames = n_frames
         self.channels = channels
@@ -51,19 +51,16 @@ class PlainWav(Sound):
         for first in range(begin, end, step):
             n = min(step, end - first)
             start = self._start + first * size
-            if isinstance(self._source, bytes):
-                samples = np.frombuffer(self._source, "<i2", n * self.channels, start)
-            else:
-                content = os.pread(self._source, n * size, start)
-                if len(content) < n * size:
-                    raise ValueError("the file became shorter while it was read")
-                samples = np.frombuffer(content, "<i2")
+            content = self._content.read(start, n * size)
+            if len(content) < n * size:
+                raise ValueError("the file became shorter while it was read")
+            samples = np.frombuffer(content, "<i2")
             yield to_float(samples.reshape(n, self.channels))
 
 
-def parse_plain_wav(source: int | bytes, size: int) -> PlainWav | None:
-    """Return the sound in a descriptor or content of `size` bytes, or None where it is not plain 16-bit WAV."""
-    head = _read(source, 0, _HEAD)
+def parse_plain_wav(content: Content) -> PlainWav | None:
+    """Return the sound in a content, or None where it is not plain 16-bit WAV."""
+    head = content.read(0, _HEAD)
     if len(head) < 44 or head[:4] != b"RIFF" or head[8:12] != b"WAVE":
         return None
     form: tuple[int, int] | None = None
@@ -72,11 +69,11 @@ def parse_plain_wav(source: int | bytes, size: int) -> PlainWav | None:
         name, length = struct.unpack_from("<4sI", head, position)
         position += 8
         if name == b"data":
-            if form is None or not length or length % (2 * form[0]) or position + length > size:
+            if form is None or not length or length % (2 * form[0]) or position + length > content.size:
                 return None
-            if not _is_tail(source, position + length, size):
+            if not _is_tail(content, position + length):
                 return None
-            return PlainWav(source, position, length // (2 * form[0]), *form)
+            return PlainWav(content, position, length // (2 * form[0]), *form)
         if name == b"fmt ":
             form = _form(head[position : position + length])
             if form is None:
@@ -96,19 +93,15 @@ def _form(chunk: bytes) -> tuple[int, int] | None:
     return (channels, rate) if plain and 1 <= channels <= 64 and 1 < rate <= _MAX_RATE else None
 
 
-def _is_tail(source: int | bytes, position: int, size: int) -> bool:
+def _is_tail(content: Content, position: int) -> bool:
     """Tell whether nothing but whole chunks without samples follows."""
     position += position % 2
-    while position < size:
-        header = _read(source, position, 8)
+    while position < content.size:
+        header = content.read(position, 8)
         if len(header) < 8:
             return False
         name, length = struct.unpack("<4sI", header)
         position += 8 + length + length % 2
-        if not (name.isalnum() or name == b"id3 ") or name == b"data" or position > size + 1:
+        if not (name.isalnum() or name == b"id3 ") or name == b"data" or position > content.size + 1:
             return False
     return True
-
-
-def _read(source: int | bytes, position: int, n: int) -> bytes:
-    return source[position : position + n] if isinstance(source, bytes) else os.pread(source, n, position)

@@ -23,7 +23,8 @@ def load_audio(
 ) -> tuple[np.ndarray, float]:
     """Read one clip as float32 mono samples.
 
-    The numbers are those of ``librosa.load``: decode, mix to mono, resample.
+    The numbers are those of ``librosa.load``: decode, mix to mono, resample. Of an MP3 all there is is read, also
+    without a header that tells its length and where several were joined, and a part of it is a cut of the whole.
 
     Parameters
     ----------
@@ -31,8 +32,10 @@ def load_audio(
         A path; the content of a sound file, as bytes or as a file object (rewound before it is read); a waveform of
         shape (n,) or (channels, n) at `sample_rate`; a ``(waveform, rate)`` pair; or a segment
         ``(path, offset, duration)``, in seconds. WAV, FLAC, Ogg, Opus and MP3 are decoded, and whatever else
-        libsndfile reads. Integer samples are scaled by the range of their type to [-1, 1], in any byte
-        order, unsigned ones around its middle; those of 64 bits, and in lists, have no known scale and are refused.
+        libsndfile reads; m4a, mp4, aac, webm, wma, AMR, AC-3, WavPack and the like where PyAV is installed
+        (``pip install "skaudio[av]"``). The content tells which it is, and never the name. Integer samples are scaled
+        by the range of their type to [-1, 1], in any byte order, unsigned ones around its middle; those of 64 bits, and
+        in lists, have no known scale and are refused.
     sample_rate : float or None, default=22050
         Rate of the result in Hz; None keeps the source's own.
     offset : float, default=0.0

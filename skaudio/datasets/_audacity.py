@@ -6,6 +6,7 @@ import os
 
 import pandas as pd
 
+from skaudio.datasets._endings import ENDINGS
 from skaudio.exceptions import DatasetError
 
 AUDACITY_COLUMNS = {
@@ -14,7 +15,6 @@ AUDACITY_COLUMNS = {
     "offset_column": "start",
     "end_column": "end",
 }
-_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".opus")
 
 
 def read_audacity_labels(path: str) -> pd.DataFrame | None:
@@ -33,7 +33,7 @@ def read_audacity_labels(path: str) -> pd.DataFrame | None:
     if not lines or not all(len(line) == 3 and _is_number(line[0]) and _is_number(line[1]) for line in lines):
         return None
     stem = os.path.splitext(path)[0]
-    sounds = [stem + suffix for suffix in _SUFFIXES if os.path.isfile(stem + suffix)]
+    sounds = [stem + ending for ending in ENDINGS if os.path.isfile(stem + ending)]
     if not sounds:
         raise DatasetError(
             f"{path!r} is a label track of Audacity, and the sound it belongs to is not beside it: "

@@ -12,13 +12,9 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skaudio.datasets._bunch import folder_of, make_dataset
+from skaudio.datasets._endings import ENDINGS
 from skaudio.exceptions import DatasetError, warn_user
 
-# What people save sound in, decoded here or not: a clip that cannot be read is named, one that is skipped is lost.
-_SUFFIXES = (
-    *(".wav", ".wave", ".w64", ".rf64", ".aif", ".aiff", ".aifc", ".au", ".snd", ".caf", ".flac", ".ogg", ".oga"),
-    *(".opus", ".mp3", ".m4a", ".mp4", ".aac", ".wma", ".webm"),
-)
 _FOLD = re.compile(r"fold[ _-]?(\d+)", re.IGNORECASE)
 # Names that the parts of a split have, and the folds that they are taken as.
 _SPLITS = {
@@ -114,7 +110,7 @@ def sound_files(folder: str, seen: frozenset[str] = frozenset()) -> Iterator[str
         if os.path.isdir(path):
             if os.path.realpath(path) not in seen:  # a link that leads back would never end
                 yield from sound_files(path, seen)
-        elif os.path.splitext(name)[1].lower() in _SUFFIXES:
+        elif os.path.splitext(name)[1].lower() in ENDINGS:
             yield path
 
 

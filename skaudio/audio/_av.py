@@ -1,0 +1,112 @@
+"""Containers that FFmpeg's libraries decode and libsndfile does not, read by PyAV (the extra ``av``)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from skaudio.audio._content import Content
+from skaudio.audio._convert import to_float
+from skaudio.audio._formats import Container
+from skaudio.audio._sound import Sound
+
+_TOLERANCE = 0.1  # seconds; a healthy file's length and its header's differ by the encoder's padding
+
+
+class ContainerSound(Sound):
+    """The first stream of sound in a container.
+
+    Parameters
+    ----------
+    opened : av.container.InputContainer
+        At its start, and closed by whoever opened it.
+    """
+
+    def __init__(self, opened: Any) -> None:
+        if not opened.streams.audio:
+            raise ValueError("it holds no sound, only " + ", ".join(sorted({s.type for s in opened.streams})))
+        self._opened = opened
+        self._stream = opened.streams.audio[0]
+        self._n_damaged = 0
+        frames = self._decoded()
+        first = next(frames, None)
+        if first is None:
+            raise ValueError("none of its packets can be decoded" if self._n_damaged else "it holds no samples")
+        self._frames = chain([first], frames)
+        # The decoder's: the header of some AAC tells half the rate.
+        self.rate, self.channels = first.sample_rate, first.layout.nb_channels
+        self.format = opened.format.name.split(",")[0].upper()
+        self.subtype = self._stream.codec_context.name.upper()
+        self.finite = first.format.name.strip("p") in ("u8", "s16", "s32")
+
+    def blocks(self, offset: float, duration: float | None) -> Iterator[np.ndarray]:
+        """Yield what the decoder gives; what comes before `offset` is decoded and left out."""
+        n_ahead = int(offset * self.rate)
+        n_wanted = math.inf if duration is None else int(duration * self.rate)
+        n_read = 0
+        for frame in self._frames:
+            if (frame.sample_rate, frame.layout.nb_channels) != (self.rate, self.channels):
+                raise ValueError(
+                    f"its rate or channels change on the way, from {self.rate} Hz with {self.channels} channel(s) to "
+                    f"{frame.sample_rate} Hz with {frame.layout.nb_channels}"
+                )
+            samples = frame.to_ndarray()
+            samples = samples.T if frame.format.is_planar else samples.reshape(-1, self.channels)
+            part = samples[n_ahead : n_ahead + int(min(n_wanted - n_read, len(samples)))]
+            n_ahead = max(0, n_ahead - len(samples))
+            n_read += len(part)
+            if len(part):
+                yield to_float(part)
+            if n_read >= n_wanted:
+                return
+        if offset and not n_read:
+            raise ValueError(f"offset={offset:g} s is past its end")
+
+    def _decoded(self) -> Iterator[Any]:
+        """Yield the decoder's frames; a damaged packet costs its own."""
+        import av
+
+        for packet in self._opened.demux(self._stream):
+            try:
+                yield from packet.decode()
+            except av.error.InvalidDataError:
+                self._n_damaged += 1
+
+    def lost(self, n_frames: int) -> str:
+        """Say that packets are damaged, or the container promises more."""
+        if self._n_damaged:
+            return f"{self._n_damaged} of its packets cannot be decoded"
+        promised = 0.0
+        if self._stream.duration:
+            promised = float(self._stream.duration * self._stream.time_base)
+        elif self._opened.duration and len(self._opened.streams) == 1:
+            promised = self._opened.duration / 1e6
+        if n_frames / self.rate < promised - _TOLERANCE:
+            return f"its header promises {promised:.4g} s, and {n_frames / self.rate:.4g} s are there"
+        return ""
+
+
+@contextmanager
+def open_container(content: Content, container: Container) -> Iterator[ContainerSound]:
+    """Open a content as the container it is."""
+    try:
+        import av
+    except ImportError as error:
+        raise ValueError(
+            f"it is {container.name}, which libsndfile does not read; install the decoder, "
+            'pip install "skaudio[av]", or convert the file: ffmpeg -i FILE FILE.wav'
+        ) from error
+    try:
+        opened = av.open(content.file(), format=container.demuxer, metadata_errors="replace")
+    except av.error.FFmpegError as error:
+        raise ValueError(f"it is {container.name}, and cannot be opened: {error.strerror}") from error
+    with opened:
+        try:
+            yield ContainerSound(opened)
+        except av.error.FFmpegError as error:
+            raise ValueError(f"it is {container.name}, and cannot be decoded: {error.strerror}") from error

@@ -1,0 +1,145 @@
+"""What a content that libsndfile refuses is, told by the bytes it starts with."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from skaudio.audio._content import Content
+
+_HEAD = 512  # bytes
+_GSM_FRAME = 33
+
+
+class Container(NamedTuple):
+    """Sound that FFmpeg's libraries decode, and libsndfile does not.
+
+    Attributes
+    ----------
+    name : str
+        What people call it.
+    demuxer : str
+        The one part of FFmpeg that opens it: so a text with the addresses of other files opens none.
+    """
+
+    name: str
+    demuxer: str
+
+
+_MP4 = Container("MP4 (m4a, mp4, 3gp, mov)", "mov")
+_CONTAINERS = {  # by the bytes they start with
+    b"\x1a\x45\xdf\xa3": Container("Matroska or WebM", "matroska"),
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11": Container("Windows Media (wma, asf)", "asf"),
+    b"#!AMR": Container("AMR", "amr"),
+    b"MAC ": Container("Monkey's Audio (ape)", "ape"),
+    b"wvpk": Container("WavPack", "wv"),
+    b"TTA1": Container("True Audio (tta)", "tta"),
+    b"MP+": Container("Musepack", "mpc"),
+    b"MPCK": Container("Musepack", "mpc8"),
+    b"ADIF": Container("AAC", "aac"),
+    b"\x0b\x77": Container("AC-3", "ac3"),
+    b"\x7f\xfe\x80\x01": Container("DTS", "dts"),
+    b"DSD ": Container("DSD (dsf)", "dsf"),
+    b"FLV\x01": Container("Flash video", "flv"),
+    b".RMF": Container("RealMedia", "rm"),
+    b"OggS": Container("Ogg of an encoding other than Vorbis, Opus and FLAC", "ogg"),
+}
+_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"skip")
+_ADTS = (b"\xff\xf0", b"\xff\xf1", b"\xff\xf8", b"\xff\xf9")
+_WAV_ENCODINGS = {
+    0x45: "G.726",
+    0x50: "MP2",
+    0x55: "MP3",
+    0x64: "G.726",
+    0xFF: "AAC",
+    0x160: "WMA",
+    0x161: "WMA",
+    0x162: "WMA Pro",
+    0x163: "WMA lossless",
+    0x1600: "AAC",
+    0x1602: "AAC",
+    0x2000: "AC-3",
+    0x2001: "DTS",
+}
+_OTHERS = {
+    b"version https://git-lfs": "a git-LFS pointer, not the sound itself; fetch it with: git lfs pull",
+    b"PK\x03\x04": "a ZIP archive; unpack it first",
+    b"\x1f\x8b": "a gzip archive; unpack it first",
+    b"BZh": "a bzip2 archive; unpack it first",
+    b"7z\xbc\xaf": "a 7-Zip archive; unpack it first",
+    b"Rar!": "a RAR archive; unpack it first",
+    b"%PDF": "a PDF document, not a sound file",
+    b"\x89PNG": "a PNG image, not a sound file",
+    b"\xff\xd8\xff": "a JPEG image, not a sound file",
+    b"MThd": "a MIDI file, which holds notes and no sound",
+    b"\x93NUMPY": "a NumPy array; pass a pair (np.load(path), rate)",
+    b"\x89HDF": "an HDF5 file; pass the waveforms in it",
+    b"#EXTM3U": "a playlist, not a sound file; pass the files that it names",
+}
+
+
+def container_of(content: Content) -> Container | None:
+    """Return which of the containers that libsndfile does not read a content is."""
+    head = content.read(after_tags(content, 0), _HEAD)
+    for magic, container in _CONTAINERS.items():
+        if head.startswith(magic):
+            return container
+    if head[4:8] in _BOXES:
+        return Container("MP4 (m4a, mp4, 3gp, mov)", "mov")
+    if head[:2] in _ADTS:
+        return Container("AAC", "aac")
+    if head[:2] == b"\x56\xe0" or head[:2] == b"\x56\xe1":
+        return Container("AAC (latm)", "loas")
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return Container("AVI", "avi")
+    if head[:4] == b"RIFF" and head[12:16] == b"fmt ":
+        encoding = _WAV_ENCODINGS.get(int.from_bytes(head[20:22], "little"))
+        return None if encoding is None else Container(f"WAV that holds {encoding}", "wav")
+    if head[:4] == b"caff" and head[8:12] == b"desc" and head[28:32] != b"lpcm":
+        return Container("CAF of an encoding other than PCM", "caf")
+    if head[:1] == head[188:189] == head[376:377] == b"\x47":
+        return Container("an MPEG transport stream", "mpegts")
+    return None
+
+
+def is_bare_gsm(content: Content) -> bool:
+    """Tell whether a content is frames of GSM 06.10 and nothing else, as telephone systems record them.
+
+    Each frame of 33 bytes starts with the same four bits (the magic of RFC 3551, section 4.5.8.1).
+    """
+    starts = content.read(0, _HEAD)[::_GSM_FRAME]
+    return len(starts) >= 4 and all(byte >> 4 == 0xD for byte in starts)
+
+
+def look_alike(content: Content) -> str:
+    """Say what a content is that no decoder reads, where that is known; else an empty string."""
+    head = content.read(0, _HEAD)
+    if not head:
+        return "the file is empty (0 bytes)"
+    for magic, what in _OTHERS.items():
+        if head.startswith(magic):
+            return f"it is {what}"
+    start = head.lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "it is an HTML page saved under a sound file's name; download the sound again"
+    if start.startswith(b"<?xml"):
+        return "it is an XML document saved under a sound file's name, often a server's error; download the sound again"
+    if start.startswith((b'{"', b"[")) and start.isascii():
+        return "it is a JSON document saved under a sound file's name; download the sound again"
+    if not any(head) and not any(content.read(0, 1 << 20)):
+        return f"it starts with {min(content.size, 1 << 20)} zero bytes, as a download that was never filled does"
+    return ""
+
+
+def after_tags(content: Content, position: int) -> int:
+    """Return where the ID3 and APE tags at a position end."""
+    while len(head := content.read(position, 16)) == 16:
+        if head[:3] == b"ID3":
+            a, b, c, d = head[6:10]
+            position += 10 + (a << 21 | b << 14 | c << 7 | d)
+        elif head[:3] == b"TAG":
+            position += 128
+        elif head[:8] == b"APETAGEX":
+            position += 32 + int.from_bytes(head[12:16], "little")
+        else:
+            break
+    return position

@@ -1,0 +1,88 @@
+"""What libsndfile decodes: block by block, from any second on."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from skaudio.audio._convert import to_float
+from skaudio.audio._sound import Sound, first_frame
+
+# Header frame counts lie, so a file is read in blocks until it ends and nothing is allocated from its header.
+_BLOCK_SAMPLES = 1 << 18
+# Lengths that programs write into a header before they know: 0, or one of the largest numbers it holds.
+_UNKNOWN_LENGTH = 0x7FFFF000
+
+
+class DecodedSound(Sound):
+    """What libsndfile decodes.
+
+    Parameters
+    ----------
+    file : soundfile.SoundFile
+        Open, and at its start.
+    """
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.format, self.subtype = file.format, file.subtype
+        self.rate, self.channels = file.samplerate, file.channels
+        self.finite = self.subtype.startswith("PCM_")
+
+    def blocks(self, offset: float, duration: float | None) -> Iterator[np.ndarray]:
+        """Yield what the decoder gives until it gives no more."""
+        start = first_frame(offset, self.rate, self._file.frames)
+        yield from self.frames(start, math.inf if duration is None else int(duration * self.rate))
+
+    def frames(self, start: int, n_wanted: float, run_up: int = 0) -> Iterator[np.ndarray]:
+        """Yield `n_wanted` frames from `start` on; the decoder begins `run_up` frames earlier."""
+        # Some decoders go on behind the end once a seek has failed.
+        n_wanted = min(n_wanted, self._file.frames - start)
+        n_ahead = start - self._go_to(max(0, start - run_up))
+        # soundfile seeks to where it is after each block, and a seek costs an MP3 the bits it had in reserve: the next
+        # block would begin with other numbers.
+        self._file.seekable = lambda: False
+        block_frames = max(1, _BLOCK_SAMPLES // self.channels)
+        # The same numbers, and libsndfile's own conversion takes several times as long.
+        whole = self.subtype == "PCM_16"
+        while n_wanted > 0:
+            count = int(min(block_frames, n_ahead + n_wanted))
+            block = self._file.read(count, dtype="int16" if whole else "float32", always_2d=True)
+            if not len(block):
+                return
+            n_skipped = min(n_ahead, len(block))
+            n_ahead -= n_skipped
+            n_wanted -= len(block) - n_skipped
+            if n_skipped < len(block):
+                block = block[n_skipped:]
+                yield to_float(block) if whole else block
+
+    def _go_to(self, start: int) -> int:
+        """Go to a frame, or stay at the first one where the encoding cannot be entered in the middle."""
+        import soundfile
+
+        if not start:
+            return 0
+        try:
+            self._file.seek(start)
+        except soundfile.LibsndfileError:
+            return 0
+        return start
+
+    def lost(self, n_frames: int) -> str:
+        """Say what is promised and not there, as far as the header and libsndfile's log of it tell."""
+        log = self._file.extra_info
+        # WAV, AIFF, AU and W64, each with its own name for it.
+        size = re.search(r"^ *(?:data|SSND|Data Size|riff) *: (\d+) \(should be (\d+)\)", log, re.MULTILINE)
+        if size and 0 < int(size[1]) < _UNKNOWN_LENGTH:
+            return f"its header promises {int(size[1])} bytes, and {int(size[2])} are there"
+        count = re.search(r"frame count (\d+) does not match value from 'ds64' chunk of (\d+)", log)
+        if count and int(count[1]) < int(count[2]):
+            return f"its header promises {count[2]} samples, and {count[1]} are there"
+        if "lacks an end-of-stream bit" in log:
+            return "its last page is missing"
+        return ""

@@ -1,0 +1,218 @@
+"""MPEG audio (MP3): streams of frames, several of them where files were joined.
+
+The first frame of a stream may hold a header that tells the length: Xing's, which most encoders write, or VBRI's.
+Recorders and programs that write into a pipe leave it out. The decoder then estimates the length from the first frame
+and stops there, which may be after a third of the sound where the bitrate varies. A file object that claims to be far
+longer makes it read on to the end.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skaudio.audio._content import Content
+from skaudio.audio._formats import after_tags
+from skaudio.audio._libsndfile import DecodedSound
+from skaudio.audio._sound import Sound
+
+MAX_JUNK = 1 << 16  # bytes between streams, or before the first
+_WINDOW = 1 << 16  # bytes looked at at once
+# A frame may use 511 bytes of those before it, which at 8 kbit/s are more than ten frames.
+_RUN_UP = 40 * 1152  # samples
+_RATES = (44100, 48000, 32000)  # of MPEG-1; MPEG-2 has half of them, and MPEG-2.5 a quarter
+_SLOWER = {3: 1, 2: 2, 0: 4}  # by the two bits that tell the version
+_BITRATES = {  # kbit/s, by whether it is MPEG-1, and by layer (ISO/IEC 11172-3 and 13818-3)
+    (True, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
+    (True, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
+    (True, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    (False, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
+    (False, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+    (False, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+_SIDES = {(True, 1): 17, (True, 2): 32, (False, 1): 9, (False, 2): 17}  # bytes of side information, by channels
+
+
+class Frame(NamedTuple):
+    """What the four bytes that a frame starts with tell of it."""
+
+    size: int  # bytes
+    rate: int  # Hz
+    layer: int
+    channels: int
+    side: int  # bytes before the place of Xing's header
+
+
+class Stream(NamedTuple):
+    """Frames in a row."""
+
+    start: int  # byte
+    end: int
+    counted: bool  # whether a header tells how long it is
+    frame: Frame  # the first
+    lost: str = ""  # what is missing of the last
+
+
+class MpegSound(Sound):
+    """MPEG streams, one after another.
+
+    Parameters
+    ----------
+    content : Content
+        What they are in.
+    streams : list of Stream
+        At least one; an error where their rates or channels differ.
+    """
+
+    format = "MP3"
+
+    def __init__(self, content: Content, streams: list[Stream]) -> None:
+        forms = sorted({(stream.frame.rate, stream.frame.channels) for stream in streams})
+        if len(forms) > 1:
+            found = " and ".join(f"{rate} Hz with {channels} channel(s)" for rate, channels in forms)
+            raise ValueError(f"it is {len(streams)} MP3s joined, {found}; split it, or bring them to one form first")
+        (self.rate, self.channels), self.subtype = forms[0], "MPEG_LAYER_" + "I" * streams[0].frame.layer
+        self._content = content
+        self._streams = streams
+        self._promised = 0
+
+    def blocks(self, offset: float, duration: float | None) -> Iterator[np.ndarray]:
+        """Yield what the decoder gives of each stream."""
+        start = int(offset * self.rate)
+        wanted = math.inf if duration is None else int(duration * self.rate)
+        self._promised = n_read = 0
+        for stream in self._streams:
+            with self._open(stream) as file:
+                if stream.counted:
+                    self._promised += file.frames
+                    if start >= file.frames:
+                        start -= file.frames
+                        continue
+                for block in DecodedSound(file).frames(start, wanted - n_read, _RUN_UP):
+                    n_read += len(block)
+                    yield block
+            start = 0
+            if n_read >= wanted:
+                return
+        if offset and not n_read:
+            raise ValueError(f"offset={offset:g} s is past its end")
+
+    def _open(self, stream: Stream) -> Any:
+        import soundfile
+
+        content = self._content
+        if stream.start or stream.end < content.size:
+            n = stream.end - stream.start
+            content = Content(content.read(stream.start, n), n)
+        # A descriptor is read without a step in Python.
+        source = content.descriptor() if stream.counted else None
+        file = content.file(endless=not stream.counted) if source is None else source
+        return soundfile.SoundFile(file, closefd=False)
+
+    def lost(self, n_frames: int) -> str:
+        """Say that samples which headers promise are not there, or that the last frame is cut."""
+        if n_frames < self._promised:
+            return f"its header promises {self._promised} samples, and {n_frames} are there"
+        return self._streams[-1].lost
+
+
+def mpeg_streams(content: Content, *, max_junk: int = 0) -> list[Stream]:
+    """Return the streams in a content; none where it does not start with one, after tags and so many other bytes."""
+    position = find_frames(content, 0, MAX_JUNK if content.read(0, 3) == b"ID3" else max_junk)
+    streams: list[Stream] = []
+    while position is not None:
+        streams.append(_stream(content, position))
+        position = find_frames(content, streams[-1].end)
+    if (
+        len(streams) == 1
+        and not max_junk
+        and (streams[0].counted or after_tags(content, streams[0].end) >= content.size)
+    ):
+        # Tags around it are the decoder's business. Other bytes behind it are an error there, or half a frame.
+        return [streams[0]._replace(start=0, end=content.size)]
+    return streams
+
+
+def find_frames(content: Content, position: int, max_junk: int = MAX_JUNK) -> int | None:
+    """Return where frames start, after tags and so many other bytes at most; None where there are none."""
+    position = after_tags(content, position)
+    window = content.read(position, max_junk + 4)
+    at = window.find(b"\xff")
+    while 0 <= at <= max_junk:
+        row = list(islice(_frames(content, position + at), 3))
+        # Fewer than three are believed where nothing else is there.
+        if len(row) == 3 or (row and not at and row[-1][0] + row[-1][1].size == content.size):
+            return position + at
+        at = window.find(b"\xff", at + 1)
+    return None
+
+
+def _frames(content: Content, position: int) -> Iterator[tuple[int, Frame]]:
+    """Yield the frames from a position on, each where the one before it ends, while they are of one kind."""
+    kind = None
+    start, window = position, b""
+    while True:
+        if position + 4 > start + len(window):
+            start, window = position, content.read(position, _WINDOW)
+        frame = _parse(window[position - start : position - start + 4])
+        if frame is None or (kind is not None and kind != (frame.rate, frame.layer)):
+            return
+        kind = (frame.rate, frame.layer)
+        yield position, frame
+        position += frame.size
+
+
+def _parse(head: bytes) -> Frame | None:
+    """Return what four bytes say of the frame they start, or None where they start none of a known size."""
+    bits = int.from_bytes(head, "big")
+    version, layer, bitrate, rate = bits >> 19 & 3, 4 - (bits >> 17 & 3), bits >> 12 & 15, bits >> 10 & 3
+    if len(head) < 4 or bits >> 21 != 0x7FF or version == 1 or layer == 4 or bitrate in (0, 15) or rate == 3:
+        return None
+    is_first = version == 3
+    hertz = _RATES[rate] // _SLOWER[version]
+    per_slot = 12 if layer == 1 else 72 if layer == 3 and not is_first else 144
+    n_slots = per_slot * 1000 * _BITRATES[is_first, layer][bitrate - 1] // hertz + (bits >> 9 & 1)
+    channels = 1 if bits >> 6 & 3 == 3 else 2
+    return Frame(4 * n_slots if layer == 1 else n_slots, hertz, layer, channels, 4 + _SIDES[is_first, channels])
+
+
+def _stream(content: Content, position: int) -> Stream:
+    """Return the stream that starts at a position: as long as its header has it, else as its frames go on."""
+    frame = next(_frames(content, position))[1]
+    header = _length(content.read(position, 256), frame)
+    if header is None:
+        end, lost = position, ""
+        for at, each in _frames(content, position):
+            if at + each.size > content.size:
+                lost = f"its last frame has {content.size - at} of {each.size} bytes"
+                break
+            end = at + each.size
+        return Stream(position, end, False, frame, lost)
+    n_frames, n_bytes = header
+    end = position + n_bytes
+    if n_bytes and find_frames(content, end) is None:
+        return Stream(position, content.size, True, frame)
+    # More frames follow, or the bytes are not told. Frames are the surer count; the header's own is not among them.
+    for at, each in islice(_frames(content, position), n_frames + 1):
+        end = max(end, at + each.size)
+    return Stream(position, end, True, frame)
+
+
+def _length(head: bytes, frame: Frame) -> tuple[int, int] | None:
+    """Return how many frames and bytes (or 0) the header in a stream's first frame promises; None without one."""
+    head = head.ljust(256, b"\0")
+    for at in (frame.side, frame.side + 2):  # behind a checksum
+        if head[at : at + 4] in (b"Xing", b"Info"):
+            flags, n_frames, n_bytes = struct.unpack_from(">III", head, at + 4)
+            if flags & 1 and n_frames:
+                return n_frames, n_bytes if flags & 2 else 0
+            return None
+    if head[36:40] == b"VBRI":
+        n_bytes, n_frames = struct.unpack_from(">II", head, 46)
+        return (n_frames, n_bytes) if n_frames else None
+    return None
