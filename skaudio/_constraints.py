@@ -1,6 +1,7 @@
 """The private names of scikit-learn that skaudio depends on, imported in this one place."""
 
 from sklearn.base import _fit_context as fit_context
+from sklearn.utils import _safe_indexing as rows_at
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils._set_output import _get_output_config as get_output_config
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
@@ -17,4 +18,5 @@ __all__ = [
     "check_sample_weight",
     "fit_context",
     "get_output_config",
+    "rows_at",
 ]

@@ -172,11 +172,13 @@ def predict(
 ) -> None:
     """Name the classes of sound files, or of windows along them.
 
+    A file that cannot be read gets its error and no class, and the exit status is 3.
+
     A .joblib file can run any code when it is loaded: load only models you trust.
     """
     from skaudio.cli._predict import predict_files
 
-    predict_files(model, files, top=top, window=window, hop=hop, as_json=json)
+    raise typer.Exit(predict_files(model, files, top=top, window=window, hop=hop, as_json=json))
 
 
 Store = Annotated[Path | None, typer.Option(help="The store's file; without it, the one in the user's cache folder.")]
@@ -236,7 +238,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _fail(message: str) -> None:
-    print("skaudio: error: " + " ".join(message.split()), file=sys.stderr)
+    from skaudio.cli._report import complain
+
+    complain(message)
     sys.exit(2)
 
 

@@ -9,17 +9,20 @@ import joblib
 import numpy as np
 
 from skaudio.cli._quiet import quiet_start
-from skaudio.cli._report import console, print_json, print_table
-from skaudio.exceptions import AudioReadError
+from skaudio.cli._report import complain, console, print_json, print_table
 from skaudio.inspection import describe_clips
+from skaudio.pipeline import predict_readable
 
 _SLIVER = 0.05  # of a window; less than this at a file's end is no window of its own
 
 
+FAILED = 3  # the exit status where some files could not be read, and the others were
+
+
 def predict_files(
     model: Path, files: list[Path], *, top: int, window: float | None, hop: float | None, as_json: bool
-) -> None:
-    """Load the model, and print the most probable classes of each file, or of each window of it."""
+) -> int:
+    """Load the model, print the most probable classes of each file, or of each window of it, and what failed."""
     if hop is not None and window is None:
         raise ValueError("--hop needs --window: it is the step from one window to the next")
     if not as_json:
@@ -29,28 +32,36 @@ def predict_files(
     clips: list[Any] = paths
     if window is not None:
         clips = windows(paths, window, window if hop is None else hop)
-    probabilities = pipeline.predict_proba(clips)
-    order = np.argsort(-probabilities, axis=1, kind="stable")[:, :top]
+    try:
+        probabilities, failures = predict_readable(pipeline, clips, method="predict_proba")
+    except TypeError:  # another estimator that takes clips, such as an ensemble of pipelines
+        probabilities, failures = pipeline.predict_proba(clips), []
+    unread = {failure.position for failure in failures}
     predictions = []
-    for clip, row, best in zip(clips, probabilities, order):
+    for position, (clip, row) in enumerate(zip(clips, probabilities)):
+        if position in unread:
+            continue
+        best = np.argsort(-row, kind="stable")[:top]
         classes = [{"class": str(pipeline.classes_[k]), "probability": round(float(row[k]), 6)} for k in best]
         if window is None:
             predictions.append({"file": clip, "classes": classes})
         else:
             path, start, length = clip
-            end = round(start + length, 6)
-            predictions.append({"file": path, "start": start, "end": end, "classes": classes})
+            predictions.append({"file": path, "start": start, "end": round(start + length, 6), "classes": classes})
     if as_json:
-        print_json({"predictions": predictions})
-    elif window is None:
+        print_json({"predictions": predictions, "failures": [{"path": f.path, "error": f.reason} for f in failures]})
+    elif window is not None:
+        _print_timeline(predictions)
+    elif predictions:
         rows = [
             [each["file"] if i == 0 else "", named["class"], f"{named['probability']:.3f}"]
             for each in predictions
             for i, named in enumerate(each["classes"])
         ]
         print_table("", ["file", "class", "probability"], rows)
-    else:
-        _print_timeline(predictions)
+    for failure in failures:
+        complain(f"cannot read {failure.path!r}: {failure.reason}")
+    return FAILED if failures else 0
 
 
 def windows(paths: list[str], window: float, hop: float) -> list[tuple[str, float, float]]:
@@ -58,8 +69,9 @@ def windows(paths: list[str], window: float, hop: float) -> list[tuple[str, floa
     lengths = describe_clips(paths)["seconds"]
     segments = []
     for path, seconds in zip(paths, lengths):
-        if not seconds > 0:
-            raise AudioReadError("it holds no sound that can be read; `skaudio check` says why", path)
+        if not seconds > 0:  # to be read, and to fail, like any other
+            segments.append((path, 0.0, window))
+            continue
         last = max(0.0, seconds - window)
         starts = np.arange(0, last + 1e-6, hop).tolist()
         if last - starts[-1] > _SLIVER * window:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,11 @@ def show_progress(search: Any) -> None:
 
     if console.is_terminal:
         search.set_callbacks(ProgressBar())
+
+
+def complain(message: str) -> None:
+    """Print one line on what the user can put right, to stderr."""
+    print("skaudio: error: " + " ".join(message.split()), file=sys.stderr)
 
 
 def print_json(result: dict[str, Any]) -> None:

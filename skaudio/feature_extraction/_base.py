@@ -228,15 +228,21 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
                     task = context.subcontext(task_name="batch").call_on_fit_task_begin(estimator=self)
                     task.call_on_fit_task_end(estimator=self)
         failures.sort(key=lambda failure: failure.position or 0)
-        if failures and self.on_error == "raise":
-            raise failures[0]
         if failures:
-            _warn_of(failures, len(clips))
+            self._report(failures, len(clips))
         if loud:
             _warn_of_loud(loud, clips)
         if context is not None:
             context.call_on_fit_task_end(estimator=self, X=clips)
         return results[0] if len(results) == 1 else np.concatenate(results, axis=-1)
+
+    def _report(self, failures: list[AudioReadError], n_clips: int) -> None:
+        """Raise the first failure, or warn of all of them."""
+        if self.on_error == "raise":
+            raise failures[0]
+        lines = "\n".join(f"  {failure}" for failure in failures)
+        message = f"{len(failures)} of {n_clips} clips could not be read; their rows are NaN:\n{lines}"
+        warn_user(message, AudioReadWarning)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -266,11 +272,6 @@ def _take(positions: Sequence[int], outcomes: Sequence[Any], results: list[np.nd
             for result, row in zip(results, outcome.rows):
                 result[position] = row
     return failures
-
-
-def _warn_of(failures: list[AudioReadError], n_clips: int) -> None:
-    lines = "\n".join(f"  {failure}" for failure in failures)
-    warn_user(f"{len(failures)} of {n_clips} clips could not be read; their rows are NaN:\n{lines}", AudioReadWarning)
 
 
 def _warn_of_loud(loud: list[tuple[int, float]], clips: list[Clip]) -> None:

@@ -59,7 +59,8 @@ class LogMelTransformer(BaseMelTransformer):
     on_error : {"raise", "nan"}, default="raise"
         What to do with a clip that cannot be read: raise `AudioReadError`, or put a row of NaN in its place and list
         all of them in one `AudioReadWarning`. No clip is dropped; a ``SimpleImputer`` can follow, or select the finite
-        rows before a search.
+        rows before a search. A class that is predicted for such a clip says nothing:
+        `skaudio.pipeline.predict_readable` masks it.
     cache : bool, str, PathLike, FeatureStore or None, default=None
         Keep what is extracted in a `skaudio.store.FeatureStore`: a file's path, or True for one in the user's cache
         folder. Each clip is then decoded once, for all folds, candidates, processes and later sessions; other
