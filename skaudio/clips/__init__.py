@@ -1,11 +1,12 @@
 """What a clip is: one type with its kinds, how it is read, and the grammar of an ``X`` of clips."""
 
-from skaudio.clips._clip import Clip, as_clip, is_segment
+from skaudio.clips._clip import Clip
 from skaudio.clips._errors import read_errors
 from skaudio.clips._grammar import as_clips, clips_in
 from skaudio.clips._load import load_audio
 from skaudio.clips._parameters import check_parameters
 from skaudio.clips._reader import Reader, Reading
+from skaudio.clips._recognition import as_clip, is_segment
 
 __all__ = [
     "Clip",

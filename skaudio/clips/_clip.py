@@ -7,19 +7,17 @@ file asks what kind it is.
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from skaudio.audio import Samples, Sound, open_bytes, open_path
 from skaudio.clips._errors import reason_of
-from skaudio.clips._parameters import check_part, is_rate
+from skaudio.clips._parameters import check_part
 from skaudio.exceptions import AudioReadError
 
 
@@ -152,27 +150,52 @@ class BytesClip(Clip):
 
 
 class FileClip(Clip):
-    """A binary file object: read where it was opened, as it has one position for all threads and is in one process."""
+    """A binary file object, or an entry of an archive: read where it was opened, since it is in one process alone.
 
-    __slots__ = ("file",)
+    A file is read from its start, a stream that cannot go back there from where it is, and once.
+    """
+
+    __slots__ = ("_held", "file")
 
     def __init__(self, file: Any) -> None:
         self.file = file
+        self._held: Clip | None = None
 
     def open(self, sample_rate: float | None) -> AbstractContextManager[Sound]:
-        """Read the file object from its start, and open what it holds."""
+        """Read the file object, and open what it holds."""
         return self.portable().open(sample_rate)
 
     def portable(self) -> Clip:
-        """Return what the file object holds, from its start."""
+        """Return what the file object holds."""
+        if self._held is not None:
+            return self._held
         try:
-            self.file.seek(0)
-            content = self.file.read()
+            is_stream = False
+            if hasattr(self.file, "read_bytes"):
+                content = self.file.read_bytes()
+            else:
+                is_stream = not _goes_back(self.file)
+                content = self.file.read()
         except Exception as error:
             return UnreadableClip(reason_of(error), error)
-        if not isinstance(content, bytes):
-            return UnreadableClip("the file object was opened as text; open it in binary mode, 'rb'")
-        return BytesClip(content)
+        if isinstance(content, (bytearray, memoryview)):
+            content = bytes(content)
+        clip: Clip
+        if isinstance(content, str):
+            clip = UnreadableClip("the file object was opened as text; open it in binary mode, 'rb'")
+        elif not isinstance(content, bytes):
+            what = type(content).__name__
+            clip = UnreadableClip(f"reading the {type(self.file).__name__} gave a {what}, and bytes are expected")
+        elif is_stream and not content:
+            clip = UnreadableClip(
+                "the stream is at its end, and cannot go back to its start; to read it more than once, pass its bytes, "
+                "stream.read()"
+            )
+        else:
+            clip = BytesClip(content)
+        if is_stream:
+            self._held = clip
+        return clip
 
     def identity(self) -> bytes | None:
         """Return that of its content."""
@@ -194,15 +217,13 @@ class WaveformClip(Clip):
         rate = sample_rate if self.rate is None else self.rate
         if rate is None:
             raise ValueError("a bare waveform has no rate of its own: pass (waveform, rate), or set sample_rate")
-        yield Samples(np.asarray(self.samples), rate)
+        yield Samples(self._array(), rate)
 
     def identity(self) -> bytes | None:
         """Return a hash of the samples, their form and their rate."""
         try:
-            samples = np.ascontiguousarray(self.samples)
+            samples = np.ascontiguousarray(self._array())
         except ValueError:
-            return None
-        if samples.dtype.kind not in "biuf":
             return None
         rate = None if self.rate is None else float(self.rate)
         form = f"{samples.dtype.str}{np.shape(self.samples)}{rate!r}".encode()
@@ -211,14 +232,26 @@ class WaveformClip(Clip):
     @property
     def size(self) -> int:
         """The samples' bytes."""
-        return int(self.samples.nbytes if hasattr(self.samples, "nbytes") else len(self.samples))
+        if isinstance(self.samples, (np.ndarray, list, tuple)):
+            return int(getattr(self.samples, "nbytes", len(self.samples)))
+        return 4 * int(np.prod(getattr(self.samples, "shape", ()), dtype=int))
 
-    def check_finite(self) -> None:
-        """Raise ValueError where a sample is NaN or infinite, or the waveform is none."""
+    def _array(self) -> np.ndarray:
         try:
             samples = np.asarray(self.samples)
         except ValueError as error:
-            raise ValueError(f"it is no waveform: {error}") from error
+            raise ValueError(
+                "the waveform is a list whose parts differ in length; (n,) or (channels, n) is expected"
+            ) from error
+        if samples.dtype.kind not in "biuf":
+            one = samples.flat[0] if samples.dtype.kind == "O" and samples.size else None
+            what = f"dtype {samples.dtype}" if one is None else f"items of type {type(one).__name__}"
+            raise ValueError(f"the waveform has {what}; real numbers are expected, as np.asarray(samples, 'float32')")
+        return samples
+
+    def check_finite(self) -> None:
+        """Raise ValueError where a sample is NaN or infinite, or the waveform is none."""
+        samples = self._array()
         if samples.dtype.kind == "f" and not np.isfinite(samples).all():
             raise ValueError("it holds samples that are NaN or infinite")
 
@@ -239,69 +272,17 @@ class UnreadableClip(Clip):
         """Return None."""
 
 
-def as_clip(value: Any) -> Clip:
-    """Return the clip that a user's value stands for.
-
-    Parameters
-    ----------
-    value : object
-        A path, bytes, an open file, a waveform, a ``(waveform, rate)`` pair, a ``(path, offset, duration)`` segment;
-        anything else becomes a clip that cannot be read, and says why.
-
-    Returns
-    -------
-    Clip
-        Of the kind that fits.
-    """
-    if isinstance(value, Clip):
-        return value
-    if isinstance(value, (str, os.PathLike)):
-        return PathClip(value)
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return BytesClip(bytes(value))
-    if is_file_object(value):
-        return FileClip(value)
-    if is_missing(value):
-        return UnreadableClip(f"the clip is missing ({value!r}); a path, bytes or a waveform is expected")
-    if isinstance(value, tuple):
-        if is_segment(value):
-            return SegmentClip(*value)
-        if len(value) == 2 and np.ndim(value[0]) and is_rate(value[1]):
-            return WaveformClip(*value)
-        return UnreadableClip(
-            "the clip is a tuple, but neither a pair (waveform, rate) with a rate above 0 "
-            "nor a segment (path, offset, duration)"
-        )
-    if isinstance(value, (list, np.ndarray)):
-        return WaveformClip(value)
-    return UnreadableClip(
-        f"the clip is a {type(value).__name__}; a path, bytes, an open file, a waveform, "
-        "a pair (waveform, rate) or a segment (path, offset, duration) is expected"
-    )
-
-
-def is_segment(value: Any) -> bool:
-    """Tell whether a user's value is ``(path, offset, duration)``."""
-    return isinstance(value, tuple) and len(value) == 3 and isinstance(value[0], (str, os.PathLike))
-
-
-def is_file_object(value: Any) -> bool:
-    """Tell whether a user's value is an open file."""
-    return hasattr(value, "read") and hasattr(value, "seek")
-
-
-def is_missing(value: Any) -> bool:
-    """Tell whether a user's value stands for no clip at all: None, NaN or pandas' NA."""
-    if value is None:
-        return True
-    if isinstance(value, Real):
-        return math.isnan(value)
-    return type(value).__name__ in ("NAType", "NaTType")
-
-
 def printable(path: str | os.PathLike[str]) -> str:
     """Return a path as text that can be printed."""
     try:
         return os.fsencode(path).decode("utf-8", "backslashreplace")
     except UnicodeEncodeError:  # text that is no file's name
         return str(path).encode("utf-8", "backslashreplace").decode()
+
+
+def _goes_back(file: Any) -> bool:
+    """Go to the start of a file object, or tell that it cannot."""
+    if not hasattr(file, "seek") or (hasattr(file, "seekable") and not file.seekable()):
+        return False
+    file.seek(0)
+    return True

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, MappingView, Sequence, Set
 from numbers import Number
 from typing import Any
 
 import numpy as np
 
-from skaudio.clips._clip import Clip, as_clip, is_file_object, is_missing
+from skaudio.clips._clip import Clip
+from skaudio.clips._recognition import as_clip, is_described, is_file_object, is_missing
 
 _PATHS_AND_BYTES = (str, bytes, bytearray, memoryview, os.PathLike)
 
@@ -49,13 +50,16 @@ def as_clips(X: Any) -> list[Any] | None:
 
     if scipy.sparse.issparse(X):
         return None
-    if isinstance(X, (Set, dict, Iterator)):
-        raise TypeError(f"X is a {type(X).__name__}, which has no order or can be read only once; pass a list of clips")
+    if isinstance(X, (Set, Mapping, MappingView, Iterator)):
+        raise TypeError(
+            f"X is a {type(X).__name__}, which has no order, no positions or can be read only once; pass a list of "
+            "clips, such as list(X)"
+        )
     if isinstance(X, pd.DataFrame):
         clips = _from_frame(X)
     elif isinstance(X, pd.Series):
         clips = _from_array(X.to_numpy() if _is_numeric(X.dtype) else X.to_numpy(object))
-    elif isinstance(X, (list, tuple)):
+    elif isinstance(X, Sequence):
         clips = _from_list(list(X))
     else:
         clips = _from_array(np.asarray(X))
@@ -65,7 +69,7 @@ def as_clips(X: Any) -> list[Any] | None:
 
 
 def _is_one_clip(X: Any) -> bool:
-    if isinstance(X, _PATHS_AND_BYTES) or is_file_object(X):
+    if isinstance(X, _PATHS_AND_BYTES) or is_file_object(X) or is_described(X):
         return True
     if not isinstance(X, tuple) or len(X) not in (2, 3) or not all(x is None or _is_scalar(x) for x in X[1:]):
         return False
@@ -112,6 +116,8 @@ def _from_array(X: np.ndarray) -> list[Any] | None:
         return _from_list(list(X)) if any(_is_scalar(x) for x in X) else list(X)
     if X.ndim != 2 or not (any(_is_clip(x) for x in X.flat) or (X.shape[1] == 1 and all(map(is_missing, X.flat)))):
         return None
+    if X.shape[1] == 2 and all(_is_waveform(a) and _is_scalar(b) for a, b in X):
+        raise ValueError("X is an array of pairs; pass a list of them: [(waveform, rate) for waveform, rate in X]")
     if X.shape[1] > 1:
         _refuse_columns(X.shape[1])
     return list(X[:, 0])

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from skaudio.audio import check_res_type
-from skaudio.clips._clip import as_clip
 from skaudio.clips._parameters import check_parameters
 from skaudio.clips._reader import Reader
+from skaudio.clips._recognition import as_clip
 
 
 def load_audio(
@@ -28,14 +28,16 @@ def load_audio(
 
     Parameters
     ----------
-    source : str, PathLike, bytes, binary file object, ndarray or tuple
-        A path; the content of a sound file, as bytes or as a file object (rewound before it is read); a waveform of
-        shape (n,) or (channels, n) at `sample_rate`; a ``(waveform, rate)`` pair; or a segment
-        ``(path, offset, duration)``, in seconds. WAV, FLAC, Ogg, Opus and MP3 are decoded, and whatever else
-        libsndfile reads; m4a, mp4, aac, webm, wma, AMR, AC-3, WavPack and the like where PyAV is installed
-        (``pip install "skaudio[av]"``). The content tells which it is, and never the name. Integer samples are scaled
-        by the range of their type to [-1, 1], in any byte order, unsigned ones around its middle; those of 64 bits, and
-        in lists, have no known scale and are refused.
+    source : str, PathLike, bytes, binary file object, ndarray, tuple or dict
+        A path; the content of a sound file, as bytes, as a file object (read from its start; a stream that cannot go
+        back there, from where it is and once) or as a ``zipfile.Path``; a waveform of shape (n,) or (channels, n) at
+        `sample_rate`; a ``(waveform, rate)`` pair; a segment ``(path, offset, duration)``, in seconds; or a clip as
+        Hugging Face's datasets give it, ``{"array", "sampling_rate"}`` or ``{"bytes", "path"}``.
+        WAV, FLAC, Ogg, Opus and MP3 are decoded, and whatever else libsndfile reads; m4a, mp4, aac, webm, wma, AMR,
+        AC-3, WavPack and the like where PyAV is installed (``pip install "skaudio[av]"``). The content tells which it
+        is, and never the name.
+        Integer samples are scaled by the range of their type to [-1, 1], in any byte order, unsigned ones around its
+        middle; those of 64 bits, and in lists, have no known scale and are refused.
     sample_rate : float or None, default=22050
         Rate of the result in Hz; None keeps the source's own.
     offset : float, default=0.0
