@@ -1,4 +1,4 @@
-"""What all loaders share: reading a table of clips, and making a Bunch of it."""
+"""What all loaders share: a Bunch is made of a table of clips."""
 
 from __future__ import annotations
 
@@ -13,80 +13,17 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import Bunch
 
 from skaudio._labels import warn_of_look_alikes
+from skaudio.datasets._missing import why_missing
 from skaudio.exceptions import DatasetError, LeakageWarning, warn_user
 from skaudio.model_selection import PredefinedFolds
 
 _MAX_FOLDS = 5  # of a dataset that brings none of its own
-
-_GAPS = ("", "NA", "N/A", "n/a", "nan", "NaN", "null", "NULL", "None", "<NA>", "#N/A")  # in a table of numbers
 
 _NO_GROUPS = (
     "it has neither folds nor groups, so its {n} folds are stratified by class alone. Where several clips are cut from "
     "one recording, training and test share recordings and the scores are too high; put the recordings in a column "
     "of a table and name it as the groups"
 )
-
-
-def read_table(path: str, columns: Sequence[str], *, text: Sequence[str] = ()) -> pd.DataFrame:
-    """Read a table that must have `columns`, the columns `text` word for word.
-
-    Raises
-    ------
-    DatasetError
-        If it cannot be read, is empty, lacks a column or has a row without a value in one.
-    """
-    table = _read(path, text)
-    check_columns(table, columns, repr(path))
-    if table.empty:
-        raise DatasetError(f"{path!r} lists no clips")
-    check_complete(table, columns, repr(path))
-    return table
-
-
-def columns_of(path: str) -> list[str]:
-    """Return the names of a table's columns.
-
-    Raises
-    ------
-    DatasetError
-        If it cannot be read.
-    """
-    return [str(column) for column in _read(path, ()).columns]
-
-
-def _read(path: str, text: Sequence[str]) -> pd.DataFrame:
-    suffix = os.path.splitext(path)[1].lower()
-    try:
-        if suffix == ".parquet":
-            return pd.read_parquet(path)
-        separator = "\t" if suffix in (".tsv", ".tab") or (suffix == ".txt" and _has_tabs(path)) else ","
-        header = pd.read_csv(path, sep=separator, nrows=0).columns
-        # In other columns a gap is a gap; in these, even NA is a name.
-        gaps = {column: list(_GAPS) for column in header if column not in text}
-        dtype: Any = dict.fromkeys(text, str)
-        return pd.read_csv(path, sep=separator, dtype=dtype, keep_default_na=False, na_values=gaps)
-    except (OSError, ValueError, ImportError) as error:  # pandas' own errors are ValueErrors
-        raise DatasetError(f"{path!r} cannot be read as a table: {error}") from error
-
-
-def _has_tabs(path: str) -> bool:
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return "\t" in file.readline()
-
-
-def check_columns(table: pd.DataFrame, columns: Sequence[str], source: str) -> None:
-    """Raise DatasetError where `table` lacks one of `columns`."""
-    for column in columns:
-        if column not in table.columns:
-            raise DatasetError(f"{source} has no column {column!r}; it has {', '.join(map(str, table.columns))}")
-
-
-def check_complete(table: pd.DataFrame, columns: Sequence[str], source: str) -> None:
-    """Raise DatasetError where a row of `table` has no value in one of `columns`."""
-    for column in columns:
-        rows = np.flatnonzero(table[column].isna() | (table[column] == ""))
-        if len(rows):
-            raise DatasetError(f"{source} has no value in column {column!r} for {len(rows)} rows, first row {rows[0]}")
 
 
 def make_dataset(
@@ -100,8 +37,12 @@ def make_dataset(
     source: str,
     missing: str,
     description: str,
+    listed: Sequence[str] | None = None,
+    folder: str = "",
 ) -> Bunch:
     """Return the Bunch of a table whose rows are the files `paths`, and whose columns named here are the rest.
+
+    `listed` are the paths as the table has them, from `folder` on.
 
     Raises
     ------
@@ -112,7 +53,7 @@ def make_dataset(
         raise ValueError(f"missing={missing!r} must be 'raise' or 'drop'")
     if table.empty:
         raise DatasetError(f"{source} lists no clips")
-    table, data = _present(table, paths, segments, source, missing)
+    table, data = _present(table, paths, segments, source, missing, listed, folder)
     target = table[label].to_numpy(str)
     warn_of_look_alikes(np.unique(target).tolist())
     groups = None if group is None else table[group].to_numpy()
@@ -141,7 +82,13 @@ def folder_of(root: Any) -> str:
 
 
 def _present(
-    table: pd.DataFrame, paths: Sequence[str], segments: Any, source: str, missing: str
+    table: pd.DataFrame,
+    paths: Sequence[str],
+    segments: Any,
+    source: str,
+    missing: str,
+    listed: Sequence[str] | None,
+    folder: str,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the rows whose files are there, and their clips: paths, or segments, in a 1-D array of objects."""
     clips = np.empty(len(paths), object)
@@ -156,6 +103,8 @@ def _present(
         f"the first {paths[int(np.argmin(present))]!r}"
     )
     if missing == "raise" or not present.any():
+        why = "" if listed is None else why_missing(listed[int(np.argmin(present))], folder)
+        found += f" ({why})" if why else ""
         remedy = "" if not present.any() else f"; missing='drop' keeps the other {present.sum()}"
         raise DatasetError(found + remedy)
     warn_user(f"{found}; {present.sum()} are kept")

@@ -7,8 +7,9 @@ from typing import Any
 
 from sklearn.utils import Bunch
 
-from skaudio.datasets._bunch import folder_of, make_dataset, read_table
+from skaudio.datasets._bunch import folder_of, make_dataset
 from skaudio.datasets._download import Archive, fetch_archive
+from skaudio.datasets._reading import read_table
 from skaudio.exceptions import DatasetError
 
 ESC50_TABLE = os.path.join("meta", "esc50.csv")

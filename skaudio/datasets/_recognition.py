@@ -8,9 +8,10 @@ from typing import Any
 from sklearn.utils import Bunch
 
 from skaudio.datasets._audacity import AUDACITY_COLUMNS, read_audacity_labels
-from skaudio.datasets._bunch import columns_of, folder_of
+from skaudio.datasets._bunch import folder_of
 from skaudio.datasets._esc50 import ESC50_TABLE, load_esc50
 from skaudio.datasets._folder import load_audio_folder
+from skaudio.datasets._reading import columns_of
 from skaudio.datasets._table import load_audio_table
 from skaudio.datasets._urbansound8k import URBANSOUND8K_TABLES, load_urbansound8k
 from skaudio.exceptions import DatasetError
@@ -19,6 +20,7 @@ from skaudio.exceptions import DatasetError
 _COLUMN_NAMES = {
     "path_column": (
         *("path", "file", "filename", "file_name", "filepath", "file_path", "slice_file_name", "audio"),
+        *("audio_filepath", "audio_path"),
         *("begin path", "begin file"),  # Raven's
     ),
     "label_column": ("label", "class", "class_name", "category", "target", "event_label", "annotation", "species"),
@@ -41,7 +43,7 @@ def load_dataset(path: Any, *, missing: str = "raise", **columns: str) -> Bunch:
     Parameters
     ----------
     path : str or PathLike
-        The dataset's folder, or a table of clips (``.csv``, ``.tsv``, ``.parquet``).
+        The dataset's folder, or a table of clips (``.csv``, ``.tsv``, ``.jsonl``, ``.parquet``).
     missing : {"raise", "drop"}, default="raise"
         What to do where files of its table are missing: raise, or keep the rest with a warning that counts.
     **columns : str

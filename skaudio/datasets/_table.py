@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skaudio.datasets._bunch import check_columns, check_complete, make_dataset, read_table
+from skaudio.datasets._bunch import make_dataset
+from skaudio.datasets._reading import check_columns, check_complete, frame_of, read_table
 from skaudio.exceptions import DatasetError
 
 _DESCRIPTION = """The clips that {source} lists: paths in its column {path!r}, classes in {label!r}."""
@@ -32,8 +33,9 @@ def load_audio_table(
 
     Parameters
     ----------
-    table : str, PathLike or DataFrame
-        A CSV file (or one of tabs, ``.tsv`` or ``.txt``, or ``.parquet`` where pyarrow is installed), or a frame.
+    table : str, PathLike or frame
+        A CSV file (of commas, semicolons or tabs; its first line names the columns), JSON lines (``.jsonl``, or a
+        ``.json`` list of objects), ``.parquet`` where pyarrow is installed, or a frame of pandas, Polars or Arrow.
     path_column : str
         Column of the files' paths.
     label_column : str
@@ -79,9 +81,9 @@ def load_audio_table(
     if duration_column is not None and end_column is not None:
         raise ValueError("duration_column and end_column both say where a clip ends; give one")
     length_column = duration_column if end_column is None else end_column
-    if isinstance(table, pd.DataFrame):
-        source, folder = "the frame", os.curdir
-        table = table.reset_index(drop=True)
+    frame = None if isinstance(table, (str, os.PathLike)) else frame_of(table)
+    if frame is not None:
+        source, folder, table = "the frame", os.curdir, frame
         check_columns(table, [*columns, *([] if length_column is None else [length_column])], source)
         check_complete(table, columns, source)
     else:
@@ -115,6 +117,8 @@ def load_audio_table(
         segments=segments,
         source=source,
         missing=missing,
+        listed=[os.fspath(path) for path in table[path_column]],
+        folder=folder,
         description=_DESCRIPTION.format(source=source, path=path_column, label=label_column),
     )
 
