@@ -98,6 +98,82 @@ def test_forked_workers_name_loky_and_do_not_hang(tmp_path):
     ]
 
 
+# The user's own TensorFlow, and skaudio imported in the child alone: no hook of ours saw the fork.
+FORKED_UNSEEN = """
+import os, pickle, sys
+import tensorflow as tf
+
+def child(work):
+    sys.stdout.flush()
+    pid = os.fork()
+    if not pid:
+        try:
+            print(work())
+        except RuntimeError as error:
+            print("RuntimeError", "TensorFlow" in str(error), "loky" in str(error))
+        finally:
+            sys.stdout.flush()
+            os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+
+def fit():
+    import numpy as np
+    from skaudio import ANNClassifier
+    X = np.arange(40.0).reshape(20, 2)
+    model = ANNClassifier((4,), epochs=1, random_state=0).fit(X, np.arange(20) % 2)
+    pickle.dump(model, open("model.pickle", "wb"))
+    return "fitted"
+
+def predict():
+    import numpy as np
+    return pickle.load(open("model.pickle", "rb")).predict(np.zeros((1, 2))).shape
+
+child(fit)  # TensorFlow is imported, and has not been used
+tf.constant(1.0) + 1
+child(fit)
+child(predict)
+print(fit())
+child(predict)
+"""
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="threads are listed on Linux alone")
+def test_a_fork_that_no_hook_saw_is_refused_and_one_before_any_use_is_not(tmp_path):
+    (tmp_path / "unseen.py").write_text(FORKED_UNSEEN)
+    done = run_python("unseen.py", cwd=tmp_path, timeout=120)
+    refused = "RuntimeError True True"
+    assert done.stdout.splitlines() == ["fitted", refused, refused, "fitted", refused]
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch", "openvino", "no such"])
+@pytest.mark.parametrize("by", ["environment", "settings"])
+def test_another_backend_of_keras_says_what_to_unset(tmp_path, backend, by):
+    """Whether that backend is installed or not."""
+    if by == "settings" and backend == "no such":
+        pytest.skip("Keras itself refuses it")
+    (tmp_path / "keras.json").write_text(json.dumps({"backend": backend if by == "settings" else "tensorflow"}))
+    (tmp_path / "other.py").write_text(OTHER_BACKEND)
+    environment = {"KERAS_HOME": str(tmp_path), "KERAS_BACKEND": backend if by == "environment" else ""}
+    done = run_python("other.py", cwd=tmp_path, **environment)
+    for message in done.stdout.splitlines():
+        assert f"{backend!r}" in message
+        assert "unset KERAS_BACKEND" in message
+        assert "'tensorflow'" in message
+    assert len(done.stdout.splitlines()) == 2
+
+
+OTHER_BACKEND = """
+import numpy as np
+from skaudio import ANNClassifier, CNNClassifier
+for make in (ANNClassifier, lambda: CNNClassifier((4,))):
+    X = np.zeros((20, 8, 5)) if make is not ANNClassifier else np.zeros((20, 8))
+    try:
+        make().fit(X, np.arange(20) % 2)
+    except ImportError as error:
+        print(error)
+"""
+
+
 # Memory of workers
 
 

@@ -20,6 +20,7 @@ from skaudio.exceptions import warn_user
 # Keras keeps graphs, names and seeds in global state: one network is trained at a time in a process.
 training_lock = threading.RLock()
 
+_OTHER_BACKENDS = ("jax", "torch", "openvino")
 _TENSORFLOW_BYTES = 1_000_000_000  # what a process grows by at most from the import to the end of a first small fit
 
 
@@ -34,22 +35,30 @@ def import_keras() -> Any:
         In a process forked from one that had used TensorFlow.
     """
     refuse_forked()
+    if "keras" not in sys.modules:
+        _check_backend(os.environ.get("KERAS_BACKEND") or "tensorflow")
     try:
         import keras
         import scikeras
         import tensorflow
     except ModuleNotFoundError as error:
+        if error.name in _OTHER_BACKENDS:  # named in Keras's own file of settings
+            _check_backend(error.name)
         raise ImportError(
             f'neural networks need {error.name}, which is not installed: pip install "skaudio[keras]"'
         ) from error
     del scikeras, tensorflow  # imported so that their absence is told here
-    if keras.config.backend() != "tensorflow":
-        raise ImportError(
-            f"Keras runs on {keras.config.backend()!r}, and skaudio's networks on 'tensorflow'; "
-            "unset KERAS_BACKEND, or set it so, before Keras is imported"
-        )
+    _check_backend(keras.config.backend())
     _prepare_worker()
     return keras
+
+
+def _check_backend(backend: str) -> None:
+    if backend != "tensorflow":
+        raise ImportError(
+            f"Keras is set to {backend!r}, and skaudio's networks run on 'tensorflow': unset KERAS_BACKEND in the "
+            "environment, or set it to 'tensorflow', before Keras is imported (and \"backend\" in ~/.keras/keras.json)"
+        )
 
 
 def refuse_forked() -> None:
@@ -62,8 +71,23 @@ def refuse_forked() -> None:
 
 
 def is_forked() -> bool:
-    """Tell whether this process was forked from one that had used TensorFlow."""
-    return _forked_from_tensorflow
+    """Tell whether this process was forked from one that had used TensorFlow.
+
+    A hook notes forks of a process that has this module. Of one that has not, TensorFlow's state tells, in the place
+    where Linux lists threads: it is there, and its threads are not, since none but the forking one is in the child.
+    """
+    global _has_threads_in
+    if _forked_from_tensorflow or not _is_started() or _has_threads_in == os.getpid():
+        return _forked_from_tensorflow
+    names = []
+    with suppress(OSError):
+        for task in os.listdir("/proc/self/task"):
+            with suppress(OSError), open(f"/proc/self/task/{task}/comm") as file:  # it may have ended
+                names.append(file.read())
+    if names and not any(name.startswith("tf_") for name in names):
+        return True
+    _has_threads_in = os.getpid()
+    return False
 
 
 @cache
@@ -161,13 +185,19 @@ def _is_no_note_of_tracing(record: logging.LogRecord) -> bool:
     return "triggered tf.function retracing" not in record.getMessage()
 
 
-def _note_fork() -> None:
-    global _forked_from_tensorflow
+def _is_started() -> bool:
+    """Tell whether TensorFlow has been used in this process, or before it was forked."""
     eager = sys.modules.get("tensorflow.python.eager.context")
     context = None if eager is None else eager.context_safe()
-    _forked_from_tensorflow = context is not None and context._context_handle is not None
+    return context is not None and context._context_handle is not None
+
+
+def _note_fork() -> None:
+    global _forked_from_tensorflow
+    _forked_from_tensorflow = _is_started()
 
 
 _forked_from_tensorflow = False
+_has_threads_in = 0  # the process in which TensorFlow's threads were seen
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_note_fork)
