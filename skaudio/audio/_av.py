@@ -96,7 +96,9 @@ def open_container(content: Content, container: Container) -> Iterator[Container
     """Open a content as the container it is."""
     try:
         import av
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if error.name != "av":
+            raise
         raise ValueError(
             f"it is {container.name}, which libsndfile does not read; install the decoder, "
             'pip install "skaudio[av]", or convert the file: ffmpeg -i FILE FILE.wav'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 
@@ -38,6 +39,14 @@ def check_res_type(res_type: str) -> None:
             f"res_type={res_type!r} needs the package {package}: pip install {package}. "
             "The default, 'soxr_hq', needs nothing more and is faster."
         )
+
+
+@cache
+def prepare(res_type: str) -> None:
+    """Import what decodes and resamples, and try it: what fails here is not the fault of a clip."""
+    import soundfile  # noqa: F401
+
+    resample(np.zeros(64, np.float32), 2, 1, res_type)
 
 
 def to_float(samples: np.ndarray) -> np.ndarray:

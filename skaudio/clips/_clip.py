@@ -232,9 +232,9 @@ class WaveformClip(Clip):
     @property
     def size(self) -> int:
         """The samples' bytes."""
-        if isinstance(self.samples, (np.ndarray, list, tuple)):
-            return int(getattr(self.samples, "nbytes", len(self.samples)))
-        return 4 * int(np.prod(getattr(self.samples, "shape", ()), dtype=int))
+        if isinstance(self.samples, list):
+            return 8 * len(self.samples)
+        return int(getattr(self.samples, "nbytes", 0))
 
     def _array(self) -> np.ndarray:
         try:

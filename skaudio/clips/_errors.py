@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from skaudio.exceptions import AudioFileNotFoundError, AudioReadError
 
+# What is wrong with the process or the machine then, and not with the clip.
+_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC}
+
 
 @contextmanager
 def read_errors(path: str | None) -> Iterator[None]:
-    """Turn whatever goes wrong with a clip into an `AudioReadError` that names it."""
+    """Turn whatever is wrong with a clip into an `AudioReadError` that names it.
+
+    What is wrong with the environment stays what it is, since the clip may be healthy: a package that is missing or
+    broken, memory or descriptors that are used up.
+    """
     try:
         yield
     except AudioReadError as error:
@@ -20,8 +28,13 @@ def read_errors(path: str | None) -> Iterator[None]:
     except FileNotFoundError as error:
         raise AudioFileNotFoundError("there is no such file", path, None, error) from error
     except MemoryError as error:
-        raise AudioReadError("it does not fit in memory; set duration or max_duration", path, None, error) from error
+        clip = "a clip" if path is None else repr(path)
+        raise MemoryError(f"{clip} does not fit in memory; set duration, or read fewer clips at a time") from error
+    except ImportError:
+        raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _RESOURCES:
+            raise
         raise AudioReadError(reason_of(error), path, None, error) from error
 
 

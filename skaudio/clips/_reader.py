@@ -8,7 +8,7 @@ from itertools import chain
 
 import numpy as np
 
-from skaudio.audio import is_streamable, mix, resample, resample_stream, versions_of
+from skaudio.audio import is_streamable, mix, prepare, resample, resample_stream, versions_of
 from skaudio.clips._clip import Clip
 from skaudio.clips._errors import read_errors
 
@@ -50,6 +50,7 @@ class Reader:
         AudioReadError
             Whatever goes wrong with the clip.
         """
+        prepare(self.res_type)
         with read_errors(clip.path):
             reading = Reading(self, clip)
             waveform = reading.whole()
@@ -98,6 +99,7 @@ class Reading:
         self.peak = 0.0
 
     def __iter__(self) -> Iterator[np.ndarray]:
+        prepare(self._reader.res_type)
         with read_errors(self._clip.path):
             yield from self._pieces()
 
