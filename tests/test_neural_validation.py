@@ -5,10 +5,14 @@ import os
 import numpy as np
 import pytest
 from networks import cross_entropy, same_weights, small
+from processes import small_of, three_classes
 from sklearn import config_context
-from sklearn.model_selection import GridSearchCV, GroupKFold, cross_validate
-from sklearn.pipeline import Pipeline
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, GroupKFold, LeaveOneGroupOut, cross_val_score, cross_validate
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skaudio import MFCCTransformer
 from skaudio.datasets import load_esc50
@@ -168,3 +172,21 @@ def test_x_val_through_a_pipeline_by_the_documented_recipe(noisy):
     scaled = pipeline["scale"].transform(X[:30])
     right = (pipeline["classifier"].predict(scaled) == y[:30]).mean()
     assert history["val_accuracy"][-1] == pytest.approx(right)
+
+
+@pytest.mark.parametrize("make_cv", [lambda: GroupKFold(2), LeaveOneGroupOut], ids=["GroupKFold", "LeaveOneGroupOut"])
+@pytest.mark.parametrize("kind", ["ann", "cnn", "scikit-learn's"])
+def test_groups_are_routed_to_the_splitter_alone_unless_they_are_requested(make_cv, kind):
+    """As with scikit-learn's own classifiers: without a word on whether the network wants them."""
+    X, y = three_classes("cnn" if kind == "cnn" else "ann", 36)
+    groups = np.arange(36) // 12
+    classifier = LogisticRegression(max_iter=2000) if kind == "scikit-learn's" else small_of(kind, epochs=1)
+    with config_context(enable_metadata_routing=True):
+        scores = cross_val_score(classifier, X, y, cv=make_cv(), params={"groups": groups}, error_score="raise")
+        assert len(scores) == make_cv().get_n_splits(X, y, groups)
+        search = GridSearchCV(make_pipeline(classifier), {}, cv=make_cv(), error_score="raise")
+        search.fit(X, y, groups=groups)
+        if kind != "scikit-learn's":
+            assert get_routing_for_object(classifier).fit.requests["groups"] is False
+            assert get_routing_for_object(clone(classifier).set_fit_request(groups=True)).fit.requests["groups"]
+            assert get_routing_for_object(classifier).fit.requests["sample_weight"] is None

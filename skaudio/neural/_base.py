@@ -51,6 +51,9 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         "verbose": ["verbose"],
     }
 
+    # Groups are routed to a splitter most often, which is no reason to ask whether the network wants them, too.
+    __metadata_request__fit = {"groups": False}
+
     # Set by fit.
     classes_: np.ndarray
     history_: dict[str, list[float]]
@@ -101,7 +104,8 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         y_val : array-like of shape (n_val,), default=None
             Their labels.
         groups : array-like of shape (n_samples,), default=None
-            Source of each row. With `validation_fraction`, no source is on both sides.
+            Source of each row. With `validation_fraction`, no source is on both sides. Where metadata are routed, not
+            requested unless ``set_fit_request(groups=True)``.
 
         Returns
         -------
