@@ -1,8 +1,10 @@
 """Sound that libsndfile does not read: decoded where PyAV is installed, else named with its remedies."""
 
+import io
 import subprocess
 import sys
 
+import av
 import numpy as np
 import pytest
 from encoding import RATE, decoded, encoded, sweep
@@ -38,6 +40,8 @@ CONTAINERS = {  # by suffix: container, codec, rate, what the error calls it
 @pytest.fixture(scope="module", params=CONTAINERS)
 def file(request):
     container, codec, rate, name = CONTAINERS[request.param]
+    if codec not in av.codecs_available:
+        pytest.skip(f"this version of PyAV encodes no {name}")
     sound = sweep(2, rate, 1 if rate == 8000 else 2)
     return encoded(sound, rate, container, codec), rate, name
 
@@ -98,10 +102,6 @@ def test_a_container_that_is_cut_is_refused_or_told_of(suffix):
 
 
 def test_a_container_without_sound_says_what_it_holds():
-    import io
-
-    import av
-
     content = io.BytesIO()
     with av.open(content, "w", format="mp4") as file:
         stream = file.add_stream("mpeg4", rate=10)
@@ -147,13 +147,17 @@ for path in sys.argv[1:]:
 
 def test_without_the_decoder_the_error_names_the_format_and_both_remedies(tmp_path):
     paths = []
-    for suffix, (container, codec, rate, _) in CONTAINERS.items():
+    names = []
+    for suffix, (container, codec, rate, name) in CONTAINERS.items():
+        if codec not in av.codecs_available:
+            continue
+        names += [name, name]  # by path and by content
         paths.append(tmp_path / f"{suffix}.wav")
         paths[-1].write_bytes(encoded(sweep(1, rate), rate, container, codec))
     done = subprocess.run([sys.executable, "-c", WITHOUT, *paths], capture_output=True, text=True, check=True)
     reasons = done.stdout.splitlines()
     assert len(reasons) == 2 * len(paths)
-    for (_, _, _, name), reason in zip([c for c in CONTAINERS.values() for _ in range(2)], reasons):
+    for name, reason in zip(names, reasons):
         assert name in reason
         assert 'pip install "skaudio[av]"' in reason
         assert "ffmpeg -i" in reason

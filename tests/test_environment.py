@@ -113,3 +113,33 @@ def test_descriptors_that_are_used_up_are_no_fault_of_a_clip(wav):
     assert len(lines) == 4
     for line in lines:
         assert "OSError: [Errno 24] Too many open files" in line
+
+
+WITHOUT_NETWORKS = """
+import sys
+for name in ("keras", "tensorflow", "scikeras", "psutil"):  # as where the extra is not installed
+    sys.modules[name] = None
+import numpy as np
+from sklearn.linear_model import RidgeClassifier
+from skaudio import ANNClassifier, CNNClassifier, make_audio_pipeline
+
+tones = [np.sin(np.arange(9000) * pitch) for pitch in (0.1, 0.11, 1.0, 1.1)]
+print(make_audio_pipeline(classifier=RidgeClassifier()).fit(tones, list("aabb")).predict(tones).tolist())
+for estimator, X in (
+    (make_audio_pipeline(), tones), (ANNClassifier(), np.zeros((4, 9))), (CNNClassifier(), np.zeros((4, 9, 3)))
+):
+    try:
+        estimator.fit(X, list("aabb"))
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}")
+"""
+
+
+def test_without_the_extra_for_networks_all_else_works_and_they_say_what_to_install():
+    done = subprocess.run([sys.executable, "-c", WITHOUT_NETWORKS], capture_output=True, text=True, check=True)
+    first, *rest = done.stdout.splitlines()
+    assert first == "['a', 'a', 'b', 'b']"
+    assert len(rest) == 3
+    for line in rest:
+        assert line.startswith("ImportError: ")
+        assert line.endswith('which is not installed: pip install "skaudio[keras]"')

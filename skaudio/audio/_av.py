@@ -104,7 +104,9 @@ def open_container(content: Content, container: Container) -> Iterator[Container
             'pip install "skaudio[av]", or convert the file: ffmpeg -i FILE FILE.wav'
         ) from error
     try:
-        opened = av.open(content.file(), format=container.demuxer, metadata_errors="replace")
+        # Titles in odd encodings are an error by default before version 19, and no parameter of it since.
+        lenient: Any = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+        opened = av.open(content.file(), format=container.demuxer, **lenient)
     except av.error.FFmpegError as error:
         raise ValueError(f"it is {container.name}, and cannot be opened: {error.strerror}") from error
     with opened:
