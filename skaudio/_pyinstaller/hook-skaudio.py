@@ -1,0 +1,13 @@
+"""What PyInstaller cannot see: submodules and their names come from a stub when they are first asked for."""
+
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError
+
+from PyInstaller.utils.hooks import collect_data_files, collect_submodules, copy_metadata
+
+hiddenimports = collect_submodules("skaudio", filter=lambda name: "_pyinstaller" not in name)
+datas = collect_data_files("skaudio", includes=["**/*.pyi"])
+# The versions of what decodes are part of the key of stored features.
+for package in ("soundfile", "soxr", "scipy", "librosa", "av"):
+    with suppress(PackageNotFoundError):
+        datas += copy_metadata(package)
