@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import Any
 
 import numpy as np
@@ -132,16 +131,13 @@ def predict_readable(
     if method not in ("predict", "predict_proba"):
         raise ValueError(f"method={method!r} must be 'predict' or 'predict_proba'")
     pipeline = getattr(estimator, "best_estimator_", estimator)
-    if not isinstance(pipeline, Pipeline) or not hasattr(pipeline[0], "_report"):
+    if not isinstance(pipeline, Pipeline) or not hasattr(pipeline[0], "transform_with_failures"):
         raise TypeError(
             f"a fitted pipeline whose first step reads clips is expected, as make_audio_pipeline makes it; "
             f"{type(estimator).__name__} is none. skaudio.inspection.check_clips tells which clips cannot be read"
         )
     check_is_fitted(pipeline)
-    failures: list[AudioReadError] = []
-    features = copy(pipeline[0]).set_params(on_error="nan")
-    features._report = lambda found, _: failures.extend(found)
-    rows = features.transform(X)
+    rows, failures = pipeline[0].transform_with_failures(X)
     n_clips = len(rows)
     readable = np.setdiff1d(np.arange(n_clips), [failure.position for failure in failures])
     shape = (n_clips,) if method == "predict" else (n_clips, len(pipeline.classes_))

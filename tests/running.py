@@ -51,8 +51,8 @@ def _run(*arguments, cwd, **parameters):
     )
 
 
-def skaudio_command(*arguments, cwd=None):
-    return _run("-m", "skaudio.cli", *map(str, arguments), cwd=cwd)
+def skaudio_command(*arguments, cwd=None, **parameters):
+    return _run("-m", "skaudio.cli", *map(str, arguments), cwd=cwd, **parameters)
 
 
 def skaudio_commands(commands, *, cwd):

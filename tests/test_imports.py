@@ -28,7 +28,7 @@ RANKS = {
     "neural": 3,
     "datasets": 4,
     "feature_extraction": 4,
-    "inspection": 4,
+    "inspection": 5,
     "pipeline": 5,
     "plotting": 5,
     "testing": 6,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -32,11 +32,25 @@ Column = Annotated[
         help="A table's column, as label=species; roles: path, label, fold, group, offset, duration, end.",
     ),
 ]
+Pattern = Annotated[
+    str | None,
+    typer.Option(help="What the names of a folder's files tell, as {label}_{group}_{n}; with / the path below it."),
+]
 Missing = Annotated[str, typer.Option(help="'drop' goes on without the files that are missing, 'raise' stops.")]
+OnError = Annotated[
+    Literal["raise", "skip"],
+    typer.Option(help="Where clips cannot be read: stop, or list them, go on without them and end with status 3."),
+]
 Seed = Annotated[int, typer.Option(help="Seed of all that is random.")]
 Jobs = Annotated[int | None, typer.Option("--n-jobs", help="Processes that train; each holds about 0.7 GB.")]
 Threads = Annotated[int | None, typer.Option("--n-jobs", help="Threads that read clips; -1 is all cores.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def _source(path: Path, missing: str, columns: list[str] | None, pattern: str | None) -> Any:
+    from skaudio.cli._data import Source
+
+    return Source(path, missing, columns, pattern)
 
 
 @app.callback(invoke_without_command=True)
@@ -59,13 +73,15 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for figures, the model and synthetic data.")] = Path("skaudio-demo"),
     missing: Missing = "raise",
     column: Column = None,
+    pattern: Pattern = None,
     seed: Seed = 0,
     n_jobs: Jobs = 2,
 ) -> None:
     """Show the whole job: features, honest folds, a grid search, a saved model, an unheard file named."""
     from skaudio.cli._demo import show_demo
 
-    show_demo(data, out, missing=missing, columns=column, seed=seed, n_jobs=n_jobs)
+    source = None if data is None else _source(data, missing, column, pattern)
+    show_demo(source, out, seed=seed, n_jobs=n_jobs)
 
 
 @app.command()
@@ -74,13 +90,14 @@ def explore(
     out: Annotated[Path, typer.Option(help="Folder for the figures.")] = Path("skaudio-explore"),
     missing: Missing = "raise",
     column: Column = None,
+    pattern: Pattern = None,
     n_jobs: Threads = -1,
     json: Json = False,
 ) -> None:
     """Show what a dataset consists of: classes, folds, rates, channels, lengths, and figures."""
     from skaudio.cli._explore import explore_dataset
 
-    explore_dataset(data, out, missing=missing, columns=column, n_jobs=n_jobs, as_json=json)
+    explore_dataset(_source(data, missing, column, pattern), out, n_jobs=n_jobs, as_json=json)
 
 
 @app.command()
@@ -88,13 +105,14 @@ def check(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="As elsewhere, or any folder with sounds in it.")],
     missing: Missing = "raise",
     column: Column = None,
+    pattern: Pattern = None,
     n_jobs: Threads = -1,
     json: Json = False,
 ) -> None:
     """Name the files that are broken, empty, silent, clipped, too short or cut; exit status 1 if there are any."""
     from skaudio.cli._check import check_dataset
 
-    raise typer.Exit(check_dataset(data, missing=missing, columns=column, n_jobs=n_jobs, as_json=json))
+    raise typer.Exit(check_dataset(_source(data, missing, column, pattern), n_jobs=n_jobs, as_json=json))
 
 
 @app.command()
@@ -104,12 +122,16 @@ def extract(
     part_rows: Annotated[int | None, typer.Option(help="Rows a file: write OUTPUT-00000 and so on.", min=1)] = None,
     set_: Set = None,
     missing: Missing = "raise",
+    on_error: OnError = "raise",
     column: Column = None,
+    pattern: Pattern = None,
 ) -> None:
     """Write the features as a table: a row a clip, with its path, label, fold and group."""
     from skaudio.cli._extract import extract_features
 
-    extract_features(data, output, set_, part_rows=part_rows, missing=missing, columns=column)
+    raise typer.Exit(
+        extract_features(_source(data, missing, column, pattern), output, set_, part_rows=part_rows, on_error=on_error)
+    )
 
 
 @app.command()
@@ -117,7 +139,9 @@ def evaluate(
     data: Data,
     set_: Set = None,
     missing: Missing = "raise",
+    on_error: OnError = "raise",
     column: Column = None,
+    pattern: Pattern = None,
     seed: Seed = 0,
     n_jobs: Jobs = 1,
     json: Json = False,
@@ -125,7 +149,16 @@ def evaluate(
     """Cross-validate the pipeline over the dataset's own folds."""
     from skaudio.cli._evaluate import evaluate_dataset
 
-    evaluate_dataset(data, set_, missing=missing, columns=column, seed=seed, n_jobs=n_jobs, as_json=json)
+    raise typer.Exit(
+        evaluate_dataset(
+            _source(data, missing, column, pattern),
+            set_,
+            seed=seed,
+            n_jobs=n_jobs,
+            as_json=json,
+            on_error=on_error,
+        )
+    )
 
 
 @app.command()
@@ -135,7 +168,9 @@ def search(
     out: Annotated[Path, typer.Option(help="Folder for the table and the model.")] = Path("skaudio-search"),
     set_: Set = None,
     missing: Missing = "raise",
+    on_error: OnError = "raise",
     column: Column = None,
+    pattern: Pattern = None,
     seed: Seed = 0,
     n_jobs: Jobs = 2,
     json: Json = False,
@@ -143,7 +178,18 @@ def search(
     """Search a grid of parameters over the dataset's own folds, and save the best pipeline."""
     from skaudio.cli._search import search_grid
 
-    search_grid(data, out, grid, set_, missing=missing, columns=column, seed=seed, n_jobs=n_jobs, as_json=json)
+    raise typer.Exit(
+        search_grid(
+            _source(data, missing, column, pattern),
+            out,
+            grid,
+            set_,
+            seed=seed,
+            n_jobs=n_jobs,
+            as_json=json,
+            on_error=on_error,
+        )
+    )
 
 
 @app.command()
@@ -152,19 +198,28 @@ def train(
     output: Annotated[Path, typer.Option("--output", "-o", help="The model to write, as model.joblib.")],
     set_: Set = None,
     missing: Missing = "raise",
+    on_error: OnError = "raise",
     column: Column = None,
+    pattern: Pattern = None,
     seed: Seed = 0,
 ) -> None:
     """Train the pipeline on all of a dataset, and save it."""
     from skaudio.cli._train import train_pipeline
 
-    train_pipeline(data, output, set_, missing=missing, columns=column, seed=seed)
+    raise typer.Exit(
+        train_pipeline(_source(data, missing, column, pattern), output, set_, seed=seed, on_error=on_error)
+    )
 
 
 @app.command()
 def predict(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A pipeline saved by joblib, as train writes it.")],
-    files: Annotated[list[Path], typer.Argument(metavar="FILES...", help="Sound files.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILES...", help="Sound files, folders of them, patterns, or - for paths on standard input."
+        ),
+    ],
     top: Annotated[int, typer.Option(help="Classes to name for each file.", min=1)] = 3,
     window: Annotated[float | None, typer.Option(help="Seconds to name at a time: a timeline.", min=0.01)] = None,
     hop: Annotated[float | None, typer.Option(help="Seconds from one window to the next.", min=0.01)] = None,

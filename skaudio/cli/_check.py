@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from skaudio.cli._data import clips_of
+from skaudio.cli._data import Source
 from skaudio.cli._report import console, print_json, print_table
 from skaudio.inspection import check_clips
 
 
-def check_dataset(data: Path, *, missing: str, columns: list[str] | None, n_jobs: int | None, as_json: bool) -> int:
+def check_dataset(data: Source, *, n_jobs: int | None, as_json: bool) -> int:
     """Print the problems and return the exit status: 1 if there are any."""
-    clips = clips_of(data, missing=missing, columns=columns)
+    clips = data.clips()
     problems = check_clips(clips, n_jobs=n_jobs, verbose=0 if as_json else 1)
     n_bad = problems.index.nunique()
     if as_json:

@@ -5,44 +5,78 @@ from __future__ import annotations
 import mimetypes
 import os
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sklearn.utils import Bunch
 
 from skaudio.datasets import load_dataset, recognise_layout
-from skaudio.exceptions import DatasetError, LeakageWarning
+from skaudio.exceptions import AudioReadError, DatasetError, LeakageWarning
+from skaudio.inspection import drop_unreadable
 
 
-def load(data: Path, *, missing: str, columns: list[str] | None, folds: bool = True) -> Bunch:
-    """Load the dataset; `columns` are ``role=name`` pairs, `folds` tells whether it is going to be split."""
-    with warnings.catch_warnings():
-        if not folds:
-            warnings.simplefilter("ignore", LeakageWarning)
-        try:
-            dataset = load_dataset(data, missing=missing, **_columns(columns or []))
-        except DatasetError as error:
-            raise DatasetError(str(error).replace("missing='drop'", "--missing drop")) from error
-    if folds and dataset.cv is None:
-        raise DatasetError(f"{str(data)!r}: {dataset.DESCR.splitlines()[-1]}")
-    return dataset
+@dataclass(frozen=True)
+class Source:
+    """The data a command is given.
+
+    Parameters
+    ----------
+    path : Path
+        A dataset's folder, a folder of sounds, or a table.
+    missing : str
+        ``"raise"`` or ``"drop"``: what to do where files of a table are missing.
+    columns : list of str or None
+        A table's columns, as ``role=name``.
+    pattern : str or None
+        What the names of a folder's files tell.
+    """
+
+    path: Path
+    missing: str = "raise"
+    columns: list[str] | None = None
+    pattern: str | None = None
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def load(self, *, folds: bool = True) -> Bunch:
+        """Load the dataset; `folds` tells whether it is going to be split."""
+        with warnings.catch_warnings():
+            if not folds:
+                warnings.simplefilter("ignore", LeakageWarning)
+            try:
+                columns = _columns(self.columns or [])
+                dataset = load_dataset(self.path, missing=self.missing, pattern=self.pattern, **columns)
+            except DatasetError as error:
+                words = str(error).replace("missing='drop'", "--missing drop").replace("pattern=", "--pattern ")
+                raise DatasetError(words) from error
+        if folds and dataset.cv is None:
+            raise DatasetError(f"{str(self)!r}: {dataset.DESCR.splitlines()[-1]}")
+        return dataset
+
+    def clips(self) -> list[Any]:
+        """Return the clips of a dataset; of a folder without a table all files that may be sound."""
+        if not self.path.exists():
+            raise DatasetError(f"there is no file or folder {str(self)!r}")
+        if self.pattern is not None or recognise_layout(self.path) != "folder":
+            return list(self.load(folds=False).data)
+        files = [
+            os.path.join(folder, name)
+            for folder, _, names in os.walk(self.path)
+            for name in names
+            if not name.startswith(".") and _may_be_sound(name)
+        ]
+        if not files:
+            raise DatasetError(f"there are no sound files in {str(self)!r}")
+        return sorted(files)
 
 
-def clips_of(data: Path, *, missing: str, columns: list[str] | None) -> list[Any]:
-    """Return the clips of a dataset; of a folder without a table all files that may be sound."""
-    if not data.exists():
-        raise DatasetError(f"there is no file or folder {str(data)!r}")
-    if recognise_layout(data) != "folder":
-        return list(load(data, missing=missing, columns=columns, folds=False).data)
-    files = [
-        os.path.join(folder, name)
-        for folder, _, names in os.walk(data)
-        for name in names
-        if not name.startswith(".") and _may_be_sound(name)
-    ]
-    if not files:
-        raise DatasetError(f"there are no sound files in {str(data)!r}")
-    return sorted(files)
+def readable(dataset: Bunch, pipeline: Any, on_error: str) -> tuple[Bunch, list[AudioReadError]]:
+    """Return the dataset of the clips that the pipeline can read, and the failures; all of it to ``raise``."""
+    if on_error == "raise":
+        return dataset, []
+    return drop_unreadable(dataset, pipeline[0])
 
 
 def _may_be_sound(name: str) -> bool:

@@ -15,7 +15,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, StratifiedShuffleSplit, cross_val_score
 from sklearn.utils import Bunch
 
-from skaudio.cli._data import load
+from skaudio.cli._data import Source
 from skaudio.cli._output import new_axes, save_figure, save_model
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
 from skaudio.cli._report import console, print_folds, print_heading, print_table, show_progress
@@ -34,10 +34,14 @@ _RANDOM_SPLITS = 3
 
 
 def show_demo(
-    data: Path | None, out: Path, *, missing: str, columns: list[str] | None, seed: int, n_jobs: int | None
+    data: Source | None,
+    out: Path,
+    *,
+    seed: int,
+    n_jobs: int | None,
 ) -> None:
     """Run all steps, each printing what it found."""
-    dataset, where = _load(data, out, missing, columns, seed)
+    dataset, where = _load(data, out, seed)
     out.mkdir(parents=True, exist_ok=True)
     folds = dataset.cv.fold_of(dataset.data)
     _describe(dataset, folds, where)
@@ -60,9 +64,9 @@ def show_demo(
     _say_what_next(data, out, model)
 
 
-def _load(data: Path | None, out: Path, missing: str, columns: list[str] | None, seed: int) -> tuple[Bunch, str]:
+def _load(data: Source | None, out: Path, seed: int) -> tuple[Bunch, str]:
     if data is not None:
-        return load(data, missing=missing, columns=columns), str(data)
+        return data.load(), str(data)
     root = out / "data"
     return make_urban_sounds(root, random_state=seed), f"{root} (synthetic: its figures say nothing about real sound)"
 
@@ -153,7 +157,7 @@ def _name_unheard(model: Path, position: int, dataset: Bunch) -> None:
     )
 
 
-def _say_what_next(data: Path | None, out: Path, model: Path) -> None:
+def _say_what_next(data: Source | None, out: Path, model: Path) -> None:
     print_heading("Next")
     console.print(f"Figures: {out / 'class_counts.png'}, {out / 'fold_scores.png'}", soft_wrap=True)
     console.print("With your own data, in a folder for each class, a CSV table, or UrbanSound8K's or ESC-50's layout:")

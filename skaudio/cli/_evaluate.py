@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from sklearn.metrics import classification_report
 from sklearn.model_selection import cross_val_predict
 
-from skaudio.cli._data import load
+from skaudio.cli._data import Source, readable
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
-from skaudio.cli._report import console, print_folds, print_json, print_table
-from skaudio.cli._settings import pipeline_of
+from skaudio.cli._report import console, failures_of, print_folds, print_json, print_table, tell_failures
+from skaudio.cli._settings import own_store, pipeline_of
 
 _COLUMNS = ["precision", "recall", "F1", "clips"]
 
 
 def evaluate_dataset(
-    data: Path,
+    data: Source,
     settings: list[str] | None,
     *,
-    missing: str,
-    columns: list[str] | None,
     seed: int,
     n_jobs: int | None,
     as_json: bool,
-) -> None:
+    on_error: str,
+) -> int:
     """Print accuracy by fold and a report by class."""
     pipeline = pipeline_of(settings, seed=seed, verbose=0 if as_json else 1)
-    dataset = load(data, missing=missing, columns=columns)
+    dataset = data.load()
     import_keras_quietly()
-    # A clip's features depend on the clip alone, so they are extracted once; what learns is fitted in each fold.
-    X = pipeline[:1].fit_transform(dataset.data, dataset.target)
+    with own_store(pipeline, on_error):
+        dataset, failures = readable(dataset, pipeline, on_error)
+        # A clip's features depend on the clip alone, so they are extracted once; what learns is fitted in each fold.
+        X = pipeline[:1].fit_transform(dataset.data, dataset.target)
     with quiet_workers():
         predicted = cross_val_predict(pipeline[1:], X, dataset.target, cv=dataset.cv, n_jobs=n_jobs)
     folds = dataset.cv.fold_of(dataset.data)
@@ -50,10 +49,11 @@ def evaluate_dataset(
                 "mean_accuracy": scores.mean(),
                 "sd_accuracy": scores.std(),
                 "classes": by_class,
+                "failures": failures_of(failures),
                 "seed": seed,
             }
         )
-        return
+        return tell_failures(failures)
     console.print(f"{data}: {len(dataset.data)} clips, {len(dataset.target_names)} classes")
     whose = "the dataset's own folds" if dataset.folds is not None else "folds by class; it has none of its own"
     print_folds(f"Accuracy on {whose}", list(names), counts, scores)
@@ -62,3 +62,4 @@ def evaluate_dataset(
         for name, values in by_class.items()
     ]
     print_table("By class, each clip judged by the fold it was not trained in", ["class", *_COLUMNS], rows)
+    return tell_failures(failures)

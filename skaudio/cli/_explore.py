@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skaudio.cli._data import load
+from skaudio.cli._data import Source
 from skaudio.cli._output import new_axes, save_figure
 from skaudio.cli._report import console, print_heading, print_json, print_table
 from skaudio.exceptions import AudioReadError
@@ -20,11 +20,15 @@ _MAX_EXAMPLES = 12
 
 
 def explore_dataset(
-    data: Path, out: Path, *, missing: str, columns: list[str] | None, n_jobs: int | None, as_json: bool
+    data: Source,
+    out: Path,
+    *,
+    n_jobs: int | None,
+    as_json: bool,
 ) -> None:
     """Print counts, forms and lengths, and draw class counts, lengths and an example of each class."""
     out.mkdir(parents=True, exist_ok=True)
-    dataset = load(data, missing=missing, columns=columns, folds=False)
+    dataset = data.load(folds=False)
     clips = describe_clips(dataset.data, n_jobs=n_jobs, verbose=0 if as_json else 1)
     figures = _draw(dataset, clips, out)
     readable = clips.dropna(subset="seconds")

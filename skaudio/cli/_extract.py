@@ -8,32 +8,38 @@ from typing import Any
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skaudio.cli._data import load
+from skaudio.cli._data import Source, readable
 from skaudio.cli._output import beside, check_output
-from skaudio.cli._report import console
-from skaudio.cli._settings import pipeline_of
+from skaudio.cli._report import console, tell_failures
+from skaudio.cli._settings import own_store, pipeline_of
 from skaudio.clips import as_clip
 
 _ENDINGS = (".csv", ".parquet")
 
 
 def extract_features(
-    data: Path,
+    data: Source,
     output: Path,
     settings: list[str] | None,
     *,
     part_rows: int | None,
-    missing: str,
-    columns: list[str] | None,
-) -> None:
+    on_error: str,
+) -> int:
     """Write one row a clip: its path, features, label, and its fold and group where the dataset has them."""
     if output.suffix not in _ENDINGS:
         raise ValueError(f"{str(output)!r} must end in {' or '.join(_ENDINGS)}, the formats that are written")
     if output.suffix == ".parquet":
         _need_pyarrow()
     check_output(output)
-    features = pipeline_of(settings, seed=0, verbose=1)["features"].set_output(transform="pandas")
-    dataset = load(data, missing=missing, columns=columns, folds=False)
+    pipeline = pipeline_of(settings, seed=0, verbose=1)
+    dataset = data.load(folds=False)
+    with own_store(pipeline, on_error):
+        dataset, failures = readable(dataset, pipeline, on_error)
+        _write_all(pipeline[0].set_output(transform="pandas"), dataset, output, part_rows)
+    return tell_failures(failures)
+
+
+def _write_all(features: Any, dataset: Bunch, output: Path, part_rows: int | None) -> None:
     n = len(dataset.data)
     n_features = len(features.get_feature_names_out())
     if part_rows is None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import glob
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +12,12 @@ import joblib
 import numpy as np
 
 from skaudio.cli._quiet import quiet_start
-from skaudio.cli._report import complain, console, print_json, print_table
+from skaudio.cli._report import console, failures_of, print_json, print_table, tell_failures
+from skaudio.datasets import find_sounds
 from skaudio.inspection import describe_clips
 from skaudio.pipeline import predict_readable
 
 _SLIVER = 0.05  # of a window; less than this at a file's end is no window of its own
-
-
-FAILED = 3  # the exit status where some files could not be read, and the others were
 
 
 def predict_files(
@@ -28,8 +29,8 @@ def predict_files(
     if not as_json:
         console.print("A .joblib file can run code when it is loaded: use only models you trust.", style="dim")
     pipeline = _load(model)
-    paths = [str(file) for file in files]
-    clips: list[Any] = paths
+    paths = files_of(files)
+    clips: list[Any] = list(paths)
     if window is not None:
         clips = windows(paths, window, window if hop is None else hop)
     try:
@@ -49,7 +50,7 @@ def predict_files(
             path, start, length = clip
             predictions.append({"file": path, "start": start, "end": round(start + length, 6), "classes": classes})
     if as_json:
-        print_json({"predictions": predictions, "failures": [{"path": f.path, "error": f.reason} for f in failures]})
+        print_json({"predictions": predictions, "failures": failures_of(failures)})
     elif window is not None:
         _print_timeline(predictions)
     elif predictions:
@@ -59,9 +60,30 @@ def predict_files(
             for i, named in enumerate(each["classes"])
         ]
         print_table("", ["file", "class", "probability"], rows)
-    for failure in failures:
-        complain(f"cannot read {failure.path!r}: {failure.reason}")
-    return FAILED if failures else 0
+    return tell_failures(failures)
+
+
+def files_of(given: list[Path]) -> list[str]:
+    """Return the files that a command is given: by name, folder or pattern, or by ``-`` on standard input."""
+    files: list[str] = []
+    for item in map(str, given):
+        if item == "-":
+            files += [line for line in sys.stdin.read().splitlines() if line.strip()]
+        elif os.path.isdir(item):
+            found = find_sounds(item)
+            if not found:
+                raise ValueError(f"there are no sound files in {item!r}")
+            files += found
+        elif glob.has_magic(item) and not os.path.exists(item):
+            found = sorted(path for path in glob.glob(item, recursive=True) if os.path.isfile(path))
+            if not found:
+                raise ValueError(f"no file matches {item!r}")
+            files += found
+        else:
+            files.append(item)
+    if not files:
+        raise ValueError("there are no files to name: standard input has no paths, one a line")
+    return files
 
 
 def windows(paths: list[str], window: float, hop: float) -> list[tuple[str, float, float]]:

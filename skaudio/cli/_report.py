@@ -10,6 +10,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from skaudio.exceptions import AudioReadError
+
 # Names of files are shown as they are, whatever brackets and colons they hold.
 console = Console(highlight=False, markup=False, emoji=False)
 if not console.is_terminal:
@@ -51,6 +53,22 @@ def show_progress(search: Any) -> None:
 
     if console.is_terminal:
         search.set_callbacks(ProgressBar())
+
+
+FAILED = 3
+"""The exit status where the work is done, but for some clips that cannot be read."""
+
+
+def failures_of(failures: list[AudioReadError]) -> list[dict[str, Any]]:
+    """Return the clips that cannot be read, as they stand in JSON."""
+    return [{"path": failure.path, "error": failure.reason} for failure in failures]
+
+
+def tell_failures(failures: list[AudioReadError]) -> int:
+    """Print the clips that cannot be read to stderr, and return the exit status."""
+    for failure in failures:
+        complain(f"cannot read {failure.path!r}: {failure.reason}")
+    return FAILED if failures else 0
 
 
 def complain(message: str) -> None:

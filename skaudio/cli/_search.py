@@ -11,10 +11,18 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import GridSearchCV
 
-from skaudio.cli._data import load
+from skaudio.cli._data import Source, readable
 from skaudio.cli._output import beside, save_model
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
-from skaudio.cli._report import console, print_folds, print_json, print_table, show_progress
+from skaudio.cli._report import (
+    console,
+    failures_of,
+    print_folds,
+    print_json,
+    print_table,
+    show_progress,
+    tell_failures,
+)
 from skaudio.cli._settings import own_store, pipeline_of
 from skaudio.pipeline import ANN_PARAM_GRID
 
@@ -22,26 +30,26 @@ _SHOWN = 10  # candidates, the best first; the table that is written has all
 
 
 def search_grid(
-    data: Path,
+    data: Source,
     out: Path,
     grid: Path | None,
     settings: list[str] | None,
     *,
-    missing: str,
-    columns: list[str] | None,
     seed: int,
     n_jobs: int | None,
     as_json: bool,
-) -> None:
+    on_error: str,
+) -> int:
     """Search, print the best candidates, write ``cv_results.csv`` and ``model.joblib``."""
     values = ANN_PARAM_GRID if grid is None else read_grid(grid)
     pipeline = pipeline_of(settings, seed=seed, n_jobs=None)
     for name in (name for part in ([values] if isinstance(values, dict) else values) for name in part):
         pipeline.set_params(**{name: pipeline.get_params().get(name)})  # a misspelt one is named before the work
-    dataset = load(data, missing=missing, columns=columns)
+    dataset = data.load()
     out.mkdir(parents=True, exist_ok=True)
     import_keras_quietly()
     with own_store(pipeline), quiet_workers():
+        dataset, failures = readable(dataset, pipeline, on_error)
         search = GridSearchCV(pipeline, values, cv=dataset.cv, n_jobs=n_jobs, error_score="raise")
         show_progress(search)
         search.fit(dataset.data, dataset.target)
@@ -64,10 +72,11 @@ def search_grid(
                 "mean_accuracy": scores.mean(),
                 "sd_accuracy": scores.std(),
                 "files": [str(table), str(model)],
+                "failures": failures_of(failures),
                 "seed": seed,
             }
         )
-        return
+        return tell_failures(failures)
     rows = [
         [", ".join(f"{name}={value!r}" for name, value in row["params"].items()), f"{mean:.3f}", f"{sd:.3f}"]
         for (_, row), mean, sd in zip(
@@ -77,6 +86,7 @@ def search_grid(
     print_table(f"The best of {len(results)} candidates", ["parameters", "accuracy", "sd"], rows)
     print_folds("The best one by fold", list(folds), n_test.tolist(), scores)
     console.print(f"{table}: all candidates\n{model}: the best pipeline, trained on all clips", soft_wrap=True)
+    return tell_failures(failures)
 
 
 def read_grid(path: Path) -> Any:

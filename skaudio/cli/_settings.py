@@ -29,9 +29,12 @@ def pipeline_of(settings: list[str] | None, *, seed: int, n_jobs: int | None = -
 
 
 @contextmanager
-def own_store(pipeline: Any) -> Iterator[None]:
-    """Have a search extract each clip once: give `pipeline` a store for as long as this lasts, unless it has one."""
-    if pipeline.get_params()["features__cache"] is not None:
+def own_store(pipeline: Any, on_error: str = "skip") -> Iterator[None]:
+    """Have each clip extracted once: give `pipeline` a store for as long as this lasts, unless it has one.
+
+    Where all clips are read once and for all, to ``raise``, there is no need of one.
+    """
+    if on_error == "raise" or pipeline.get_params()["features__cache"] is not None:
         yield
         return
     with tempfile.TemporaryDirectory(prefix="skaudio-") as folder:

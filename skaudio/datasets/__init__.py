@@ -1,9 +1,11 @@
 """Datasets of sound as scikit-learn Bunches: clips, labels, official folds, source recordings."""
 
+from skaudio.datasets._bunch import select_clips
 from skaudio.datasets._esc50 import fetch_esc50, load_esc50
 from skaudio.datasets._folder import load_audio_folder
 from skaudio.datasets._home import get_data_home
 from skaudio.datasets._recognition import load_dataset, recognise_layout
+from skaudio.datasets._sounds import find_sounds
 from skaudio.datasets._synthetic import make_urban_sounds
 from skaudio.datasets._table import load_audio_table
 from skaudio.datasets._urbansound8k import fetch_urbansound8k, load_urbansound8k
@@ -11,6 +13,7 @@ from skaudio.datasets._urbansound8k import fetch_urbansound8k, load_urbansound8k
 __all__ = [
     "fetch_esc50",
     "fetch_urbansound8k",
+    "find_sounds",
     "get_data_home",
     "load_audio_folder",
     "load_audio_table",
@@ -19,4 +22,5 @@ __all__ = [
     "load_urbansound8k",
     "make_urban_sounds",
     "recognise_layout",
+    "select_clips",
 ]

@@ -6,7 +6,7 @@ import os
 
 import pandas as pd
 
-from skaudio.datasets._endings import ENDINGS
+from skaudio.datasets._sounds import ENDINGS
 from skaudio.exceptions import DatasetError
 
 AUDACITY_COLUMNS = {

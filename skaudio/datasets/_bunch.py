@@ -73,6 +73,52 @@ def make_dataset(
     )
 
 
+def select_clips(dataset: Bunch, rows: Any, remark: str = "") -> Bunch:
+    """Return the dataset of some of a dataset's clips, with their own labels, folds and groups.
+
+    Parameters
+    ----------
+    dataset : Bunch
+        As a loader gives it.
+    rows : array-like of int or bool
+        Positions, or which clips to take.
+    remark : str, default=""
+        A sentence for ``DESCR`` on what is left out, without its full stop.
+
+    Returns
+    -------
+    Bunch
+        With the same fields; ``target_names`` are those of the clips that are there, and ``cv`` their folds.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skaudio.datasets import make_urban_sounds, select_clips
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     dataset = make_urban_sounds(folder, n_per_class=2)
+    >>> two = select_clips(dataset, (dataset.target == "dog_bark") | (dataset.target == "siren"))
+    >>> len(two.data), two.target_names.tolist()
+    (4, ['dog_bark', 'siren'])
+    """
+    rows = np.arange(len(dataset.data))[rows]
+    fields = {name: dataset[name][rows] for name in ("data", "target")}
+    fields |= {name: None if dataset[name] is None else np.asarray(dataset[name])[rows] for name in ("folds", "groups")}
+    cv = dataset.cv
+    if isinstance(cv, PredefinedFolds):
+        folds = np.asarray(cv.folds)[rows]
+        cv = PredefinedFolds(folds, clips=fields["data"], labels=fields["target"], by_position=cv.by_position)
+    description = dataset.DESCR
+    if remark:
+        description = f"{description}\n{remark[0].upper()}{remark[1:]}."
+    return Bunch(
+        **fields,
+        target_names=np.unique(fields["target"]),
+        metadata=dataset.metadata.iloc[rows].reset_index(drop=True),
+        cv=cv,
+        DESCR=description,
+    )
+
+
 def folder_of(root: Any) -> str:
     """Return `root` as text, or raise DatasetError where it is no folder."""
     root = os.fspath(root)

@@ -12,7 +12,8 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skaudio.datasets._bunch import folder_of, make_dataset
-from skaudio.datasets._endings import ENDINGS
+from skaudio.datasets._pattern import fields_of
+from skaudio.datasets._sounds import natural_order, sound_files
 from skaudio.exceptions import DatasetError, warn_user
 
 _FOLD = re.compile(r"fold[ _-]?(\d+)", re.IGNORECASE)
@@ -23,11 +24,11 @@ _SPLITS = {
     **dict.fromkeys(("test", "testing", "eval", "evaluation", "holdout"), 3),
 }
 
-_DESCRIPTION = """The sounds below {root!r}: the class of a clip is the name of its folder."""
+_DESCRIPTION = """The sounds below {root!r}: the class of a clip is the name of its folder, or stands in its own."""
 
 
-def load_audio_folder(root: Any) -> Bunch:
-    """Load a folder that holds a folder of sounds for each class.
+def load_audio_folder(root: Any, *, pattern: str | None = None) -> Bunch:
+    """Load a folder that holds a folder of sounds for each class, or sounds whose names tell what they are.
 
     Parameters
     ----------
@@ -36,28 +37,50 @@ def load_audio_folder(root: Any) -> Bunch:
         folders are called ``fold1``, ``fold2`` and so on, either right below `root` or right below each class, they
         are the folds; so are ``train``, ``val`` and ``test`` (1, 2 and 3), with a warning. Hidden files and files
         without a sound file's ending are skipped.
+    pattern : str or None, default=None
+        What the names tell, as ``"{label}_{group}_{n}"`` of ``7_jackson_32.wav``: the fields ``label``, ``group`` and
+        ``fold`` are those of the dataset, and all are columns of ``metadata``. A field holds none of the characters
+        beside it, so that a name can be read in one way only; ``"{label:.+}"`` gives it a regular expression of its
+        own. The pattern must match the whole name without its ending or, with a slash in it, the path below `root`.
+        Without a label in it, the folders are the classes.
 
     Returns
     -------
     Bunch
         ``data`` (paths, in natural order: ``2.wav`` before ``10.wav``), ``target`` (class names), ``target_names``,
-        ``folds`` (or None), ``groups`` (None: a folder does not say which clips are of one recording), ``metadata``,
-        ``cv`` and ``DESCR``. Without folds, ``cv`` holds up to five that are stratified by class, and a
-        `LeakageWarning` says what that cannot know.
+        ``folds`` (or None), ``groups`` (None unless the pattern has them: a folder does not say which clips are of one
+        recording), ``metadata``, ``cv`` and ``DESCR``. Without folds, ``cv`` holds up to five, stratified by class,
+        that keep each group together; without groups too, a `LeakageWarning` says what that cannot know.
 
     Raises
     ------
     DatasetError
         If there is no such folder, no sounds are in it, they do not lie in folders of classes, or folders of other
-        names hold folders of the same names: which of them are the classes is not to be told.
+        names hold folders of the same names: which of them are the classes is not to be told. If names do not match the
+        pattern; some are listed.
+    ValueError
+        If `pattern` is no pattern.
 
     Examples
     --------
     >>> from skaudio.datasets import load_audio_folder
     >>> dataset = load_audio_folder("sounds")  # doctest: +SKIP
+    >>> dataset = load_audio_folder("digits", pattern="{label}_{group}_{n}")  # doctest: +SKIP
     """
     root = folder_of(root)
     paths = list(sound_files(root))
+    if pattern is None:
+        return _by_folders(root, paths, None)
+    if not paths:
+        raise DatasetError(f"there are no sound files in {root!r}")
+    fields = fields_of(pattern, root, paths)
+    if "label" not in fields:
+        return _by_folders(root, paths, fields)
+    return _dataset(fields.assign(path=paths), root)
+
+
+def _by_folders(root: str, paths: list[str], fields: pd.DataFrame | None) -> Bunch:
+    """Make a dataset whose classes are folders; `fields` are what the names tell beside them."""
     parts = [os.path.relpath(path, root).split(os.sep)[:-1] for path in paths]
     if not any(parts):
         found = "its sounds lie in no folder of a class" if paths else "there are no sound files in it"
@@ -89,35 +112,27 @@ def load_audio_folder(root: Any) -> Bunch:
     empty = [os.path.relpath(folder, root) for folder in _without(root, paths, 2 if n_folds else 1)]
     if empty:
         warn_user(f"{len(empty)} folders of {root!r} hold no sound files and are no classes: {', '.join(empty)}")
+    table = table.astype({"fold": int}) if n_folds else table.drop(columns="fold")
+    if fields is not None:
+        if n_folds and "fold" in fields:
+            raise DatasetError(f"{root!r} has folders of folds, and the pattern finds folds in names; which is meant?")
+        table = pd.concat([table, fields.drop(columns=["path"], errors="ignore")], axis=1)
+    return _dataset(table, root)
+
+
+def _dataset(table: pd.DataFrame, root: str) -> Bunch:
+    if "fold" in table and table["fold"].astype(str).str.isdecimal().all():
+        table = table.astype({"fold": int})
     return make_dataset(
-        table.astype({"fold": int}) if n_folds else table.drop(columns="fold"),
+        table,
         table["path"].tolist(),
         label="label",
-        fold="fold" if n_folds else None,
+        fold="fold" if "fold" in table else None,
+        group="group" if "group" in table else None,
         source=root,
         missing="raise",
         description=_DESCRIPTION.format(root=root),
     )
-
-
-def sound_files(folder: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
-    """Yield the sound files below `folder` in natural order; hidden ones and other endings are skipped."""
-    seen = seen | {os.path.realpath(folder)}
-    for name in sorted(os.listdir(folder), key=natural_order):
-        path = os.path.join(folder, name)
-        if name.startswith("."):
-            continue
-        if os.path.isdir(path):
-            if os.path.realpath(path) not in seen:  # a link that leads back would never end
-                yield from sound_files(path, seen)
-        elif os.path.splitext(name)[1].lower() in ENDINGS:
-            yield path
-
-
-def natural_order(name: str) -> tuple[list[Any], str]:
-    """Return a sort key that takes digits for numbers: ``2.wav`` before ``10.wav``."""
-    parts = re.split(r"(\d+)", name.casefold())
-    return [int(part) if i % 2 else part for i, part in enumerate(parts)], name
 
 
 def _without(root: str, paths: Sequence[str], depth: int) -> Iterator[str]:

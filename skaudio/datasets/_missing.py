@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from skaudio.datasets._endings import ENDINGS
+from skaudio.datasets._sounds import ENDINGS
 
 _MAX_FILES = 20_000  # that are looked at below a folder, for one of the right name
 

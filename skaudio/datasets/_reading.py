@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from skaudio.datasets._endings import ENDINGS
+from skaudio.datasets._sounds import ENDINGS
 from skaudio.exceptions import DatasetError
 
 _GAPS = ("", "NA", "N/A", "n/a", "nan", "NaN", "null", "NULL", "None", "<NA>", "#N/A")  # in a table of numbers

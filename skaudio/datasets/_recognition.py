@@ -37,7 +37,7 @@ _TIMES = (
 )
 
 
-def load_dataset(path: Any, *, missing: str = "raise", **columns: str) -> Bunch:
+def load_dataset(path: Any, *, missing: str = "raise", pattern: str | None = None, **columns: str) -> Bunch:
     """Load a dataset of any layout that is recognised: UrbanSound8K's, ESC-50's, a folder a class, or a table.
 
     Parameters
@@ -46,6 +46,8 @@ def load_dataset(path: Any, *, missing: str = "raise", **columns: str) -> Bunch:
         The dataset's folder, or a table of clips (``.csv``, ``.tsv``, ``.jsonl``, ``.parquet``).
     missing : {"raise", "drop"}, default="raise"
         What to do where files of its table are missing: raise, or keep the rest with a warning that counts.
+    pattern : str or None, default=None
+        For a folder, what the names of its files tell, as in `load_audio_folder`: ``"{label}_{group}_{n}"``.
     **columns : str
         For a table, its columns as in `load_audio_table`: ``path_column="clip"`` and so on. Columns of common names
         (``path`` or ``filename``, ``label`` or ``class``, ``fold``, ``group``, ``offset`` with ``duration``, ``start``
@@ -72,6 +74,12 @@ def load_dataset(path: Any, *, missing: str = "raise", **columns: str) -> Bunch:
     if not os.path.exists(path):
         raise DatasetError(f"there is no folder or table {os.fspath(path)!r}")
     layout = recognise_layout(path)
+    if pattern is not None:
+        if layout == "table":
+            raise DatasetError(
+                f"{os.fspath(path)!r} is a table, which has columns: pattern is for the names in a folder"
+            )
+        return load_audio_folder(path, pattern=pattern)
     if layout == "table":
         labels = read_audacity_labels(os.fspath(path))
         if labels is not None:

@@ -6,6 +6,7 @@ import os
 from abc import abstractmethod
 from collections.abc import Sequence
 from contextlib import closing
+from copy import copy
 from numbers import Integral
 from typing import Any, Self
 
@@ -135,6 +136,26 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
         if clips is None:
             clips = self._rows_of_table(X, reset=False)
         return self._extract(clips)
+
+    def transform_with_failures(self, X: Any) -> tuple[Any, list[AudioReadError]]:
+        """Extract the features of each clip that can be read, whatever `on_error` is, and tell which cannot.
+
+        Parameters
+        ----------
+        X : clips
+            As in `transform`.
+
+        Returns
+        -------
+        X_new : ndarray of shape (n_clips, n_features), float32
+            As in `transform`; the row of a clip that cannot be read is NaN.
+        failures : list of AudioReadError
+            One a clip that cannot be read, with its ``position`` in `X`, ``path`` and ``reason``.
+        """
+        failures: list[AudioReadError] = []
+        forgiving = copy(self).set_params(on_error="nan")
+        forgiving._report = lambda found, _: failures.extend(found)
+        return forgiving.transform(X), failures
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns.

@@ -1,22 +1,15 @@
-"""What is in a list of clips, and what is wrong with which: `describe_clips` and `check_clips`."""
+"""`check_clips`: what is wrong with which clip."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
-from sklearn.utils import check_array
-from tqdm import tqdm
 
-from skaudio.audio import LOUD, AudioSurvey, survey_sound
-from skaudio.clips import Clip, as_clip, check_parameters, clips_in, read_errors
+from skaudio.audio import LOUD, AudioSurvey
 from skaudio.exceptions import AudioReadError
-from skaudio.extraction import plan, run_batches
-
-__all__ = ["PROBLEMS", "check_clips", "describe_clips"]
+from skaudio.inspection._surveys import survey_clips
 
 PROBLEMS = ("unreadable", "empty", "non-finite", "silent", "clipped", "loud", "short", "truncated")
 """What `check_clips` looks for; the first three keep a clip from becoming features."""
@@ -72,85 +65,11 @@ def check_clips(
     {1: 'silent', 2: 'short'}
     """
     rows = []
-    for position, clip, found in _surveys(X, sample_rate, n_jobs, verbose):
+    for position, clip, found in survey_clips(X, sample_rate, n_jobs, verbose):
         for problem, detail in _problems(found, sample_rate, n_fft):
             rows.append((position, clip.path, problem, detail))
     table = pd.DataFrame(rows, columns=["position", "path", "problem", "detail"], dtype=object)
     return table.astype({"position": int}).set_index("position").rename_axis(None)
-
-
-def describe_clips(X: Any, *, sample_rate: float = 22050, n_jobs: int | None = None, verbose: int = 0) -> pd.DataFrame:
-    """Tell the form and length of each clip. Every file is read to its end, since headers lie.
-
-    Parameters
-    ----------
-    X : clips
-        As for `skaudio.MFCCTransformer`.
-    sample_rate : float, default=22050
-        Rate in Hz of waveforms that come without one.
-    n_jobs : int or None, default=None
-        Clips are read by this many threads; -1 is all cores.
-    verbose : int, default=0
-        1 shows a progress bar on stderr.
-
-    Returns
-    -------
-    DataFrame
-        A row a clip: ``path``, ``format``, ``subtype``, ``sample_rate`` in Hz, ``channels``, ``seconds`` and ``peak``
-        (full scale is 1). A clip that cannot be read has only its path.
-
-    Raises
-    ------
-    ValueError
-        If `X` is not a list of clips.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skaudio.inspection import describe_clips
-    >>> describe_clips([(np.zeros((2, 8000)), 16000)])[["sample_rate", "channels", "seconds"]].values.tolist()
-    [[16000.0, 2.0, 0.5]]
-    """
-    rows = []
-    for _, clip, found in _surveys(X, sample_rate, n_jobs, verbose):
-        row: dict[str, Any] = {"path": clip.path}
-        if isinstance(found, AudioSurvey):
-            row |= {
-                "format": found.format,
-                "subtype": found.subtype,
-                "sample_rate": found.sample_rate,
-                "channels": found.channels,
-                "seconds": found.n_frames / found.sample_rate,
-                "peak": found.peak,
-            }
-        rows.append(row)
-    table = pd.DataFrame(rows, columns=["path", "format", "subtype", "sample_rate", "channels", "seconds", "peak"])
-    return table.assign(path=pd.Series([row["path"] for row in rows], dtype=object))
-
-
-def _surveys(
-    X: Any, sample_rate: float, n_jobs: int | None, verbose: int
-) -> Iterator[tuple[int, Clip, AudioSurvey | AudioReadError]]:
-    check_parameters(sample_rate, 0.0, None, "mean")
-    clips = clips_in(X)
-    if clips is None:
-        clips = [as_clip(row) for row in check_array(X, dtype="numeric", ensure_all_finite=False)]
-    survey = partial(_survey, sample_rate=sample_rate)
-    found: list[Any] = [None] * len(clips)
-    batches = run_batches(survey, clips, plan(range(len(clips)), clips), n_jobs, stop_at_failure=False)
-    with closing(batches), tqdm(total=len(clips), unit="clip", disable=not verbose) as bar:
-        for batch in batches:
-            for position, outcome in zip(batch.positions, batch.outcomes):
-                found[position] = outcome
-            bar.update(len(batch.positions))
-    yield from zip(range(len(clips)), clips, found)
-
-
-def _survey(clip: Clip, go_on: Callable[[], None], *, sample_rate: float) -> AudioSurvey:
-    with read_errors(clip.path):
-        part = clip.part(0.0, None)
-        with clip.open(sample_rate) as sound:
-            return survey_sound(sound, *part, go_on)
 
 
 def _problems(found: AudioSurvey | AudioReadError, sample_rate: float, n_fft: int) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,60 @@
+"""Which files are sounds, by the endings of their names."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+ENDINGS = (
+    *(".wav", ".wave", ".w64", ".rf64", ".aif", ".aiff", ".aifc", ".au", ".snd", ".caf", ".flac", ".ogg", ".oga"),
+    *(".opus", ".mp3", ".mp2", ".m4a", ".m4b", ".mp4", ".3gp", ".aac", ".wma", ".webm", ".weba", ".mka", ".amr"),
+    *(".gsm", ".ac3", ".eac3", ".ape", ".wv", ".tta", ".mpc", ".dsf"),
+)
+"""What people save sound in, decoded here or not: a clip that cannot be read is named, one that is skipped is lost."""
+
+
+def find_sounds(root: Any) -> list[str]:
+    """List the files below a folder whose names end as sound files' do, decoded here or not.
+
+    Parameters
+    ----------
+    root : str or PathLike
+        The folder. Hidden files and folders, whose names begin with a dot, are left out.
+
+    Returns
+    -------
+    list of str
+        Paths that begin with `root`, in natural order: ``2.wav`` before ``10.wav``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skaudio.datasets import find_sounds, make_urban_sounds
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     dataset = make_urban_sounds(folder, n_per_class=2)
+    ...     len(find_sounds(folder))
+    20
+    """
+    return list(sound_files(os.fspath(root)))
+
+
+def sound_files(folder: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yield the sound files below `folder` in natural order; hidden ones and other endings are skipped."""
+    seen = seen | {os.path.realpath(folder)}
+    for name in sorted(os.listdir(folder), key=natural_order):
+        path = os.path.join(folder, name)
+        if name.startswith("."):
+            continue
+        if os.path.isdir(path):
+            if os.path.realpath(path) not in seen:  # a link that leads back would never end
+                yield from sound_files(path, seen)
+        elif os.path.splitext(name)[1].lower() in ENDINGS:
+            yield path
+
+
+def natural_order(name: str) -> tuple[list[Any], str]:
+    """Return a sort key that takes digits for numbers: ``2.wav`` before ``10.wav``."""
+    parts = re.split(r"(\d+)", name.casefold())
+    return [int(part) if i % 2 else part for i, part in enumerate(parts)], name
