@@ -18,7 +18,7 @@ from sklearn.utils import Bunch
 from skaudio.cli._data import Source
 from skaudio.cli._output import new_axes, save_figure, save_model
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
-from skaudio.cli._report import console, print_folds, print_heading, print_table, show_progress
+from skaudio.cli._report import console, print_folds, print_heading, print_table, progress, show_progress
 from skaudio.cli._settings import own_store
 from skaudio.clips import as_clip
 from skaudio.datasets import make_urban_sounds
@@ -49,7 +49,7 @@ def show_demo(
 
     print_heading("Features")
     pipeline = make_audio_pipeline(n_jobs=-1, random_state=seed)
-    X = clone(pipeline["features"]).set_params(verbose=1).fit_transform(dataset.data)
+    X = clone(pipeline["features"]).set_params(verbose=progress()).fit_transform(dataset.data)
     console.print(f"{X.shape[0]} clips, {X.shape[1]} features each: the mean of 40 MFCCs\n")
 
     import_keras_quietly()

@@ -5,10 +5,20 @@ from __future__ import annotations
 import numpy as np
 from sklearn.metrics import classification_report
 from sklearn.model_selection import cross_val_predict
+from sklearn.utils import Bunch
 
 from skaudio.cli._data import Source, readable
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
-from skaudio.cli._report import console, failures_of, print_folds, print_json, print_table, tell_failures
+from skaudio.cli._report import (
+    console,
+    describe_accuracy,
+    failures_of,
+    print_folds,
+    print_json,
+    print_table,
+    progress,
+    tell_failures,
+)
 from skaudio.cli._settings import own_store, pipeline_of
 
 _COLUMNS = ["precision", "recall", "F1", "clips"]
@@ -24,7 +34,7 @@ def evaluate_dataset(
     on_error: str,
 ) -> int:
     """Print accuracy by fold and a report by class."""
-    pipeline = pipeline_of(settings, seed=seed, verbose=0 if as_json else 1)
+    pipeline = pipeline_of(settings, seed=seed, verbose=progress())
     dataset = data.load()
     import_keras_quietly()
     with own_store(pipeline, on_error):
@@ -38,6 +48,7 @@ def evaluate_dataset(
     right = predicted == dataset.target
     scores = np.asarray([right[folds == name].mean() for name in names])
     counts = [int((folds == name).sum()) for name in names]
+    words, interval = describe_accuracy(right, dataset.groups)
     report = classification_report(dataset.target, predicted, output_dict=True, zero_division=0)
     by_class = {name: report[name] for name in dataset.target_names}
     if as_json:
@@ -48,6 +59,7 @@ def evaluate_dataset(
                 "folds": [{"fold": f, "n_test": n, "accuracy": s} for f, n, s in zip(names, counts, scores)],
                 "mean_accuracy": scores.mean(),
                 "sd_accuracy": scores.std(),
+                **interval,
                 "classes": by_class,
                 "failures": failures_of(failures),
                 "seed": seed,
@@ -55,11 +67,20 @@ def evaluate_dataset(
         )
         return tell_failures(failures)
     console.print(f"{data}: {len(dataset.data)} clips, {len(dataset.target_names)} classes")
-    whose = "the dataset's own folds" if dataset.folds is not None else "folds by class; it has none of its own"
-    print_folds(f"Accuracy on {whose}", list(names), counts, scores)
+    print_folds(f"Accuracy on {whose(dataset)}", list(names), counts, scores)
+    console.print(f"{words}\n")
     rows = [
         [name, *(f"{values[key]:.3f}" for key in ("precision", "recall", "f1-score")), int(values["support"])]
         for name, values in by_class.items()
     ]
     print_table("By class, each clip judged by the fold it was not trained in", ["class", *_COLUMNS], rows)
     return tell_failures(failures)
+
+
+def whose(dataset: Bunch) -> str:
+    """Say what the folds of a dataset are."""
+    if dataset.folds is not None:
+        return "the dataset's own folds"
+    if dataset.groups is not None:
+        return "folds by class that keep each group together; it has none of its own"
+    return "folds by class; it has none of its own"

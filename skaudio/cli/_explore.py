@@ -11,7 +11,7 @@ from sklearn.utils import Bunch
 
 from skaudio.cli._data import Source
 from skaudio.cli._output import new_axes, save_figure
-from skaudio.cli._report import console, print_heading, print_json, print_table
+from skaudio.cli._report import console, print_heading, print_json, print_table, progress
 from skaudio.exceptions import AudioReadError
 from skaudio.inspection import describe_clips
 from skaudio.plotting import ClassCountDisplay, MFCCDisplay
@@ -29,7 +29,7 @@ def explore_dataset(
     """Print counts, forms and lengths, and draw class counts, lengths and an example of each class."""
     out.mkdir(parents=True, exist_ok=True)
     dataset = data.load(folds=False)
-    clips = describe_clips(dataset.data, n_jobs=n_jobs, verbose=0 if as_json else 1)
+    clips = describe_clips(dataset.data, n_jobs=n_jobs, verbose=progress())
     figures = _draw(dataset, clips, out)
     readable = clips.dropna(subset="seconds")
     counts = pd.Series(dataset.target).value_counts().sort_index()

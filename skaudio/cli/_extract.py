@@ -10,7 +10,7 @@ from sklearn.utils import Bunch
 
 from skaudio.cli._data import Source, readable
 from skaudio.cli._output import beside, check_output
-from skaudio.cli._report import console, tell_failures
+from skaudio.cli._report import console, progress, tell_failures
 from skaudio.cli._settings import own_store, pipeline_of
 from skaudio.clips import as_clip
 
@@ -31,7 +31,7 @@ def extract_features(
     if output.suffix == ".parquet":
         _need_pyarrow()
     check_output(output)
-    pipeline = pipeline_of(settings, seed=0, verbose=1)
+    pipeline = pipeline_of(settings, seed=0, verbose=progress())
     dataset = data.load(folds=False)
     with own_store(pipeline, on_error):
         dataset, failures = readable(dataset, pipeline, on_error)

@@ -11,11 +11,17 @@ from rich.console import Console
 from rich.table import Table
 
 from skaudio.exceptions import AudioReadError
+from skaudio.model_selection import accuracy_interval
 
 # Names of files are shown as they are, whatever brackets and colons they hold.
 console = Console(highlight=False, markup=False, emoji=False)
 if not console.is_terminal:
     console.width = 1000  # a program or a file reads it: no line is folded
+
+
+def progress() -> int:
+    """Return the ``verbose`` of long work: bars are drawn on a terminal alone, and never into a pipe or a log."""
+    return int(sys.stderr.isatty())
 
 
 def print_heading(text: str) -> None:
@@ -47,6 +53,19 @@ def print_folds(title: str, names: list[Any], n_test: list[int], scores: np.ndar
     console.print(f"mean {scores.mean():.3f}, sd {scores.std():.3f} over {len(scores)} folds\n")
 
 
+def describe_accuracy(right: np.ndarray, groups: Any) -> tuple[str, dict[str, Any]]:
+    """Return a sentence on an accuracy, its interval and what that rests on; and the same for JSON."""
+    low, high = accuracy_interval(right, groups)
+    n_groups = None if groups is None else len(np.unique(groups))
+    over = f"Wilson's over {len(right)} clips" if groups is None else f"by bootstrap over {n_groups} groups"
+    text = f"accuracy {right.mean():.3f} on {len(right)} clips, 95 % interval {low:.3f} to {high:.3f} ({over})"
+    if n_groups is not None and n_groups < _FEW:
+        text += f"\nOf {n_groups} groups such an interval is too narrow: more groups would tell more."
+    elif high - low > _WIDE:
+        text += f"\nThat is a wide interval: more {'clips' if groups is None else 'groups'} would tell more."
+    return text, {"accuracy": right.mean(), "interval": [low, high], "n_groups": n_groups}
+
+
 def show_progress(search: Any) -> None:
     """Show the progress of a search; not where its output is piped, since scikit-learn's bar is printed to stdout."""
     from sklearn.callback import ProgressBar
@@ -55,6 +74,8 @@ def show_progress(search: Any) -> None:
         search.set_callbacks(ProgressBar())
 
 
+_WIDE = 0.2  # of an interval of accuracy
+_FEW = 10  # groups
 FAILED = 3
 """The exit status where the work is done, but for some clips that cannot be read."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from skaudio.cli._data import Source, readable
 from skaudio.cli._output import check_output, save_model
 from skaudio.cli._quiet import import_keras_quietly
-from skaudio.cli._report import console, tell_failures
+from skaudio.cli._report import console, progress, tell_failures
 from skaudio.cli._settings import own_store, pipeline_of
 
 
@@ -22,7 +22,7 @@ def train_pipeline(
 ) -> int:
     """Fit and save. What it is worth is what ``skaudio evaluate`` says with the same settings."""
     check_output(output)
-    pipeline = pipeline_of(settings, seed=seed, verbose=1)
+    pipeline = pipeline_of(settings, seed=seed, verbose=progress())
     dataset = data.load(folds=False)
     import_keras_quietly()
     start = time.perf_counter()

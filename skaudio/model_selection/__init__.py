@@ -1,6 +1,7 @@
 """Folds that come with a dataset, and a check that recordings do not leak across them."""
 
+from skaudio.model_selection._interval import accuracy_interval
 from skaudio.model_selection._leakage import check_leakage
 from skaudio.model_selection._predefined import PredefinedFolds
 
-__all__ = ["PredefinedFolds", "check_leakage"]
+__all__ = ["accuracy_interval", "PredefinedFolds", "check_leakage"]
