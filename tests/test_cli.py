@@ -268,6 +268,9 @@ def test_evaluate_prints_folds_mean_and_classes_the_same_as_json_and_as_text(dat
     scores = [fold["accuracy"] for fold in result["folds"]]
     assert result["mean_accuracy"] == pytest.approx(np.mean(scores))
     assert result["sd_accuracy"] == pytest.approx(np.std(scores))
+    low, high = result["interval"]
+    assert low <= result["accuracy"] <= high
+    assert result["n_groups"] == len(set(dataset.groups))
     assert list(result["classes"]) == dataset.target_names.tolist()
     assert {values["support"] for values in result["classes"].values()} == {3}
 

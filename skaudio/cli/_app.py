@@ -212,6 +212,28 @@ def train(
 
 
 @app.command()
+def score(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A pipeline saved by joblib, as train writes it.")],
+    data: Data,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The predictions to write, as .csv.")] = None,
+    figure: Annotated[Path | None, typer.Option(help="The confusion matrix to draw, as .png.")] = None,
+    missing: Missing = "raise",
+    on_error: OnError = "raise",
+    column: Column = None,
+    pattern: Pattern = None,
+    json: Json = False,
+) -> None:
+    """Tell what a saved model is worth on clips that it was not trained on.
+
+    A .joblib file can run any code when it is loaded: load only models you trust.
+    """
+    from skaudio.cli._score import score_model
+
+    source = _source(data, missing, column, pattern)
+    raise typer.Exit(score_model(model, source, output=output, figure=figure, on_error=on_error, as_json=json))
+
+
+@app.command()
 def predict(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A pipeline saved by joblib, as train writes it.")],
     files: Annotated[

@@ -13,15 +13,13 @@ from skaudio.cli._report import (
     console,
     describe_accuracy,
     failures_of,
+    print_classes,
     print_folds,
     print_json,
-    print_table,
     progress,
     tell_failures,
 )
 from skaudio.cli._settings import own_store, pipeline_of
-
-_COLUMNS = ["precision", "recall", "F1", "clips"]
 
 
 def evaluate_dataset(
@@ -69,11 +67,7 @@ def evaluate_dataset(
     console.print(f"{data}: {len(dataset.data)} clips, {len(dataset.target_names)} classes")
     print_folds(f"Accuracy on {whose(dataset)}", list(names), counts, scores)
     console.print(f"{words}\n")
-    rows = [
-        [name, *(f"{values[key]:.3f}" for key in ("precision", "recall", "f1-score")), int(values["support"])]
-        for name, values in by_class.items()
-    ]
-    print_table("By class, each clip judged by the fold it was not trained in", ["class", *_COLUMNS], rows)
+    print_classes("By class, each clip judged by the fold it was not trained in", by_class)
     return tell_failures(failures)
 
 

@@ -28,7 +28,7 @@ def predict_files(
         raise ValueError("--hop needs --window: it is the step from one window to the next")
     if not as_json:
         console.print("A .joblib file can run code when it is loaded: use only models you trust.", style="dim")
-    pipeline = _load(model)
+    pipeline = load_model(model)
     paths = files_of(files)
     clips: list[Any] = list(paths)
     if window is not None:
@@ -111,7 +111,8 @@ def _print_timeline(predictions: list[dict[str, Any]]) -> None:
     print_table("", ["file", "from, s", "to, s", "classes"], rows)
 
 
-def _load(path: Path) -> Any:
+def load_model(path: Path) -> Any:
+    """Load a pipeline that ``skaudio train`` or joblib saved."""
     if not path.is_file():
         raise FileNotFoundError(f"there is no model file {str(path)!r}")
     try:

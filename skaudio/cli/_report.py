@@ -53,6 +53,15 @@ def print_folds(title: str, names: list[Any], n_test: list[int], scores: np.ndar
     console.print(f"mean {scores.mean():.3f}, sd {scores.std():.3f} over {len(scores)} folds\n")
 
 
+def print_classes(title: str, by_class: dict[str, dict[str, float]]) -> None:
+    """Print scikit-learn's report on each class."""
+    rows = [
+        [name, *(f"{values[key]:.3f}" for key in ("precision", "recall", "f1-score")), int(values["support"])]
+        for name, values in by_class.items()
+    ]
+    print_table(title, ["class", "precision", "recall", "F1", "clips"], rows)
+
+
 def describe_accuracy(right: np.ndarray, groups: Any) -> tuple[str, dict[str, Any]]:
     """Return a sentence on an accuracy, its interval and what that rests on; and the same for JSON."""
     low, high = accuracy_interval(right, groups)

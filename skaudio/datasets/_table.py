@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.utils import Bunch
 
 from skaudio.datasets._bunch import make_dataset
 from skaudio.datasets._reading import check_columns, check_complete, frame_of, read_table
+from skaudio.datasets._splits import join_tables, refuse_overlap
 from skaudio.exceptions import DatasetError
 
 _DESCRIPTION = """The clips that {source} lists: paths in its column {path!r}, classes in {label!r}."""
@@ -33,9 +35,11 @@ def load_audio_table(
 
     Parameters
     ----------
-    table : str, PathLike or frame
+    table : str, PathLike, frame, or list or dict of them
         A CSV file (of commas, semicolons or tabs; its first line names the columns), JSON lines (``.jsonl``, or a
         ``.json`` list of objects), ``.parquet`` where pyarrow is installed, or a frame of pandas, Polars or Arrow.
+        Several of them, as ``["train.csv", "val.csv", "test.csv"]`` or ``{"train": frame, ...}``, are one dataset with
+        a column ``split`` of their names, which ``fold_column="split"`` takes as folds.
     path_column : str
         Column of the files' paths.
     label_column : str
@@ -65,7 +69,8 @@ def load_audio_table(
     ------
     DatasetError
         If the table or a file is missing or unreadable, a column is unknown, a row lacks a value, a clip ends before
-        it starts, or one file stands in rows of different labels without times that tell them apart.
+        it starts, one file stands in rows of different labels without times that tell them apart, or one clip stands
+        in several of the tables.
 
     Examples
     --------
@@ -81,6 +86,10 @@ def load_audio_table(
     if duration_column is not None and end_column is not None:
         raise ValueError("duration_column and end_column both say where a clip ends; give one")
     length_column = duration_column if end_column is None else end_column
+    if isinstance(table, (list, tuple, Mapping)):
+        text = [path_column, label_column]
+        needed = [*(c for c in columns if c != "split"), *([] if length_column is None else [length_column])]
+        table, root = join_tables(table, needed, text, path_column, root), ""
     frame = None if isinstance(table, (str, os.PathLike)) else frame_of(table)
     if frame is not None:
         source, folder, table = "the frame", os.curdir, frame
@@ -107,6 +116,8 @@ def load_audio_table(
                 f"{source} has values in column {column!r} that are no numbers; seconds are expected"
             ) from error
     segments = segments_of(table, offset_column, duration_column, end_column, source)
+    if root == "":
+        refuse_overlap(table, path_column, segments)
     _refuse_contradictions(table, path_column, label_column, segments, source)
     return make_dataset(
         table,

@@ -1,0 +1,92 @@
+"""``skaudio score``: what a saved model is worth on clips that it was not trained on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import ConfusionMatrixDisplay, classification_report
+
+from skaudio.cli._data import Source
+from skaudio.cli._output import beside, check_output, new_axes, save_figure
+from skaudio.cli._predict import load_model
+from skaudio.cli._report import (
+    console,
+    describe_accuracy,
+    failures_of,
+    print_classes,
+    print_json,
+    tell_failures,
+)
+from skaudio.clips import as_clip
+from skaudio.exceptions import DatasetError
+from skaudio.pipeline import predict_readable
+
+
+def score_model(
+    model: Path, data: Source, *, output: Path | None, figure: Path | None, on_error: str, as_json: bool
+) -> int:
+    """Print accuracy, balanced accuracy and a report by class; write predictions and a figure where asked to."""
+    for path in (output, figure):
+        if path is not None:
+            check_output(path)
+    dataset = data.load(folds=False)
+    pipeline = load_model(model)
+    unknown = sorted(set(dataset.target_names) - set(map(str, pipeline.classes_)))
+    if unknown:
+        raise DatasetError(
+            f"{str(data)!r} has classes that the model does not know: {', '.join(unknown)}; it knows "
+            f"{', '.join(map(str, pipeline.classes_))}"
+        )
+    shares, failures = predict_readable(pipeline, dataset.data, method="predict_proba")
+    if failures and (on_error == "raise" or len(failures) == len(dataset.data)):
+        raise failures[0]
+    rows = np.setdiff1d(np.arange(len(dataset.data)), [failure.position for failure in failures])
+    names = np.asarray([str(name) for name in pipeline.classes_])
+    predicted, true = names[np.asarray(shares[rows]).argmax(axis=1)], dataset.target[rows]
+    words, result = describe_accuracy(predicted == true, None if dataset.groups is None else dataset.groups[rows])
+    present = sorted(set(true))
+    balanced = float(np.mean([(predicted[true == name] == name).mean() for name in present]))
+    report = classification_report(true, predicted, labels=present, output_dict=True, zero_division=0)
+    by_class = {name: report[name] for name in present}
+    if output is not None:
+        _write(output, dataset, rows, predicted, np.asarray(shares[rows]), names)
+    if figure is not None:
+        display = ConfusionMatrixDisplay.from_predictions(
+            true, predicted, ax=new_axes(width=8, height=7), xticks_rotation="vertical", colorbar=False
+        )
+        save_figure(display.figure_, figure)
+    if as_json:
+        print_json(
+            {
+                "model": str(model),
+                "data": str(data),
+                "n_clips": len(rows),
+                **result,
+                "balanced_accuracy": balanced,
+                "classes": by_class,
+                "files": [str(path) for path in (output, figure) if path is not None],
+                "failures": failures_of(failures),
+            }
+        )
+        return tell_failures(failures)
+    console.print(f"{model} on {data}: {len(rows)} clips, {len(present)} classes\n{words}")
+    console.print(f"balanced accuracy {balanced:.3f}, the mean over the classes of the share that is found\n")
+    print_classes("By class", by_class)
+    for path, what in ((output, "a row a clip, with its classes' probabilities"), (figure, "the confusion matrix")):
+        if path is not None:
+            console.print(f"{path}: {what}", soft_wrap=True)
+    return tell_failures(failures)
+
+
+def _write(output: Path, dataset: Any, rows: Any, predicted: Any, shares: Any, names: Any) -> None:
+    clips = [dataset.data[row] for row in rows]
+    table = pd.DataFrame({"path": [as_clip(clip).path for clip in clips]})
+    if isinstance(clips[0], tuple):
+        table = table.assign(offset=[clip[1] for clip in clips], duration=[clip[2] for clip in clips])
+    table = table.assign(label=dataset.target[rows], predicted=predicted)
+    table = pd.concat([table, pd.DataFrame(shares, columns=[f"p_{name}" for name in names])], axis=1)
+    with beside(output) as name:
+        table.to_csv(name, index=False)
