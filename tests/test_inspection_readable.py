@@ -97,4 +97,5 @@ def test_some_clips_of_a_dataset(dataset, rows):
     assert chosen.data.tolist() == dataset.data[positions].tolist()
     assert chosen.target_names.tolist() == sorted(set(dataset.target[positions]))
     assert chosen.cv.fold_of(chosen.data).tolist() == dataset.folds[positions].tolist()
-    assert chosen.DESCR.endswith("Others are left out.")
+    assert "\nOthers are left out.\n" in chosen.DESCR
+    assert f"{len(positions)} clips" in chosen.DESCR

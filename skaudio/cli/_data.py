@@ -52,7 +52,8 @@ class Source:
                 words = str(error).replace("missing='drop'", "--missing drop").replace("pattern=", "--pattern ")
                 raise DatasetError(words) from error
         if folds and dataset.cv is None:
-            raise DatasetError(f"{str(self)!r}: {dataset.DESCR.splitlines()[-1]}")
+            why = dataset.DESCR.rpartition("\n\n")[0].splitlines()[-1]  # above the counts
+            raise DatasetError(f"{str(self)!r}: {why}")
         return dataset
 
     def clips(self) -> list[Any]:

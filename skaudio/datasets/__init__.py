@@ -1,6 +1,7 @@
 """Datasets of sound as scikit-learn Bunches: clips, labels, official folds, source recordings."""
 
 from skaudio.datasets._bunch import select_clips
+from skaudio.datasets._dataset import AudioDataset
 from skaudio.datasets._esc50 import fetch_esc50, load_esc50
 from skaudio.datasets._folder import load_audio_folder
 from skaudio.datasets._home import get_data_home
@@ -11,6 +12,7 @@ from skaudio.datasets._table import load_audio_table
 from skaudio.datasets._urbansound8k import fetch_urbansound8k, load_urbansound8k
 
 __all__ = [
+    "AudioDataset",
     "fetch_esc50",
     "fetch_urbansound8k",
     "find_sounds",

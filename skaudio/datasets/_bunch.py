@@ -13,6 +13,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import Bunch
 
 from skaudio._labels import warn_of_look_alikes
+from skaudio.datasets._dataset import AudioDataset
 from skaudio.datasets._missing import why_missing
 from skaudio.exceptions import DatasetError, LeakageWarning, warn_user
 from skaudio.model_selection import PredefinedFolds
@@ -53,7 +54,9 @@ def make_dataset(
         raise ValueError(f"missing={missing!r} must be 'raise' or 'drop'")
     if table.empty:
         raise DatasetError(f"{source} lists no clips")
+    n_listed = len(table)
     table, data = _present(table, paths, segments, source, missing, listed, folder)
+    n_missing = n_listed - len(table)
     target = table[label].to_numpy(str)
     warn_of_look_alikes(np.unique(target).tolist())
     groups = None if group is None else table[group].to_numpy()
@@ -61,7 +64,7 @@ def make_dataset(
     cv, remark = _splitter(data, target, folds, groups)
     if remark:
         description = f"{description}\n{remark[0].upper()}{remark[1:]}."
-    return Bunch(
+    dataset = AudioDataset(
         data=data,
         target=target,
         target_names=np.unique(target),
@@ -69,8 +72,15 @@ def make_dataset(
         groups=groups,
         metadata=table.assign(path=[clip[0] if isinstance(clip, tuple) else clip for clip in data]),
         cv=cv,
-        DESCR=description,
     )
+    dataset.metadata.attrs["n_missing"] = n_missing
+    return _described(dataset, description)
+
+
+def _described(dataset: Bunch, description: str) -> Bunch:
+    """Set ``DESCR``: what the dataset is, and how much of it is loaded."""
+    dataset.DESCR = f"{description}\n\n{dataset}"
+    return dataset
 
 
 def select_clips(dataset: Bunch, rows: Any, remark: str = "") -> Bunch:
@@ -107,16 +117,17 @@ def select_clips(dataset: Bunch, rows: Any, remark: str = "") -> Bunch:
     if isinstance(cv, PredefinedFolds):
         folds = np.asarray(cv.folds)[rows]
         cv = PredefinedFolds(folds, clips=fields["data"], labels=fields["target"], by_position=cv.by_position)
-    description = dataset.DESCR
+    description = dataset.DESCR.rpartition("\n\n")[0]
     if remark:
         description = f"{description}\n{remark[0].upper()}{remark[1:]}."
-    return Bunch(
+    chosen = AudioDataset(
         **fields,
         target_names=np.unique(fields["target"]),
         metadata=dataset.metadata.iloc[rows].reset_index(drop=True),
         cv=cv,
-        DESCR=description,
     )
+    chosen.metadata.attrs["n_missing"] = dataset.metadata.attrs.get("n_missing", 0)
+    return _described(chosen, description)
 
 
 def folder_of(root: Any) -> str:

@@ -82,7 +82,7 @@ def make_urban_sounds(root: Any, *, n_per_class: int = 20, random_state: int = 0
             shutil.rmtree(root)
         os.rename(beside, root)
     dataset = load_urbansound8k(root)
-    dataset.DESCR = description
+    dataset.DESCR = f"{description}\n\n{dataset}"
     return dataset
 
 
