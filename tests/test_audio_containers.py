@@ -188,3 +188,51 @@ def test_what_is_no_sound_is_named(tmp_path, content, says, name):
     for source in (path, content):
         with pytest.raises(AudioReadError, match=says):
             load_audio(source)
+
+
+APE = b"APETAGEX" + (2000).to_bytes(4, "little") + (50).to_bytes(4, "little")
+ITEM = (5).to_bytes(4, "little") + bytes(4) + b"Title\0hello"
+FOOTED = APE + bytes(4) + b"\0\0\0\xa0" + bytes(8) + ITEM + APE + bytes(4) + b"\0\0\0\x80" + bytes(8)
+
+
+@pytest.mark.parametrize("suffix, tag", [("wv", FOOTED), ("wv", b"TAG" + bytes(125)), ("aac", b"TAG" + bytes(125))])
+def test_a_tag_at_the_end_costs_nothing(suffix, tag):
+    container, codec, rate, _ = CONTAINERS[suffix]
+    content = encoded(sweep(2, rate), rate, container, codec)
+    np.testing.assert_array_equal(load_audio(content + tag)[0], load_audio(content)[0])
+    assert check_clips([content]).empty
+
+
+@pytest.mark.parametrize("suffix", ["m4a", "webm", "wv", "flac", "wav"])
+def test_a_tag_in_front_costs_nothing(tmp_path, suffix):
+    container, codec, rate = {"flac": ("flac", "flac", RATE), "wav": ("wav", "pcm_s16le", RATE)}.get(
+        suffix, CONTAINERS.get(suffix, ())[:3]
+    )
+    content = encoded(sweep(2, rate), rate, container, codec)
+    path = tmp_path / "sound"
+    path.write_bytes(b"ID3\x04\x00\x00" + bytes([0, 0, 8, 0]) + bytes(1024) + content)
+    for source in (path, path.read_bytes()):
+        np.testing.assert_array_equal(load_audio(source)[0], load_audio(content)[0])
+    assert check_clips([path]).empty
+
+
+def test_damaged_packets_cost_their_own_whatever_the_decoder_calls_them():
+    content = bytearray(encoded(sweep(4), RATE, "adts", "aac"))
+    for at in range(9000, 9600):
+        content[at] ^= 0x5A
+    assert len(load_audio(bytes(content), sample_rate=None)[0]) > 3 * RATE
+
+
+@pytest.mark.parametrize("samples", [np.full(5000, 0xD5), np.r_[np.full(800, 0xD5), np.arange(8000) % 256]])
+def test_the_silence_of_another_telephone_s_encoding_is_no_gsm(samples):
+    with pytest.raises(AudioReadError, match="not recognised"):
+        load_audio(samples.astype("uint8").tobytes())
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "m4a"])
+def test_an_array_of_the_bytes_of_a_file_is_no_waveform(suffix):
+    container, codec = {"flac": ("flac", "flac"), "wav": ("wav", "pcm_s16le"), "m4a": ("ipod", "aac")}[suffix]
+    content = encoded(sweep(1), RATE, container, codec)
+    for clip in (np.frombuffer(content, np.uint8), (np.frombuffer(content, np.uint8), 8000)):
+        with pytest.raises(AudioReadError, match=r"bytes of a sound file.*samples\.tobytes\(\)"):
+            load_audio(clip)

@@ -90,6 +90,17 @@ def test_a_stream_is_read_from_where_it_is():
     np.testing.assert_array_equal(load_audio(body)[0], load_audio(CONTENT)[0])
 
 
+class Dripping(Body):
+    """As of sockets: each call gives what has come so far."""
+
+    def read(self, n=-1):
+        return super().read(1000)
+
+
+def test_a_stream_that_gives_a_part_at_a_time_is_read_to_its_end():
+    np.testing.assert_array_equal(load_audio(Dripping(CONTENT))[0], load_audio(CONTENT)[0])
+
+
 def test_a_stream_at_its_end_says_how_to_read_it_twice():
     body = Body(CONTENT)
     load_audio(body)
@@ -217,6 +228,7 @@ REFUSED = {
     "a dict of other keys": ({"wave": SOUND, "sr": RATE}, r"dict of 'wave', 'sr'; pass .*\(waveform, rate\)"),
     "half a description": ({"array": SOUND, "sampling_rate": None}, r"dict of 'array', 'sampling_rate'"),
     "a ragged pair": (([[0.0, 0.1], [0.0]], RATE), "parts differ in length"),
+    "an archive": (None, r"ZipFile; pass zipfile\.Path"),
     "a SoundFile": (None, r"SoundFile.*file\.read\(\)\.T"),
 }
 
@@ -225,6 +237,8 @@ REFUSED = {
 def test_what_is_no_clip_is_named_with_what_to_pass(clip, says):
     if "SoundFile" in says:
         clip = soundfile.SoundFile(io.BytesIO(CONTENT))
+    if "ZipFile" in says:
+        clip = zipfile.ZipFile(io.BytesIO(b"PK\x05\x06" + bytes(18)))
     for ask in (load_audio, lambda clip: MFCCTransformer().transform([CONTENT, clip])):
         with pytest.raises(AudioReadError, match=says) as raised:
             ask(clip)
@@ -244,6 +258,7 @@ def pairs():
     "X, error, says",
     [
         (pairs(), ValueError, r"array of pairs; pass a list.*for waveform, rate in X"),
+        (np.array([[[0.1, 0.2], 8000]] * 2, object), ValueError, "array of pairs"),
         ({"a": SOUND}.values(), TypeError, r"dict_values.*list\(X\)"),
         ({"a.wav": 1}.keys(), TypeError, r"dict_keys.*list\(X\)"),
         ({"a": SOUND}, TypeError, "dict"),

@@ -160,3 +160,25 @@ def test_one_missing_file_among_others_is_told_of_too(root):
     assert "1 of 4" in message
     assert "backslashes" in message
     assert "missing='drop' keeps the other 3" in message
+
+
+def test_a_table_in_the_current_folder_is_helped_too(root, monkeypatch):
+    inside = root / "audio"
+    touch(inside, ["x.wav", "y.wav"])
+    monkeypatch.chdir(root)
+    (root / "m.csv").write_text("path,label\nx.wav,a\ny.wav,b\n")
+    with pytest.raises(DatasetError, match=r"pass root='\./audio'"):
+        load_audio_table("m.csv", path_column="path", label_column="label")
+
+
+@pytest.mark.parametrize("text", ["path,label\na.wav,007,3\nb.wav,1,4\n", "path,label\na.wav,dog,\nb.wav,cat,\n"])
+def test_rows_of_more_fields_than_names_are_told_of(root, text):
+    (root / "m.csv").write_text(text)
+    with pytest.raises(DatasetError, match="more fields than its first line has names"):
+        load_audio_table(root / "m.csv", path_column="path", label_column="label")
+
+
+def test_one_file_of_two_labels_by_two_spellings_is_refused(root):
+    table = pd.DataFrame({"path": ["a.wav", "./a.wav"], "label": ["dog", "cat"]})
+    with pytest.raises(DatasetError, match="different labels"):
+        load_audio_table(table, path_column="path", label_column="label", root=root)

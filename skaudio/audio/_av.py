@@ -71,16 +71,22 @@ class ContainerSound(Sound):
         """Yield the decoder's frames; a damaged packet costs its own."""
         import av
 
-        for packet in self._opened.demux(self._stream):
+        packets = self._opened.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.error.FFmpegError:  # what follows is no packet: damage, or a tag at the end
+                self._n_damaged += 1
+                return
+            if packet is None:
+                return
             try:
                 yield from packet.decode()
-            except av.error.InvalidDataError:
+            except av.error.FFmpegError:
                 self._n_damaged += 1
 
     def lost(self, n_frames: int) -> str:
         """Say that packets are damaged, or the container promises more."""
-        if self._n_damaged:
-            return f"{self._n_damaged} of its packets cannot be decoded"
         promised = 0.0
         if self._stream.duration:
             promised = float(self._stream.duration * self._stream.time_base)
@@ -88,6 +94,9 @@ class ContainerSound(Sound):
             promised = self._opened.duration / 1e6
         if n_frames / self.rate < promised - _TOLERANCE:
             return f"its header promises {promised:.4g} s, and {n_frames / self.rate:.4g} s are there"
+        # A tag at the end is taken for a packet by some.
+        if self._n_damaged > 1 or (self._n_damaged and not promised):
+            return f"{self._n_damaged} of its packets cannot be decoded"
         return ""
 
 

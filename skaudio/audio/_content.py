@@ -33,6 +33,13 @@ class Content:
         os.lseek(self.source, position, os.SEEK_SET)
         return os.read(self.source, n)
 
+    def part(self, start: int, end: int) -> Content:
+        """Return the content from byte `start` to `end`; in memory, unless it is all of it."""
+        if not start and end >= self.size:
+            return self
+        held = self.read(start, end - start)
+        return Content(held, len(held))
+
     def descriptor(self) -> int | None:
         """Return the descriptor, at its start; None where the bytes are in memory."""
         if isinstance(self.source, bytes):
@@ -57,11 +64,15 @@ def _claimed(size: int) -> int:
 # end is the true one, since tags stand there.
 class _EndlessBytes(io.BytesIO):
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        position = super().seek(offset, whence)
-        return super().seek(_claimed(position)) if whence == os.SEEK_END and offset >= 0 else position
+        if whence != os.SEEK_END:
+            return super().seek(offset, whence)
+        size = super().seek(0, whence)
+        return super().seek(_claimed(size) if offset >= 0 else max(0, size + offset))
 
 
 class _EndlessFile(io.BufferedReader):
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        position = super().seek(offset, whence)
-        return super().seek(_claimed(position)) if whence == os.SEEK_END and offset >= 0 else position
+        if whence != os.SEEK_END:
+            return super().seek(offset, whence)
+        size = super().seek(0, whence)
+        return super().seek(_claimed(size) if offset >= 0 else max(0, size + offset))

@@ -17,7 +17,7 @@ from typing import Any
 
 from skaudio.audio._av import open_container
 from skaudio.audio._content import Content
-from skaudio.audio._formats import container_of, is_bare_gsm, look_alike
+from skaudio.audio._formats import after_tags, container_of, is_bare_gsm, look_alike
 from skaudio.audio._libsndfile import DecodedSound
 from skaudio.audio._mpeg import MAX_JUNK, MpegSound, mpeg_streams
 from skaudio.audio._sound import Sound
@@ -71,6 +71,8 @@ def _decoded(content: Content, stack: ExitStack) -> Sound:
     streams = mpeg_streams(content)
     if streams:
         return MpegSound(content, streams)
+    # Other sounds than MPEG's have their tags elsewhere, and decoders lose the bytes of one in front.
+    whole, content = content, content.part(after_tags(content, 0), content.size)
     form: dict[str, Any] = {}
     if is_bare_gsm(content):
         form = {"format": "RAW", "subtype": "GSM610", "samplerate": 8000, "channels": 1}
@@ -84,8 +86,10 @@ def _decoded(content: Content, stack: ExitStack) -> Sound:
         reason = look_alike(content)
         if reason:
             raise ValueError(reason) from error
-        streams = mpeg_streams(content, max_junk=MAX_JUNK)
+        streams = mpeg_streams(whole, max_junk=MAX_JUNK)
         if streams:
-            return MpegSound(content, streams)
+            return MpegSound(whole, streams)
+        if "regular file" in str(error):  # libsndfile's word for MPEG audio that it cannot read
+            raise ValueError("it starts as MPEG audio does, and holds no frames that can be decoded") from error
         raise
     return DecodedSound(stack.enter_context(file))

@@ -79,7 +79,7 @@ _OTHERS = {
 
 def container_of(content: Content) -> Container | None:
     """Return which of the containers that libsndfile does not read a content is."""
-    head = content.read(after_tags(content, 0), _HEAD)
+    head = content.read(0, _HEAD)
     for magic, container in _CONTAINERS.items():
         if head.startswith(magic):
             return container
@@ -106,8 +106,11 @@ def is_bare_gsm(content: Content) -> bool:
 
     Each frame of 33 bytes starts with the same four bits (the magic of RFC 3551, section 4.5.8.1).
     """
-    starts = content.read(0, _HEAD)[::_GSM_FRAME]
-    return len(starts) >= 4 and all(byte >> 4 == 0xD for byte in starts)
+    if content.size % _GSM_FRAME or content.size < 4 * _GSM_FRAME:
+        return False
+    head = content.read(0, _GSM_FRAME * 30_000)
+    # The silence of A-law is a row of one byte, which has those bits.
+    return all(byte >> 4 == 0xD for byte in head[::_GSM_FRAME]) and len(set(head[: 4 * _GSM_FRAME])) > 4
 
 
 def look_alike(content: Content) -> str:
@@ -135,7 +138,7 @@ def after_tags(content: Content, position: int) -> int:
     while len(head := content.read(position, 16)) == 16:
         if head[:3] == b"ID3":
             a, b, c, d = head[6:10]
-            position += 10 + (a << 21 | b << 14 | c << 7 | d)
+            position += 10 + (a << 21 | b << 14 | c << 7 | d) + (10 if head[5] & 0x10 else 0)  # a footer
         elif head[:3] == b"TAG":
             position += 128
         elif head[:8] == b"APETAGEX":

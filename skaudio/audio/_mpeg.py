@@ -1,9 +1,9 @@
 """MPEG audio (MP3): streams of frames, several of them where files were joined.
 
-The first frame of a stream may hold a header that tells the length: Xing's, which most encoders write, or VBRI's.
-Recorders and programs that write into a pipe leave it out. The decoder then estimates the length from the first frame
-and stops there, which may be after a third of the sound where the bitrate varies. A file object that claims to be far
-longer makes it read on to the end.
+The first frame of a stream may hold a header that tells the length, Xing's; most encoders write it. Recorders and
+programs that write into a pipe leave it out, and the decoder knows no other. It then estimates the length from the
+first frame and stops there, which may be after a third of the sound where the bitrate varies. A file object that claims
+to be far longer makes it read on to the end.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ from skaudio.audio._formats import after_tags
 from skaudio.audio._libsndfile import DecodedSound
 from skaudio.audio._sound import Sound
 
-MAX_JUNK = 1 << 16  # bytes between streams, or before the first
-_WINDOW = 1 << 16  # bytes looked at at once
+MAX_JUNK = 1 << 20  # bytes between streams, or before the first
+_WINDOWS = (1 << 12, 1 << 16)  # bytes looked at at first, since most often three frames are asked for, and then
 # A frame may use 511 bytes of those before it, which at 8 kbit/s are more than ten frames.
 _RUN_UP = 40 * 1152  # samples
+_TINY = 128  # bytes, in which the decoder looks for a tag at the end
+_HEAD = 64  # bytes of a frame in which the header stands
+_SLACK = 3  # frames by which healthy files and their headers differ
 _RATES = (44100, 48000, 32000)  # of MPEG-1; MPEG-2 has half of them, and MPEG-2.5 a quarter
 _SLOWER = {3: 1, 2: 2, 0: 4}  # by the two bits that tell the version
 _BITRATES = {  # kbit/s, by whether it is MPEG-1, and by layer (ISO/IEC 11172-3 and 13818-3)
@@ -55,7 +58,8 @@ class Stream(NamedTuple):
     end: int
     counted: bool  # whether a header tells how long it is
     frame: Frame  # the first
-    lost: str = ""  # what is missing of the last
+    n_promised: int = 0  # frames that the header tells of
+    lost: str = ""  # what is missing of the last frame
 
 
 class MpegSound(Sound):
@@ -83,41 +87,56 @@ class MpegSound(Sound):
 
     def blocks(self, offset: float, duration: float | None) -> Iterator[np.ndarray]:
         """Yield what the decoder gives of each stream."""
-        start = int(offset * self.rate)
+        start, n_ahead = int(offset * self.rate), 0
+        if len(self._streams) > 1:  # how long each of them is, only its end tells, so they are read from the first on
+            start, n_ahead = 0, start
         wanted = math.inf if duration is None else int(duration * self.rate)
+        n_read = 0
+        for block in self._decoded(start, n_ahead + wanted):
+            part = block[n_ahead:]
+            n_ahead = max(0, n_ahead - len(block))
+            n_read += len(part)
+            if len(part):
+                yield part
+        if offset and not n_read:
+            raise ValueError(f"offset={offset:g} s is past its end")
+
+    def _decoded(self, start: int, wanted: float) -> Iterator[np.ndarray]:
+        import soundfile
+
         self._promised = n_read = 0
         for stream in self._streams:
             with self._open(stream) as file:
                 if stream.counted:
                     self._promised += file.frames
-                    if start >= file.frames:
-                        start -= file.frames
-                        continue
-                for block in DecodedSound(file).frames(start, wanted - n_read, _RUN_UP):
-                    n_read += len(block)
-                    yield block
-            start = 0
+                try:
+                    for block in DecodedSound(file).frames(start, wanted - n_read, _RUN_UP):
+                        n_read += len(block)
+                        yield block
+                except soundfile.LibsndfileError as error:
+                    raise ValueError(f"it is damaged: its decoder gives up after {n_read} samples") from error
             if n_read >= wanted:
                 return
-        if offset and not n_read:
-            raise ValueError(f"offset={offset:g} s is past its end")
 
     def _open(self, stream: Stream) -> Any:
         import soundfile
 
-        content = self._content
-        if stream.start or stream.end < content.size:
-            n = stream.end - stream.start
-            content = Content(content.read(stream.start, n), n)
+        content = self._content.part(stream.start, stream.end)
         # A descriptor is read without a step in Python.
         source = content.descriptor() if stream.counted else None
-        file = content.file(endless=not stream.counted) if source is None else source
+        file = content.file(endless=not stream.counted and content.size > _TINY) if source is None else source
         return soundfile.SoundFile(file, closefd=False)
 
     def lost(self, n_frames: int) -> str:
-        """Say that samples which headers promise are not there, or that the last frame is cut."""
+        """Say that samples which headers promise are not there, that more are there, or that the last frame is cut."""
         if n_frames < self._promised:
             return f"its header promises {self._promised} samples, and {n_frames} are there"
+        for stream in self._streams:
+            position = find_frames(self._content, stream.start) if stream.counted else None
+            if position is not None:
+                n_found = sum(1 for at, _ in _frames(self._content, position) if at < stream.end)
+                if n_found > stream.n_promised + _SLACK:
+                    return f"its header tells of {stream.n_promised} MPEG frames, and {n_found} are there"
         return self._streams[-1].lost
 
 
@@ -128,14 +147,17 @@ def mpeg_streams(content: Content, *, max_junk: int = 0) -> list[Stream]:
     while position is not None:
         streams.append(_stream(content, position))
         position = find_frames(content, streams[-1].end)
-    if (
-        len(streams) == 1
-        and not max_junk
-        and (streams[0].counted or after_tags(content, streams[0].end) >= content.size)
-    ):
-        # Tags around it are the decoder's business. Other bytes behind it are an error there, or half a frame.
+    if len(streams) == 1 and _is_bare(content, streams[0]):
         return [streams[0]._replace(start=0, end=content.size)]
     return streams
+
+
+def _is_bare(content: Content, stream: Stream) -> bool:
+    """Tell whether there is nothing around a stream but what the decoder steps over: proper tags."""
+    head = content.read(0, 6)
+    if stream.start and not (head[:3] == b"ID3" and not head[5] & 0x10 and stream.start == after_tags(content, 0)):
+        return False
+    return stream.counted or after_tags(content, stream.end) >= content.size
 
 
 def find_frames(content: Content, position: int, max_junk: int = MAX_JUNK) -> int | None:
@@ -144,10 +166,11 @@ def find_frames(content: Content, position: int, max_junk: int = MAX_JUNK) -> in
     window = content.read(position, max_junk + 4)
     at = window.find(b"\xff")
     while 0 <= at <= max_junk:
-        row = list(islice(_frames(content, position + at), 3))
-        # Fewer than three are believed where nothing else is there.
-        if len(row) == 3 or (row and not at and row[-1][0] + row[-1][1].size == content.size):
-            return position + at
+        if _parse(window[at : at + 4]) is not None:
+            row = list(islice(_frames(content, position + at), 3))
+            # Fewer than three are believed where nothing else is there.
+            if len(row) == 3 or (not at and row[-1][0] + row[-1][1].size == content.size):
+                return position + at
         at = window.find(b"\xff", at + 1)
     return None
 
@@ -155,14 +178,14 @@ def find_frames(content: Content, position: int, max_junk: int = MAX_JUNK) -> in
 def _frames(content: Content, position: int) -> Iterator[tuple[int, Frame]]:
     """Yield the frames from a position on, each where the one before it ends, while they are of one kind."""
     kind = None
-    start, window = position, b""
+    start, window, size = position, b"", _WINDOWS[0]
     while True:
         if position + 4 > start + len(window):
-            start, window = position, content.read(position, _WINDOW)
+            start, window, size = position, content.read(position, size), _WINDOWS[1]
         frame = _parse(window[position - start : position - start + 4])
-        if frame is None or (kind is not None and kind != (frame.rate, frame.layer)):
+        if frame is None or (kind is not None and kind != (frame.rate, frame.layer, frame.channels)):
             return
-        kind = (frame.rate, frame.layer)
+        kind = (frame.rate, frame.layer, frame.channels)
         yield position, frame
         position += frame.size
 
@@ -184,35 +207,31 @@ def _parse(head: bytes) -> Frame | None:
 def _stream(content: Content, position: int) -> Stream:
     """Return the stream that starts at a position: as long as its header has it, else as its frames go on."""
     frame = next(_frames(content, position))[1]
-    header = _length(content.read(position, 256), frame)
-    if header is None:
-        end, lost = position, ""
-        for at, each in _frames(content, position):
-            if at + each.size > content.size:
-                lost = f"its last frame has {content.size - at} of {each.size} bytes"
-                break
-            end = at + each.size
-        return Stream(position, end, False, frame, lost)
-    n_frames, n_bytes = header
-    end = position + n_bytes
-    if n_bytes and find_frames(content, end) is None:
-        return Stream(position, content.size, True, frame)
-    # More frames follow, or the bytes are not told. Frames are the surer count; the header's own is not among them.
-    for at, each in islice(_frames(content, position), n_frames + 1):
-        end = max(end, at + each.size)
-    return Stream(position, end, True, frame)
+    head = content.read(position, _HEAD)
+    if head[36:40] == b"VBRI" and find_frames(content, position + frame.size) is not None:
+        position += frame.size  # another header, whose length is not to be relied on
+    header = _length(head, frame)
+    n_frames, n_bytes = header or (0, 0)
+    if n_bytes and position + n_bytes <= content.size and find_frames(content, position + n_bytes) is None:
+        return Stream(position, content.size, True, frame, n_frames)
+    # There is no header, it does not tell the bytes, fewer are there, or more frames follow. The header's own frame is
+    # not among those that it counts.
+    end, lost = position, ""
+    for k, (at, each) in enumerate(_frames(content, position)):
+        if (header and k > n_frames) or (k and _length(content.read(at, _HEAD), each) is not None):
+            break  # another stream begins
+        if at + each.size > content.size:
+            lost = f"its last frame has {content.size - at} of {each.size} bytes"
+            break
+        end = at + each.size
+    return Stream(position, end, header is not None, frame, n_frames, lost)
 
 
 def _length(head: bytes, frame: Frame) -> tuple[int, int] | None:
-    """Return how many frames and bytes (or 0) the header in a stream's first frame promises; None without one."""
-    head = head.ljust(256, b"\0")
+    """Return how many frames and bytes (or 0) Xing's header in a frame promises; None without one."""
+    head = head.ljust(_HEAD, b"\0")
     for at in (frame.side, frame.side + 2):  # behind a checksum
         if head[at : at + 4] in (b"Xing", b"Info"):
             flags, n_frames, n_bytes = struct.unpack_from(">III", head, at + 4)
-            if flags & 1 and n_frames:
-                return n_frames, n_bytes if flags & 2 else 0
-            return None
-    if head[36:40] == b"VBRI":
-        n_bytes, n_frames = struct.unpack_from(">II", head, 46)
-        return (n_frames, n_bytes) if n_frames else None
+            return (n_frames, n_bytes if flags & 2 else 0) if flags & 1 and n_frames else None
     return None

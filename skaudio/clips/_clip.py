@@ -20,6 +20,8 @@ from skaudio.clips._errors import reason_of
 from skaudio.clips._parameters import check_part
 from skaudio.exceptions import AudioReadError
 
+_MAGIC = (b"RIFF", b"RF64", b"fLaC", b"OggS", b"FORM", b"caff", b"ID3", b".snd")  # that sound files start with
+
 
 class Clip(ABC):
     """One sound.
@@ -175,7 +177,7 @@ class FileClip(Clip):
                 content = self.file.read_bytes()
             else:
                 is_stream = not _goes_back(self.file)
-                content = self.file.read()
+                content = _all_of(self.file) if is_stream else self.file.read()
         except Exception as error:
             return UnreadableClip(reason_of(error), error)
         if isinstance(content, (bytearray, memoryview)):
@@ -243,6 +245,10 @@ class WaveformClip(Clip):
             raise ValueError(
                 "the waveform is a list whose parts differ in length; (n,) or (channels, n) is expected"
             ) from error
+        if samples.dtype == np.uint8 and samples.ndim == 1:
+            head = samples[:12].tobytes()
+            if head.startswith(_MAGIC) or head[4:8] == b"ftyp":
+                raise ValueError("the waveform is the bytes of a sound file; pass them as bytes: samples.tobytes()")
         if samples.dtype.kind not in "biuf":
             one = samples.flat[0] if samples.dtype.kind == "O" and samples.size else None
             what = f"dtype {samples.dtype}" if one is None else f"items of type {type(one).__name__}"
@@ -286,3 +292,14 @@ def _goes_back(file: Any) -> bool:
         return False
     file.seek(0)
     return True
+
+
+def _all_of(stream: Any) -> Any:
+    """Read a stream to its end; one call may give less."""
+    content = stream.read()
+    if not isinstance(content, bytes) or not content:
+        return content
+    parts = [content]
+    while more := stream.read():
+        parts.append(more)
+    return b"".join(parts)

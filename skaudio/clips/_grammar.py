@@ -114,10 +114,10 @@ def _from_array(X: np.ndarray) -> list[Any] | None:
         return None
     if X.ndim == 1:
         return _from_list(list(X)) if any(_is_scalar(x) for x in X) else list(X)
+    if X.ndim == 2 and X.shape[1] == 2 and len(X) and all(_is_waveform(a) and not _is_waveform(b) for a, b in X):
+        raise ValueError("X is an array of pairs; pass a list of them: [(waveform, rate) for waveform, rate in X]")
     if X.ndim != 2 or not (any(_is_clip(x) for x in X.flat) or (X.shape[1] == 1 and all(map(is_missing, X.flat)))):
         return None
-    if X.shape[1] == 2 and all(_is_waveform(a) and _is_scalar(b) for a, b in X):
-        raise ValueError("X is an array of pairs; pass a list of them: [(waveform, rate) for waveform, rate in X]")
     if X.shape[1] > 1:
         _refuse_columns(X.shape[1])
     return list(X[:, 0])

@@ -20,6 +20,7 @@ _HINTS = {
     "AudioDecoder": "(samples.data.numpy(), samples.sample_rate) of samples = decoder.get_all_samples()",
     "AudioSamples": "(samples.data.numpy(), samples.sample_rate)",
     "Response": "response.content",
+    "ZipFile": "zipfile.Path(archive, name)",
     "SoundFile": "its path, or (file.read().T, file.samplerate)",
 }
 # A clip as Hugging Face's datasets give it, decoded and not.

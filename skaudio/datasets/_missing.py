@@ -23,6 +23,7 @@ def why_missing(listed: str, folder: str) -> str:
     folder : str
         The folder that relative paths start from.
     """
+    folder = folder or os.curdir
     for path, reason in _spellings(listed):
         if path != listed and os.path.isfile(os.path.join(folder, path)):
             return f"{reason}: {os.path.join(folder, path)!r} is there"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -86,7 +87,11 @@ def _read(path: str, text: Sequence[str]) -> pd.DataFrame:
         # In other columns a gap is a gap; in these, even NA is a name.
         gaps = {column: list(_GAPS) for column in header if column not in text}
         dtype: Any = dict.fromkeys(text, str)
-        return pd.read_csv(path, sep=separator, dtype=dtype, keep_default_na=False, na_values=gaps)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # fields that no column has a name for
+            return pd.read_csv(path, sep=separator, dtype=dtype, keep_default_na=False, na_values=gaps, index_col=False)
+    except pd.errors.ParserWarning as error:
+        raise DatasetError(f"{path!r} has rows of more fields than its first line has names") from error
     except UnicodeDecodeError as error:
         raise DatasetError(f"{path!r} cannot be read as a table: it is not in UTF-8 ({error.reason})") from error
     except (OSError, ValueError, ImportError) as error:  # pandas' own errors are ValueErrors

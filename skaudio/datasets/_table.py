@@ -158,7 +158,7 @@ def _refuse_contradictions(table: pd.DataFrame, path: str, label: str, segments:
     """Raise DatasetError where one clip has several labels."""
     seen: dict[Any, str] = {}
     for file, name, part in zip(table[path], table[label], segments or [None] * len(table)):
-        other = seen.setdefault((os.fspath(file), part), name)
+        other = seen.setdefault((os.path.normpath(file), part), name)
         if other != name:
             remedy = (
                 "name the columns of its times: offset_column, and duration_column or end_column"
