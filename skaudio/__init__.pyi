@@ -12,10 +12,12 @@ from . import pipeline as pipeline
 from . import plotting as plotting
 from . import store as store
 from . import testing as testing
+from . import windows as windows
 from .clips import load_audio as load_audio
 from .feature_extraction import MFCCTransformer as MFCCTransformer
 from .neural import ANNClassifier as ANNClassifier
 from .neural import CNNClassifier as CNNClassifier
 from .pipeline import make_audio_pipeline as make_audio_pipeline
+from .windows import predict_windows as predict_windows
 
 __version__: str

@@ -4,13 +4,17 @@ import json
 import shutil
 
 import joblib
+import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from running import skaudio_command, skaudio_commands
 from sklearn.naive_bayes import GaussianNB
 
-from skaudio import make_audio_pipeline
-from skaudio.datasets import make_urban_sounds
+from skaudio import make_audio_pipeline, predict_windows
+from skaudio.datasets import load_dataset, make_urban_sounds
+from skaudio.exceptions import LeakageWarning
+from skaudio.windows import merge_windows
 
 FAST = ("--set", "classifier__epochs=2", "--set", "classifier__hidden_layer_sizes=(8,)", "--set", "features__n_mfcc=8")
 
@@ -132,3 +136,80 @@ def test_predict_takes_folders_patterns_and_paths_on_standard_input(folder, tmp_
     done = skaudio_command("predict", model, "-", cwd=tmp_path, input="\n")
     assert done.returncode == 2
     assert "standard input has no paths" in done.stderr
+
+
+# What predict writes
+
+
+@pytest.fixture(scope="module")
+def long(folder):
+    """A recording of 4.5 s."""
+    path = folder / "long.wav"
+    noise = np.random.default_rng(0).uniform(-0.3, 0.3, int(4.5 * 22050))
+    soundfile.write(path, noise * np.linspace(0, 1, len(noise)), 22050)
+    return path
+
+
+def test_predict_writes_tables_and_labels(folder, long, tmp_path):
+    model = joblib.load(folder / "model.joblib")
+    table = predict_windows(model, [str(long)], window=1.0)
+    names = list(model.classes_)
+    common = ["predict", str(folder / "model.joblib"), "long.wav", "--window", "1"]
+    outputs = ["out.csv", "out.json", "out.txt", "out.selections.txt"]
+    commands = [[*common, "-o", str(tmp_path / name), "--threshold", "0.3"] for name in outputs]
+    for done in skaudio_commands(commands, cwd=folder):
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "5 windows of 1 files" in done.stdout
+    written = pd.read_csv(tmp_path / "out.csv")
+    assert written["path"].tolist() == ["long.wav"] * 5
+    assert written[["start", "end"]].to_numpy().tolist() == table[["start", "end"]].to_numpy().tolist()
+    np.testing.assert_allclose(written[[f"p_{name}" for name in names]], table[names])
+    assert written["predicted"].tolist() == table[names].idxmax(axis=1).tolist()
+    assert pd.DataFrame(json.loads((tmp_path / "out.json").read_text())).shape == written.shape
+    labels = merge_windows(table, threshold=0.3)
+    lines = [line.split("\t") for line in (tmp_path / "out.txt").read_text().splitlines()]
+    assert [(float(a), float(b), name) for a, b, name in lines] == [
+        (pytest.approx(row.start), pytest.approx(row.end), row.label) for row in labels.itertuples()
+    ]
+    raven = pd.read_csv(tmp_path / "out.selections.txt", sep="\t")
+    assert raven["Annotation"].tolist() == labels["label"].tolist()
+    assert raven["Begin Time (s)"].tolist() == pytest.approx(labels["start"].tolist())
+    assert raven["Begin Path"].tolist() == ["long.wav"] * len(labels)
+    # What is written can be read as a dataset again.
+    (folder / "long.txt").write_text((tmp_path / "out.txt").read_text())
+    with pytest.warns(LeakageWarning):
+        dataset = load_dataset(folder / "long.txt")
+    assert dataset.target.tolist() == labels["label"].tolist()
+
+
+def test_predict_of_files_is_written_with_what_failed_told_of(folder, long, tmp_path):
+    (tmp_path / "empty.wav").touch()
+    arguments = ["predict", folder / "model.joblib", long, "empty.wav", "-o", "out.csv"]
+    done = skaudio_command(*arguments, cwd=tmp_path)
+    assert done.returncode == 3
+    assert "cannot read 'empty.wav'" in done.stderr
+    assert pd.read_csv(tmp_path / "out.csv")["path"].tolist() == [str(long)]
+
+
+def test_a_long_timeline_is_summed_up_on_the_terminal(folder, long):
+    done = skaudio_command("predict", "model.joblib", "long.wav", "--window", "0.2", "--hop", "0.1", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) < 20
+    assert "44 windows" in done.stdout
+    seconds = [float(line.split()[-2]) for line in done.stdout.splitlines() if line.rstrip()[-1:].isdigit()]
+    assert sum(seconds) == pytest.approx(4.5, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    "arguments, says",
+    [
+        (["long.wav", "-o", "out.xlsx"], "must end in .csv, .json, .txt"),
+        (["long.wav", "-o", "out.txt"], "they need --window"),
+        (["long.wav", "long.wav", "--window", "1", "-o", "out.txt"], "belongs to one recording, and there are 2"),
+        (["long.wav", "-o", "no/such/out.csv"], "no/such"),
+    ],
+)
+def test_what_cannot_be_written_is_told_of_before_the_work(folder, long, arguments, says):
+    done = skaudio_command("predict", "model.joblib", *arguments, cwd=folder)
+    assert done.returncode == 2
+    assert says in done.stderr

@@ -31,6 +31,7 @@ RANKS = {
     "inspection": 5,
     "pipeline": 5,
     "plotting": 5,
+    "windows": 5,
     "testing": 6,
     "cli": 7,
 }

@@ -245,6 +245,17 @@ def predict(
     top: Annotated[int, typer.Option(help="Classes to name for each file.", min=1)] = 3,
     window: Annotated[float | None, typer.Option(help="Seconds to name at a time: a timeline.", min=0.01)] = None,
     hop: Annotated[float | None, typer.Option(help="Seconds from one window to the next.", min=0.01)] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Write .csv or .json; of windows .txt (Audacity) or .selections.txt (Raven).",
+        ),
+    ] = None,
+    threshold: Annotated[
+        float, typer.Option(help="Least probability of a label that is written or summed up.", min=0, max=1)
+    ] = 0.0,
     json: Json = False,
 ) -> None:
     """Name the classes of sound files, or of windows along them.
@@ -255,7 +266,18 @@ def predict(
     """
     from skaudio.cli._predict import predict_files
 
-    raise typer.Exit(predict_files(model, files, top=top, window=window, hop=hop, as_json=json))
+    raise typer.Exit(
+        predict_files(
+            model,
+            files,
+            top=top,
+            window=window,
+            hop=hop,
+            output=output,
+            threshold=threshold,
+            as_json=json,
+        )
+    )
 
 
 Store = Annotated[Path | None, typer.Option(help="The store's file; without it, the one in the user's cache folder.")]

@@ -10,47 +10,52 @@ from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
 
+from skaudio.cli._predictions import check_predictions, write_predictions
 from skaudio.cli._quiet import quiet_start
 from skaudio.cli._report import console, failures_of, print_json, print_table, tell_failures
 from skaudio.datasets import find_sounds
-from skaudio.inspection import describe_clips
+from skaudio.exceptions import AudioReadError
 from skaudio.pipeline import predict_readable
+from skaudio.windows import merge_windows, predict_windows
 
-_SLIVER = 0.05  # of a window; less than this at a file's end is no window of its own
+_MAX_LINES = 40  # of a timeline on the terminal; a longer one is summed up
 
 
 def predict_files(
-    model: Path, files: list[Path], *, top: int, window: float | None, hop: float | None, as_json: bool
+    model: Path,
+    files: list[Path],
+    *,
+    top: int,
+    window: float | None,
+    hop: float | None,
+    output: Path | None,
+    threshold: float,
+    as_json: bool,
 ) -> int:
-    """Load the model, print the most probable classes of each file, or of each window of it, and what failed."""
+    """Load the model, print or write the classes of each file, or of each window of it, and tell what failed."""
     if hop is not None and window is None:
         raise ValueError("--hop needs --window: it is the step from one window to the next")
+    paths = files_of(files)
+    if output is not None:
+        check_predictions(output, paths, windows=window is not None)
     if not as_json:
         console.print("A .joblib file can run code when it is loaded: use only models you trust.", style="dim")
     pipeline = load_model(model)
-    paths = files_of(files)
-    clips: list[Any] = list(paths)
-    if window is not None:
-        clips = windows(paths, window, window if hop is None else hop)
-    try:
-        probabilities, failures = predict_readable(pipeline, clips, method="predict_proba")
-    except TypeError:  # another estimator that takes clips, such as an ensemble of pipelines
-        probabilities, failures = pipeline.predict_proba(clips), []
-    unread = {failure.position for failure in failures}
-    predictions = []
-    for position, (clip, row) in enumerate(zip(clips, probabilities)):
-        if position in unread:
-            continue
-        best = np.argsort(-row, kind="stable")[:top]
-        classes = [{"class": str(pipeline.classes_[k]), "probability": round(float(row[k]), 6)} for k in best]
-        if window is None:
-            predictions.append({"file": clip, "classes": classes})
-        else:
-            path, start, length = clip
-            predictions.append({"file": path, "start": start, "end": round(start + length, 6), "classes": classes})
+    table, failures = _by_file(pipeline, paths) if window is None else _by_window(pipeline, paths, window, hop)
+    names = [str(name) for name in pipeline.classes_]
+    table.columns = [*table.columns[: len(table.columns) - len(names)], *names]
+    if output is not None:
+        write_predictions(table, output, names, threshold)
+    predictions = [_named(row, names, top) for row in table.to_dict("records")]
     if as_json:
         print_json({"predictions": predictions, "failures": failures_of(failures)})
+    elif output is not None:
+        n_files = table["path"].nunique()
+        console.print(f"{output}: {len(table)} {'windows' if window else 'files'} of {n_files} files", soft_wrap=True)
+    elif window is not None and len(predictions) > _MAX_LINES:
+        _print_summary(table, threshold)
     elif window is not None:
         _print_timeline(predictions)
     elif predictions:
@@ -61,6 +66,39 @@ def predict_files(
         ]
         print_table("", ["file", "class", "probability"], rows)
     return tell_failures(failures)
+
+
+def _by_file(pipeline: Any, paths: list[str]) -> tuple[pd.DataFrame, list[AudioReadError]]:
+    try:
+        shares, failures = predict_readable(pipeline, paths, method="predict_proba")
+    except TypeError:  # another estimator that takes clips, such as an ensemble of pipelines
+        shares, failures = pipeline.predict_proba(paths), []
+    rows = np.setdiff1d(np.arange(len(paths)), [failure.position for failure in failures])
+    table = pd.DataFrame({"path": [paths[row] for row in rows]}, dtype=object)
+    return pd.concat([table, pd.DataFrame(np.asarray(shares[rows]), columns=pipeline.classes_)], axis=1), failures
+
+
+def _by_window(
+    pipeline: Any, paths: list[str], window: float, hop: float | None
+) -> tuple[pd.DataFrame, list[AudioReadError]]:
+    parts, failures = [], []
+    for position, path in enumerate(paths):
+        try:
+            part = predict_windows(pipeline, [path], window=window, hop=hop)
+        except AudioReadError as error:
+            failures.append(error)
+        else:
+            parts.append(part.assign(recording=position))
+    empty = pd.DataFrame(columns=["recording", "path", "start", "end", *pipeline.classes_])
+    return (pd.concat(parts, ignore_index=True) if parts else empty), failures
+
+
+def _named(row: dict[Any, Any], names: list[str], top: int) -> dict[str, Any]:
+    best = sorted(names, key=lambda name: -row[name])[:top]
+    classes = [{"class": name, "probability": round(float(row[name]), 6)} for name in best]
+    if "start" not in row:
+        return {"file": row["path"], "classes": classes}
+    return {"file": row["path"], "start": round(row["start"], 6), "end": round(row["end"], 6), "classes": classes}
 
 
 def files_of(given: list[Path]) -> list[str]:
@@ -86,20 +124,20 @@ def files_of(given: list[Path]) -> list[str]:
     return files
 
 
-def windows(paths: list[str], window: float, hop: float) -> list[tuple[str, float, float]]:
-    """Return segments of `window` seconds, `hop` apart; the last one ends where its file does."""
-    lengths = describe_clips(paths)["seconds"]
-    segments = []
-    for path, seconds in zip(paths, lengths):
-        if not seconds > 0:  # to be read, and to fail, like any other
-            segments.append((path, 0.0, window))
-            continue
-        last = max(0.0, seconds - window)
-        starts = np.arange(0, last + 1e-6, hop).tolist()
-        if last - starts[-1] > _SLIVER * window:
-            starts.append(last)
-        segments += [(path, round(float(start), 6), min(window, seconds)) for start in starts]
-    return segments
+def _print_summary(table: pd.DataFrame, threshold: float) -> None:
+    """Print how long each class is heard in each file: an hour is thousands of windows."""
+    merged = merge_windows(table, threshold=threshold)
+    seconds = (merged["end"] - merged["start"]).groupby([merged["path"], merged["label"]]).sum()
+    counts = merged.groupby(["path", "label"]).size()
+    rows = []
+    for path in merged["path"].unique():
+        found = seconds[path].sort_values(ascending=False)
+        for k, (label, length) in enumerate(found.items()):
+            rows.append([path if k == 0 else "", label, f"{length:.1f}", int(counts[path, label])])
+    print_table("", ["file", "class", "seconds", "times"], rows)
+    console.print(
+        f"{len(table)} windows; -o writes them: as .csv, .json, .txt for Audacity, or .selections.txt for Raven"
+    )
 
 
 def _print_timeline(predictions: list[dict[str, Any]]) -> None:
