@@ -23,7 +23,7 @@ from skaudio.cli._report import (
     show_progress,
     tell_failures,
 )
-from skaudio.cli._settings import own_store, pipeline_of
+from skaudio.cli._settings import check_name, own_store, pipeline_of
 from skaudio.pipeline import ANN_PARAM_GRID
 
 _SHOWN = 10  # candidates, the best first; the table that is written has all
@@ -44,6 +44,7 @@ def search_grid(
     values = ANN_PARAM_GRID if grid is None else read_grid(grid)
     pipeline = pipeline_of(settings, seed=seed, n_jobs=None)
     for name in (name for part in ([values] if isinstance(values, dict) else values) for name in part):
+        check_name(pipeline, name, "the grid's")
         pipeline.set_params(**{name: pipeline.get_params().get(name)})  # a misspelt one is named before the work
     dataset = data.load()
     out.mkdir(parents=True, exist_ok=True)
