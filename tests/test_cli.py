@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 
 import joblib
 import numpy as np
@@ -78,15 +77,6 @@ def test_help_of_a_command_names_its_options(command, words):
     done = skaudio_command(command, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert [word for word in words if word not in done.stdout] == []
-
-
-def test_help_is_there_within_half_a_second():
-    def seconds():
-        start = time.perf_counter()
-        skaudio_command("--help")
-        return time.perf_counter() - start
-
-    assert any(seconds() < 0.5 for _ in range(6))  # a busy machine gets several tries
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["evaluate", "--help"], ["predict", "--help"]])
