@@ -17,6 +17,7 @@ __all__ = ["merge_windows", "predict_windows"]
 
 _SLIVER = 0.05  # of a window; less than this at a recording's end is no window of its own
 _BATCH = 256  # windows that are classified at once
+_BATCH_SECONDS = 600  # and not much more than that of sound
 
 
 def predict_windows(
@@ -123,7 +124,7 @@ def _probabilities(pipeline: Any, reader: Reader, clip: Clip, window: float, hop
     for start, end, waveform in _windows(reader, clip, window, hop):
         ends.append((start, end))
         batch.append(waveform)
-        if len(batch) == _BATCH:
+        if len(batch) == _BATCH or len(batch) * window > _BATCH_SECONDS:
             shares.append(pipeline.predict_proba(batch))
             batch = []
     if batch:
@@ -176,8 +177,7 @@ def merge_windows(table: pd.DataFrame, *, threshold: float = 0.0) -> pd.DataFram
     DataFrame
         A row a label: ``recording``, ``path``, ``start`` and ``end`` in seconds, ``label``, and ``probability``, the
         mean over its windows. A second belongs to the window whose middle is nearest, so labels meet half-way between
-        the middles of two windows; the first begins with its window, and the last ends with its own. Neighbours of one
-        class are one label.
+        the middles of two windows; none reaches beyond its windows. Neighbours of one class that meet are one label.
 
     Raises
     ------
@@ -205,13 +205,15 @@ def merge_windows(table: pd.DataFrame, *, threshold: float = 0.0) -> pd.DataFram
         best = shares.argmax(axis=1)
         open_label: list[Any] | None = None
         for k, (share, label) in enumerate(zip(shares.max(axis=1), best)):
+            # No further than the window itself: between windows with gaps nobody has listened.
+            start, end = max(edges[k], starts[k]), min(edges[k + 1], ends[k])
             if share < threshold:
                 open_label = None
-            elif open_label is not None and open_label[4] == names[label]:
-                open_label[3] = edges[k + 1]
+            elif open_label is not None and open_label[4] == names[label] and open_label[3] >= start:
+                open_label[3] = end
                 open_label[5].append(share)
             else:
-                open_label = [recording, path or None, edges[k], edges[k + 1], names[label], [share]]
+                open_label = [recording, path or None, start, end, names[label], [share]]
                 rows.append(open_label)
     columns = ["recording", "path", "start", "end", "label", "probability"]
     merged = pd.DataFrame([[*row[:5], float(np.mean(row[5]))] for row in rows], columns=columns)

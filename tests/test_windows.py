@@ -168,3 +168,8 @@ def test_labels_of_a_recording_with_both_sounds(model, recording):
     assert labels["recording"].tolist() == [0, 0, 1]
     assert labels["path"].tolist() == [str(recording), str(recording), None]
     assert labels["end"][0] == pytest.approx(3, abs=0.3)
+
+
+def test_gaps_between_windows_have_no_label():
+    labels = merge_windows(table_of([0.0, 5.0], [1.0, 6.0], dog=[0.9, 0.8], cat=[0.1, 0.2]))
+    assert labels[["start", "end"]].to_numpy().tolist() == [[0, 1], [5, 6]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 
 class Content:
@@ -56,23 +56,23 @@ class Content:
         return _EndlessFile(raw) if endless else io.BufferedReader(raw)
 
 
-def _claimed(size: int) -> int:
-    return (size << 6) + (1 << 20)
+class _Endless:
+    """A file object whose bytes are read without a step in Python; only the question for the size is answered here.
 
+    A position before the end is the true one, since tags stand there.
+    """
 
-# Their bytes are read without a step in Python; only the question for the size is answered there. A position before the
-# end is the true one, since tags stand there.
-class _EndlessBytes(io.BytesIO):
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        above: Any = super()
         if whence != os.SEEK_END:
-            return super().seek(offset, whence)
-        size = super().seek(0, whence)
-        return super().seek(_claimed(size) if offset >= 0 else max(0, size + offset))
+            return above.seek(offset, whence)
+        size = above.seek(0, whence)
+        return above.seek((size << 6) + (1 << 20) if offset >= 0 else max(0, size + offset))
 
 
-class _EndlessFile(io.BufferedReader):
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        if whence != os.SEEK_END:
-            return super().seek(offset, whence)
-        size = super().seek(0, whence)
-        return super().seek(_claimed(size) if offset >= 0 else max(0, size + offset))
+class _EndlessBytes(_Endless, io.BytesIO):
+    pass
+
+
+class _EndlessFile(_Endless, io.BufferedReader):
+    pass

@@ -25,7 +25,6 @@ class Container(NamedTuple):
     demuxer: str
 
 
-_MP4 = Container("MP4 (m4a, mp4, 3gp, mov)", "mov")
 _CONTAINERS = {  # by the bytes they start with
     b"\x1a\x45\xdf\xa3": Container("Matroska or WebM", "matroska"),
     b"\x30\x26\xb2\x75\x8e\x66\xcf\x11": Container("Windows Media (wma, asf)", "asf"),

@@ -142,7 +142,9 @@ class MpegSound(Sound):
 
 def mpeg_streams(content: Content, *, max_junk: int = 0) -> list[Stream]:
     """Return the streams in a content; none where it does not start with one, after tags and so many other bytes."""
-    position = find_frames(content, 0, MAX_JUNK if content.read(0, 3) == b"ID3" else max_junk)
+    position = find_frames(content, 0, max_junk)
+    if position is None and content.read(0, 3) == b"ID3":  # whose size may be wrong
+        position = find_frames(content, 0)
     streams: list[Stream] = []
     while position is not None:
         streams.append(_stream(content, position))

@@ -40,19 +40,19 @@ def score_model(
             f"{str(data)!r} has classes that the model does not know: {', '.join(unknown)}; it knows "
             f"{', '.join(map(str, pipeline.classes_))}"
         )
-    shares, failures = predict_readable(pipeline, dataset.data, method="predict_proba")
+    labels, failures = predict_readable(pipeline, dataset.data)
     if failures and (on_error == "raise" or len(failures) == len(dataset.data)):
         raise failures[0]
     rows = np.setdiff1d(np.arange(len(dataset.data)), [failure.position for failure in failures])
-    names = np.asarray([str(name) for name in pipeline.classes_])
-    predicted, true = names[np.asarray(shares[rows]).argmax(axis=1)], dataset.target[rows]
+    predicted, true = np.asarray(labels[rows]).astype(str), dataset.target[rows]
     words, result = describe_accuracy(predicted == true, None if dataset.groups is None else dataset.groups[rows])
     present = sorted(set(true))
     balanced = float(np.mean([(predicted[true == name] == name).mean() for name in present]))
     report = classification_report(true, predicted, labels=present, output_dict=True, zero_division=0)
     by_class = {name: report[name] for name in present}
     if output is not None:
-        _write(output, dataset, rows, predicted, np.asarray(shares[rows]), names)
+        shares, _ = predict_readable(pipeline, dataset.data, method="predict_proba")
+        _write(output, dataset, rows, predicted, np.asarray(shares[rows]), pipeline.classes_)
     if figure is not None:
         display = ConfusionMatrixDisplay.from_predictions(
             true, predicted, ax=new_axes(width=8, height=7), xticks_rotation="vertical", colorbar=False

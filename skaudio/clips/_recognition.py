@@ -102,9 +102,7 @@ def is_missing(value: Any) -> bool:
 
 def is_described(value: Any) -> bool:
     """Tell whether a user's value is a clip as Hugging Face's datasets give it."""
-    return isinstance(value, Mapping) and (
-        {"array", "sampling_rate"} <= value.keys() or {"bytes", "path"} <= value.keys()
-    )
+    return isinstance(value, Mapping) and any(keys <= value.keys() for keys in _DESCRIPTIONS)
 
 
 def _of_path(path: str | os.PathLike[str]) -> Clip:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -55,7 +53,10 @@ def accuracy_interval(right: Any, groups: Any = None, *, level: float = 0.95) ->
     if not 0 < level < 1:
         raise ValueError(f"level={level!r} must be between 0 and 1")
     if groups is None:
-        return _wilson(float(right.mean()), len(right), level)
+        from scipy.stats import binomtest
+
+        interval = binomtest(int(right.sum()), len(right)).proportion_ci(level, method="wilson")
+        return float(interval.low), float(interval.high)
     groups = np.asarray(groups)
     if groups.shape != right.shape:
         raise ValueError(f"groups has shape {groups.shape}, and right {right.shape}")
@@ -68,11 +69,3 @@ def accuracy_interval(right: Any, groups: Any = None, *, level: float = 0.95) ->
     accuracies = n_right[draws].sum(axis=1) / n_clips[draws].sum(axis=1)
     low, high = np.quantile(accuracies, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
-
-
-def _wilson(share: float, n: int, level: float) -> tuple[float, float]:
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    # Rounding may leave a share of 0 or 1 outside.
-    return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
