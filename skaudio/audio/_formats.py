@@ -105,7 +105,8 @@ def is_bare_gsm(content: Content) -> bool:
 
     Each frame of 33 bytes starts with the same four bits (the magic of RFC 3551, section 4.5.8.1).
     """
-    if content.size % _GSM_FRAME or content.size < 4 * _GSM_FRAME:
+    first = content.read(0, 1)
+    if content.size % _GSM_FRAME or content.size < 4 * _GSM_FRAME or first[0] >> 4 != 0xD:
         return False
     head = content.read(0, _GSM_FRAME * 30_000)
     # The silence of A-law is a row of one byte, which has those bits.

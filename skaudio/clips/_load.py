@@ -66,6 +66,8 @@ def load_audio(
         If a parameter is out of its range.
     ImportError
         If `res_type` needs a package that is not installed.
+    MemoryError
+        If the clip does not fit in memory.
 
     Examples
     --------
