@@ -25,9 +25,12 @@ def names(dataset, root):
     return [Path(path).relative_to(root).as_posix() for path in dataset.data]
 
 
-def load_without_folds(root):
+TOPMOST = "{label}/{rest:.+}"  # the topmost folders are the classes, also a single one
+
+
+def load_without_folds(root, pattern=None):
     with pytest.warns(LeakageWarning) as caught:
-        dataset = load_audio_folder(root)
+        dataset = load_audio_folder(root, pattern=pattern)
     assert len(caught) == 1
     return dataset
 

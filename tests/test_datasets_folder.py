@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from folders import FOLDS_ABOVE, class_folders, load_without_folds, names, write_files
+from folders import FOLDS_ABOVE, TOPMOST, class_folders, load_without_folds, names, write_files
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.utils import Bunch
@@ -95,7 +95,7 @@ def test_sounds_deeper_in_a_class_belong_to_it(tmp_path):
 )
 def test_clips_are_in_natural_order(tmp_path, files, expected):
     write_files(tmp_path, *files)
-    assert names(load_without_folds(tmp_path), tmp_path) == expected
+    assert names(load_without_folds(tmp_path, TOPMOST), tmp_path) == expected
 
 
 def test_order_of_clips_is_not_that_of_their_writing(tmp_path):
@@ -116,7 +116,7 @@ def test_order_of_clips_is_not_that_of_their_writing(tmp_path):
 )
 def test_hidden_files_and_folders_in_a_class_are_skipped(tmp_path, name):
     write_files(tmp_path, "dog/1.wav", "dog/3.wav", f"dog/{name}")
-    assert names(load_without_folds(tmp_path), tmp_path) == ["dog/1.wav", "dog/3.wav"]
+    assert names(load_without_folds(tmp_path, TOPMOST), tmp_path) == ["dog/1.wav", "dog/3.wav"]
 
 
 def test_hidden_folders_are_no_classes_and_no_folds(tmp_path):
@@ -132,7 +132,7 @@ def test_hidden_folders_are_no_classes_and_no_folds(tmp_path):
 )
 def test_files_with_other_endings_are_skipped(tmp_path, name):
     write_files(tmp_path, "dog/a.wav", "dog/b.wav", f"dog/{name}", f"dog/deep/{name}", name)
-    assert names(load_without_folds(tmp_path), tmp_path) == ["dog/a.wav", "dog/b.wav"]
+    assert names(load_without_folds(tmp_path, TOPMOST), tmp_path) == ["dog/a.wav", "dog/b.wav"]
 
 
 @pytest.mark.parametrize(
@@ -162,12 +162,12 @@ def test_files_with_other_endings_are_skipped(tmp_path, name):
 )
 def test_files_with_endings_of_sound_are_clips_whether_they_are_decoded_here_or_not(tmp_path, name):
     write_files(tmp_path, "dog/0.wav", f"dog/{name}")
-    assert names(load_without_folds(tmp_path), tmp_path) == ["dog/0.wav", f"dog/{name}"]
+    assert names(load_without_folds(tmp_path, TOPMOST), tmp_path) == ["dog/0.wav", f"dog/{name}"]
 
 
 def test_folder_with_the_ending_of_a_sound_is_no_clip(tmp_path):
     write_files(tmp_path, "dog/0.wav", "dog/set.wav/1.wav", "dog/empty.wav/")
-    assert names(load_without_folds(tmp_path), tmp_path) == ["dog/0.wav", "dog/set.wav/1.wav"]
+    assert names(load_without_folds(tmp_path, TOPMOST), tmp_path) == ["dog/0.wav", "dog/set.wav/1.wav"]
 
 
 # Errors
@@ -220,7 +220,7 @@ def test_what_is_no_folder_is_named(tmp_path, name):
     ],
 )
 def test_folder_of_a_class_without_sounds_is_warned_of_and_is_no_class(tmp_path, files, empty):
-    write_files(tmp_path, "dog/fold1/1.wav", "dog/fold2/2.wav", *files)
+    write_files(tmp_path, "dog/fold1/1.wav", "dog/fold2/2.wav", "cow/fold1/1.wav", *files)
     with pytest.warns(UserWarning, match=r"^1 folders of .*hold no sound files") as caught:
         dataset = load_audio_folder(tmp_path)
     assert len(caught) == 1
@@ -230,7 +230,7 @@ def test_folder_of_a_class_without_sounds_is_warned_of_and_is_no_class(tmp_path,
 
 
 def test_all_folders_without_sounds_are_named_in_one_warning(tmp_path):
-    write_files(tmp_path, "dog/fold1/1.wav", "dog/fold2/2.wav", "kind 10/", "kind 9/", "cat/")
+    write_files(tmp_path, "dog/fold1/1.wav", "dog/fold2/2.wav", "cow/fold1/1.wav", "kind 10/", "kind 9/", "cat/")
     with pytest.warns(UserWarning, match=r"^3 folders of .*: cat, kind 9, kind 10$") as caught:
         load_audio_folder(tmp_path)
     assert len(caught) == 1

@@ -45,12 +45,13 @@ def test_folders_of_folds_above_or_below_the_classes_are_the_folds(tmp_path, lay
     np.testing.assert_array_equal(dataset.metadata["fold"], dataset.folds)
 
 
-@pytest.mark.parametrize("layout", ["{fold}/dog/x.wav", "dog/{fold}/x.wav"])
+@pytest.mark.parametrize("layout", ["{fold}/{label}/x.wav", "{label}/{fold}/x.wav"])
 def test_folds_are_in_natural_order(tmp_path, layout):
-    files = [layout.format(fold=f"fold{number}") for number in (10, 9, 1, 2, 11)]
+    files = [layout.format(fold=f"fold{k}", label=label) for k in (10, 9, 1, 2, 11) for label in ("dog", "cow")]
     dataset = load_audio_folder(write_files(tmp_path, *files))
-    assert dataset.folds.tolist() == [1, 2, 9, 10, 11]
-    assert [dataset.folds[test].tolist() for _, test in dataset.cv.split(dataset.data)] == [[1], [2], [9], [10], [11]]
+    assert dataset.folds[dataset.target == "dog"].tolist() == [1, 2, 9, 10, 11]
+    tests = [dataset.folds[test].tolist() for _, test in dataset.cv.split(dataset.data)]
+    assert tests == [[1] * 2, [2] * 2, [9] * 2, [10] * 2, [11] * 2]
 
 
 def test_folds_above_and_folds_below_the_classes_split_alike(tmp_path):
@@ -78,9 +79,10 @@ def test_clips_of_one_name_in_several_folders_are_different_clips_with_folds_of_
 
 @pytest.mark.parametrize("folder", ["folder1", "unfold1", "fold", "fold1b", "fold__1", "1fold", "fold1.5", "foldone"])
 def test_folders_of_other_names_are_classes_and_no_folds(tmp_path, folder):
-    dataset = load_without_folds(write_files(tmp_path, f"{folder}/1.wav", f"{folder}/2.wav"))
+    files = [f"{folder}/1.wav", f"{folder}/2.wav", "zebra/1.wav", "zebra/2.wav"]
+    dataset = load_without_folds(write_files(tmp_path, *files))
     assert dataset.folds is None
-    assert dataset.target.tolist() == [folder] * 2
+    assert dataset.target.tolist() == [folder] * 2 + ["zebra"] * 2
 
 
 @pytest.mark.parametrize(
@@ -213,6 +215,6 @@ def test_folders_of_equal_names_below_each_folder_are_no_guess(tmp_path):
     words = r"folders first, second lie folders of the same names, cat, dog.*fold1, fold2.*load_audio_table"
     with pytest.raises(DatasetError, match=words):
         load_audio_folder(write_files(tmp_path, *files))
-    # One that differs is a class's own.
-    dataset = load_without_folds(write_files(tmp_path, "second/cow/1.wav", "second/cow/2.wav"))
+    # Where one folder has sounds of its own, the others' folders are parts of classes.
+    dataset = load_without_folds(write_files(tmp_path, "second/1.wav", "second/2.wav"))
     assert dataset.target_names.tolist() == ["first", "second"]

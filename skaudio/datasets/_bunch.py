@@ -15,15 +15,16 @@ from sklearn.utils import Bunch
 from skaudio._labels import warn_of_look_alikes
 from skaudio.datasets._dataset import AudioDataset
 from skaudio.datasets._missing import why_missing
+from skaudio.datasets._repeats import count_repeats
 from skaudio.exceptions import DatasetError, LeakageWarning, warn_user
 from skaudio.model_selection import PredefinedFolds
 
 _MAX_FOLDS = 5  # of a dataset that brings none of its own
 
 _NO_GROUPS = (
-    "it has neither folds nor groups, so its {n} folds are stratified by class alone. Where several clips are cut from "
-    "one recording, training and test share recordings and the scores are too high; put the recordings in a column "
-    "of a table and name it as the groups"
+    "it has neither folds nor groups, so its {n} folds are stratified by class{shared}. Where several clips are "
+    "cut from one recording, training and test share recordings and the scores are too high; put the recordings in a "
+    "column of a table and name it as the groups"
 )
 
 
@@ -57,6 +58,9 @@ def make_dataset(
     n_listed = len(table)
     table, data = _present(table, paths, segments, source, missing, listed, folder)
     n_missing = n_listed - len(table)
+    n_repeated = count_repeats(data.tolist(), None if fold is None else table[fold], source)
+    if n_repeated:
+        warn_user(f"{n_repeated} of the {len(data)} rows of {source} repeat a clip of a row above; all are kept")
     target = table[label].to_numpy(str)
     warn_of_look_alikes(np.unique(target).tolist())
     groups = None if group is None else table[group].to_numpy()
@@ -172,7 +176,8 @@ def _splitter(data: np.ndarray, target: np.ndarray, folds: Any, groups: Any) -> 
     """Return the cross-validation of a dataset, and what must be said of it."""
     if folds is not None:
         return PredefinedFolds(folds, clips=data, labels=target), ""
-    recordings = np.arange(len(target)) if groups is None else pd.factorize(groups)[0]
+    files = [clip[0] if isinstance(clip, tuple) else clip for clip in data]
+    recordings = pd.factorize(np.asarray(files, object) if groups is None else groups)[0]
     n_recordings = [len(np.unique(recordings[target == name])) for name in np.unique(target)]
     if max(n_recordings) < 2:
         return None, "it has no folds, and no class has clips of two sources, so there is nothing to cross-validate on"
@@ -186,6 +191,7 @@ def _splitter(data: np.ndarray, target: np.ndarray, folds: Any, groups: Any) -> 
     cv = PredefinedFolds(folds, clips=data, labels=target)
     if groups is not None:
         return cv, f"it has no folds of its own; cv holds {n} that are stratified by class and keep each group together"
-    remark = _NO_GROUPS.format(n=n)
+    shared = " and keep each file together" if recordings.max() + 1 < len(target) else " alone"
+    remark = _NO_GROUPS.format(n=n, shared=shared)
     warn_user(remark, LeakageWarning)
     return cv, remark

@@ -12,7 +12,9 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skaudio.datasets._bunch import folder_of, make_dataset
+from skaudio.datasets._doubts import refuse_doubtful_folders
 from skaudio.datasets._pattern import fields_of
+from skaudio.datasets._repeats import refuse_two_labels
 from skaudio.datasets._sounds import natural_order, sound_files
 from skaudio.exceptions import DatasetError, warn_user
 
@@ -25,6 +27,10 @@ _SPLITS = {
 }
 
 _DESCRIPTION = """The sounds below {root!r}: the class of a clip is the name of its folder, or stands in its own."""
+
+
+class NoClassesError(DatasetError):
+    """A folder in which no folder of a class is."""
 
 
 def load_audio_folder(root: Any, *, pattern: str | None = None) -> Bunch:
@@ -55,9 +61,11 @@ def load_audio_folder(root: Any, *, pattern: str | None = None) -> Bunch:
     Raises
     ------
     DatasetError
-        If there is no such folder, no sounds are in it, they do not lie in folders of classes, or folders of other
-        names hold folders of the same names: which of them are the classes is not to be told. If names do not match the
-        pattern; some are listed.
+        If there is no such folder, no sounds are in it, or they do not lie in folders of classes. If it is not to be
+        told which folders are the classes: all sounds lie in one, folders hold several folders each, a dataset of its
+        own lies below, or a table lists the sounds and says something else of them; a pattern such as
+        ``"{label}/{rest:.+}"`` says that the topmost folders are. If names do not match the pattern; some are listed.
+        If links put one file under two labels.
     ValueError
         If `pattern` is no pattern.
 
@@ -83,13 +91,12 @@ def _by_folders(root: str, paths: list[str], fields: pd.DataFrame | None) -> Bun
     """Make a dataset whose classes are folders; `fields` are what the names tell beside them."""
     parts = [os.path.relpath(path, root).split(os.sep)[:-1] for path in paths]
     if not any(parts):
+        remedy = ", or a pattern of what the names tell, such as pattern='{label}_{group}_{n}'" if paths else ""
         found = "its sounds lie in no folder of a class" if paths else "there are no sound files in it"
-        raise DatasetError(f"{root!r} is no folder of classes: {found}; root/CLASS/SOUND.wav is expected")
+        raise NoClassesError(f"{root!r} is no folder of classes: {found}; root/CLASS/SOUND.wav is expected{remedy}")
     numbers = [_fold_numbers({folders[level] for folders in parts if len(folders) > level}) for level in (0, 1)]
     on_top = [bool(folders) and folders[0] in numbers[0] for folders in parts]
-    if not any(on_top) and not numbers[1]:
-        _refuse_equal_folders(root, parts)
-    rows = []
+    rows, below = [], []
     for path, folders in zip(paths, parts):
         fold = None
         if all(on_top):
@@ -99,12 +106,15 @@ def _by_folders(root: str, paths: list[str], fields: pd.DataFrame | None) -> Bun
         if not folders:
             raise DatasetError(f"{root!r}: {path!r} lies in no folder of a class; root/CLASS/SOUND.wav is expected")
         rows.append((path, folders[0], fold))
+        below.append(folders[1:])
     table = pd.DataFrame(rows, columns=["path", "label", "fold"])
     in_fold = np.asarray(on_top) | table["fold"].notna().to_numpy()
     n_folds = int(in_fold.sum())
     if 0 < n_folds < len(table):
         lost = paths[int(np.argmin(in_fold))]
         raise DatasetError(f"some clips of {root!r} lie in folders of folds and others do not: {lost!r} is in no fold")
+    if not all(on_top):
+        refuse_doubtful_folders(root, paths, table["label"].tolist(), below, folds=n_folds > 0)
     splits = sorted(name for name in numbers[0 if any(on_top) else 1] if name.casefold() in _SPLITS)
     if splits:
         where = "the folders below them" if any(on_top) else "the folders above them"
@@ -121,6 +131,7 @@ def _by_folders(root: str, paths: list[str], fields: pd.DataFrame | None) -> Bun
 
 
 def _dataset(table: pd.DataFrame, root: str) -> Bunch:
+    refuse_two_labels(table["path"].tolist(), table["label"].tolist())
     if "fold" in table and table["fold"].astype(str).str.isdecimal().all():
         table = table.astype({"fold": int})
     return make_dataset(
@@ -153,19 +164,3 @@ def _fold_numbers(names: set[str]) -> dict[str, int]:
     folds = {name: int(match[1]) for name, match in matches.items() if match is not None}
     splits = {name: _SPLITS[name.casefold()] for name in names if name.casefold() in _SPLITS}
     return folds or (splits if len(set(splits.values())) > 1 else {})
-
-
-def _refuse_equal_folders(root: str, parts: Sequence[Sequence[str]]) -> None:
-    """Raise DatasetError where folders of the same names lie below each of the topmost ones, as in a split."""
-    below: dict[str, set[str]] = {}
-    for folders in parts:
-        if len(folders) < 2:
-            return
-        below.setdefault(folders[0], set()).add(folders[1])
-    first, *others = below.values()
-    if others and len(first) > 1 and all(other == first for other in others):
-        raise DatasetError(
-            f"{root!r}: below each of the folders {', '.join(sorted(below))} lie folders of the same names, "
-            f"{', '.join(sorted(first))}. If those are the classes, and the others parts of a split, call the others "
-            "fold1, fold2 and so on; if it is the other way round, list the clips in a table for load_audio_table"
-        )

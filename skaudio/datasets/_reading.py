@@ -15,6 +15,9 @@ import pandas as pd
 from skaudio.datasets._sounds import ENDINGS
 from skaudio.exceptions import DatasetError
 
+TABLE_ENDINGS = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet")
+"""Of files that are tables and nothing else."""
+
 _GAPS = ("", "NA", "N/A", "n/a", "nan", "NaN", "null", "NULL", "None", "<NA>", "#N/A")  # in a table of numbers
 
 
@@ -45,6 +48,23 @@ def columns_of(path: str) -> list[str]:
     table = _read(path, ())
     _refuse_a_lacking_header(table, repr(path))
     return [str(column) for column in table.columns]
+
+
+def read_first_rows(path: str, n: int = 200) -> pd.DataFrame:
+    """Return the first rows of a table, all of them text.
+
+    Raises
+    ------
+    DatasetError
+        If it cannot be read.
+    """
+    ending = os.path.splitext(path)[1].lower()
+    try:
+        if ending in (".csv", ".tsv", ".tab"):
+            return pd.read_csv(path, sep=_separator(path, ending), nrows=n, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"{path!r} cannot be read as a table: {error}") from error
+    return _read(path, ()).head(n).astype(str)
 
 
 def frame_of(table: Any) -> pd.DataFrame | None:

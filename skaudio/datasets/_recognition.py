@@ -10,7 +10,7 @@ from sklearn.utils import Bunch
 from skaudio.datasets._audacity import AUDACITY_COLUMNS, read_audacity_labels
 from skaudio.datasets._bunch import folder_of
 from skaudio.datasets._esc50 import ESC50_TABLE, load_esc50
-from skaudio.datasets._folder import load_audio_folder
+from skaudio.datasets._folder import NoClassesError, load_audio_folder
 from skaudio.datasets._reading import columns_of
 from skaudio.datasets._table import load_audio_table
 from skaudio.datasets._urbansound8k import URBANSOUND8K_TABLES, load_urbansound8k
@@ -95,7 +95,7 @@ def load_dataset(path: Any, *, missing: str = "raise", pattern: str | None = Non
         return load_esc50(path, missing=missing)
     try:
         return load_audio_folder(path)
-    except DatasetError as error:
+    except NoClassesError as error:
         raise DatasetError(
             f"the layout of {path!r} is not known: neither {URBANSOUND8K_TABLES[0]} (UrbanSound8K) nor {ESC50_TABLE} "
             f"(ESC-50) is in it, nor a folder of sounds for each class; {error}"
