@@ -14,12 +14,13 @@ from skaudio.audio._convert import (
 )
 from skaudio.audio._decode import open_bytes, open_path
 from skaudio.audio._sound import LOUD, Samples, Sound
-from skaudio.audio._survey import AudioSurvey, survey_sound
+from skaudio.audio._survey import SILENCE, AudioSurvey, survey_sound
 
 __all__ = [
     "AudioSurvey",
     "LOUD",
     "RES_TYPES",
+    "SILENCE",
     "Samples",
     "Sound",
     "check_res_type",

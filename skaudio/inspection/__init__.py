@@ -1,7 +1,8 @@
-"""What is in a list of clips, what is wrong with which, and a dataset without those that cannot be read."""
+"""What is in a list of clips, what is wrong with which, which are equal, and a dataset without the unreadable ones."""
 
 from skaudio.inspection._check import PROBLEMS, check_clips
 from skaudio.inspection._describe import describe_clips
+from skaudio.inspection._duplicates import find_duplicates
 from skaudio.inspection._readable import drop_unreadable
 
-__all__ = ["PROBLEMS", "check_clips", "describe_clips", "drop_unreadable"]
+__all__ = ["PROBLEMS", "check_clips", "describe_clips", "drop_unreadable", "find_duplicates"]

@@ -5,21 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from sklearn.utils import check_consistent_length
 
-from skaudio.audio import LOUD, AudioSurvey
+from skaudio.audio import LOUD, SILENCE, AudioSurvey
+from skaudio.clips import Clip
 from skaudio.exceptions import AudioReadError
+from skaudio.inspection._duplicates import first_alike
 from skaudio.inspection._surveys import survey_clips
 
-PROBLEMS = ("unreadable", "empty", "non-finite", "silent", "clipped", "loud", "short", "truncated")
-"""What `check_clips` looks for; the first three keep a clip from becoming features."""
+PROBLEMS = ("unreadable", "empty", "non-finite", "silent", "clipped", "loud", "short", "truncated", "duplicate")
+"""What `check_clips` looks for; the first three keep a clip from becoming features, the last is looked for if asked."""
 
-_SILENCE = 2**-15  # one step of 16 bits; full scale is 1
 _CLIPPED_SHARE = 0.001  # of all samples; fewer are a single loud moment
 
 
 def check_clips(
-    X: Any, *, sample_rate: float = 22050, n_fft: int = 2048, n_jobs: int | None = None, verbose: int = 0
+    X: Any,
+    y: Any = None,
+    *,
+    folds: Any = None,
+    duplicates: bool = False,
+    sample_rate: float = 22050,
+    n_fft: int = 2048,
+    n_jobs: int | None = None,
+    verbose: int = 0,
 ) -> pd.DataFrame:
     """Tell what is wrong with which clip. Every file is read to its end; nothing is dropped or changed.
 
@@ -27,6 +38,10 @@ def check_clips(
     ----------
     X : clips
         As for `skaudio.MFCCTransformer`: a list, array, Series or one-column frame of clips.
+    y, folds : array-like of shape (n_clips,) or None, default=None
+        The class and the fold of each clip, which the details of duplicates then tell where they differ.
+    duplicates : bool, default=False
+        Whether to tell which clips hold the samples of an earlier one, as `find_duplicates` does.
     sample_rate : float, default=22050
         Rate in Hz the clips are going to be brought to.
     n_fft : int, default=2048
@@ -49,12 +64,13 @@ def check_clips(
         - ``clipped``: at least 0.1 % of the samples stand in runs of three or more at one value of full scale;
         - ``loud``: a sample is more than 120 times full scale, as where integers were made floats and not scaled;
         - ``short``: shorter than one frame of `n_fft`;
-        - ``truncated``: the header promises more than the file holds.
+        - ``truncated``: the header promises more than the file holds;
+        - ``duplicate``: its samples are those of an earlier clip.
 
     Raises
     ------
     ValueError
-        If `X` is not a list of clips, or `sample_rate` no rate.
+        If `X` is not a list of clips, `sample_rate` no rate, or `y` or `folds` of another length than `X`.
 
     Examples
     --------
@@ -64,12 +80,37 @@ def check_clips(
     >>> check_clips([tone, 0 * tone, tone[:1000]])["problem"].to_dict()
     {1: 'silent', 2: 'short'}
     """
+    surveys = list(survey_clips(X, sample_rate, n_jobs, verbose))
+    names = {name: values for name, values in {"class": y, "fold": folds}.items() if values is not None}
+    for values in names.values():
+        check_consistent_length(surveys, values)
+    first = first_alike(surveys) if duplicates else {}
     rows = []
-    for position, clip, found in survey_clips(X, sample_rate, n_jobs, verbose):
+    for position, clip, found in surveys:
         for problem, detail in _problems(found, sample_rate, n_fft):
             rows.append((position, clip.path, problem, detail))
+        if first.get(position, position) != position:
+            earlier = first[position]
+            detail = (
+                f"its samples are those of {_name_of(surveys[earlier][1], earlier)}{_apart(names, earlier, position)}"
+            )
+            rows.append((position, clip.path, "duplicate", detail))
     table = pd.DataFrame(rows, columns=["position", "path", "problem", "detail"], dtype=object)
     return table.astype({"position": int}).set_index("position").rename_axis(None)
+
+
+def _name_of(clip: Clip, position: int) -> str:
+    return f"clip {position}" if clip.path is None else repr(clip.path)
+
+
+def _apart(names: dict[str, Any], first: int, second: int) -> str:
+    """Say in what two clips of the same samples differ."""
+    words = ""
+    for name, values in names.items():
+        there, here = np.asarray(values)[[first, second]]
+        if there != here:
+            words += f", of another {name}: {there} there, {here} here"
+    return words
 
 
 def _problems(found: AudioSurvey | AudioReadError, sample_rate: float, n_fft: int) -> Iterator[tuple[str, str]]:
@@ -89,11 +130,11 @@ def _problems(found: AudioSurvey | AudioReadError, sample_rate: float, n_fft: in
         return
     if found.peak > LOUD:
         yield "loud", f"its peak is {found.peak:g} times full scale; were its samples integers?"
-    if found.n_frames > 1 and found.highest - found.lowest <= _SILENCE:
-        if found.peak <= _SILENCE:
+    if found.silent:
+        if found.peak <= SILENCE:
             yield "silent", f"its peak is {found.peak:.2g} of full scale"
         else:
-            why = "its channels cancel out" if abs(found.highest) <= _SILENCE else "all its samples are equal"
+            why = "its channels cancel out" if abs(found.highest) <= SILENCE else "all its samples are equal"
             yield "silent", f"{why}, though its peak is {found.peak:.2g} of full scale"
     elif found.n_clipped >= max(3, _CLIPPED_SHARE * found.n_frames * found.channels):
         yield "clipped", f"{found.n_clipped / (found.n_frames * found.channels):.1%} of its samples are at full scale"
