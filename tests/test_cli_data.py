@@ -250,7 +250,7 @@ MISTAKES = {
     "folder without sounds": (["explore", "empty"], "'empty'"),
     "folder to check without sounds": (["check", "empty"], "no sound files in 'empty'"),
     "nothing to check": (["check", "nowhere"], "'nowhere'"),
-    "table without such columns": (["explore", "table.csv"], "path_column"),
+    "table without such columns": (["explore", "table.csv"], "meant by --column path=NAME; it has clip, kind, day"),
     "unknown column": (["explore", "table.csv", "--column", "path=file", "--column", "label=kind"], "'file'"),
     "unknown role of a column": (["check", "table.csv", "--column", "file=clip"], "--column 'file=clip'"),
     "columns of a folder": (["explore", "classes", "--column", "path=clip"], "is a folder"),

@@ -6,7 +6,7 @@ import re
 import pytest
 from running import skaudio_commands
 
-from skaudio.cli._settings import pipeline_of
+from skaudio.cli._settings import Setup
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from skaudio.cli._settings import pipeline_of
     ],
 )
 def test_values_are_understood_as_they_are_written(setting, value):
-    pipeline = pipeline_of([setting], seed=0)
+    pipeline = Setup(settings=[setting]).pipeline()
     assert pipeline.get_params()[setting.partition("=")[0].strip()] == value
 
 
@@ -35,6 +35,7 @@ MISTAKES = {
     "a word for a number": (["--set", "classifier__epochs=five"], r"--set 'classifier__epochs=five'.*'epochs'.*'five'"),
     "out of range": (["--set", "features__n_mfcc=0"], "--set 'features__n_mfcc=0'.*'n_mfcc'"),
     "no step": (["--set", "dropout=0.3"], r"--set 'dropout' names no step; did you mean classifier__dropout\?"),
+    "a value of a union's part": (["--set", "features__nothing__n_mfcc=0"], "features__nothing__n_mfcc|nothing"),
     "no step and no parameter": (["--set", "dropuot=0.3"], "--set 'dropuot' is no step__parameter"),
 }
 
@@ -45,7 +46,9 @@ def answers(tmp_path_factory):
     folder = tmp_path_factory.mktemp("settings")
     (folder / "grid.json").write_text(json.dumps({"dropout": [0.1, 0.2]}))
     commands = [["evaluate", "nowhere", *arguments] for arguments, _ in MISTAKES.values()]
+    (folder / "values.json").write_text(json.dumps({"classifier__epochs": [5, "five"]}))
     commands.append(["search", "nowhere", "--grid", "grid.json"])
+    commands.append(["search", "nowhere", "--grid", "values.json"])
     return skaudio_commands(commands, cwd=folder)
 
 
@@ -58,5 +61,10 @@ def test_mistakes_in_values_are_told_of_before_the_data_are_looked_at(answers):
 
 
 def test_a_grid_s_name_without_its_step_is_told_which_is_meant(answers):
+    assert answers[-2].returncode == 2
+    assert "the grid's 'dropout' names no step; did you mean classifier__dropout?" in answers[-2].stderr
+
+
+def test_a_grid_s_values_are_checked_before_the_data_are_looked_at(answers):
     assert answers[-1].returncode == 2
-    assert "the grid's 'dropout' names no step; did you mean classifier__dropout?" in answers[-1].stderr
+    assert "the grid's classifier__epochs='five': The 'epochs' parameter" in answers[-1].stderr

@@ -7,6 +7,7 @@ from sklearn.datasets import load_iris
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.neighbors import KNeighborsClassifier
 
+from skaudio.model_selection import PredefinedFolds
 from skaudio.plotting import (
     FoldScoresDisplay,
 )
@@ -76,3 +77,18 @@ def test_scores_outside_0_to_1_stay_in_sight(scores):
 def test_results_without_scores_are_an_error_that_says_what_they_hold(results):
     with pytest.raises(ValueError, match="'test_score'.*" + ".*".join(results)):
         FoldScoresDisplay.from_cv_results(results)
+
+
+def test_folds_are_called_by_their_own_names():
+    cv = PredefinedFolds([10, 1, 3, 1], clips=list("abcd"))
+    display = FoldScoresDisplay.from_cv_results({"test_score": [0.1, 0.2, 0.3]}, cv=cv)
+    assert [label.get_text() for label in display.ax_.get_xticklabels()] == ["1", "3", "10"]
+    assert [cv.folds[test[0]] for _, test in cv.split(list("abcd"))] == [1, 3, 10]
+    with pytest.raises(ValueError, match="there are 2 scores, and 3 names of folds"):
+        FoldScoresDisplay.from_cv_results({"test_score": [0.1, 0.2]}, cv=cv)
+
+
+def test_the_band_lies_behind_the_bars():
+    display = FoldScoresDisplay.from_cv_results({"test_score": [0.1, 0.2]})
+    band = next(patch for patch in display.ax_.patches if patch not in list(display.bars_))
+    assert band.get_zorder() < display.bars_[0].get_zorder()

@@ -13,6 +13,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Classify sound with scikit-learn: features, networks and leak-free folds.",
+    epilog="Exit status: 0 all is done, 1 check found problems, 2 something is to be put right, 3 all is done but for "
+    "clips that cannot be read, 130 interrupted.",
 )
 
 _INTERRUPTED = 130
@@ -41,9 +43,13 @@ OnError = Annotated[
     Literal["raise", "skip"],
     typer.Option(help="Where clips cannot be read: stop, or list them, go on without them and end with status 3."),
 ]
+Preset = Annotated[str, typer.Option(help="The features: 'tutorial', or 'speech'.")]
+Model = Annotated[
+    str, typer.Option(help="The classifier: 'ann' (a network), 'forest', 'logistic', 'svm' or 'lda'.", metavar="NAME")
+]
 Seed = Annotated[int, typer.Option(help="Seed of all that is random.")]
 Jobs = Annotated[int | None, typer.Option("--n-jobs", help="Processes that train; each holds about 0.7 GB.")]
-Threads = Annotated[int | None, typer.Option("--n-jobs", help="Threads that read clips; -1 is all cores.")]
+Threads = Annotated[int | None, typer.Option(help="Threads that read clips; -1 is all cores.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
@@ -51,6 +57,12 @@ def _source(path: Path, missing: str, columns: list[str] | None, pattern: str | 
     from skaudio.cli._data import Source
 
     return Source(path, missing, columns, pattern)
+
+
+def _setup(preset: str, settings: list[str] | None, model: str = "ann", seed: int = 0) -> Any:
+    from skaudio.cli._settings import Setup
+
+    return Setup(preset, model, settings, seed)
 
 
 @app.callback(invoke_without_command=True)
@@ -91,13 +103,15 @@ def explore(
     missing: Missing = "raise",
     column: Column = None,
     pattern: Pattern = None,
-    n_jobs: Threads = -1,
+    preset: Preset = "tutorial",
+    set_: Set = None,
+    threads: Threads = -1,
     json: Json = False,
 ) -> None:
     """Show what a dataset consists of: classes, folds, rates, channels, lengths, and figures."""
     from skaudio.cli._explore import explore_dataset
 
-    explore_dataset(_source(data, missing, column, pattern), out, n_jobs=n_jobs, as_json=json)
+    explore_dataset(_source(data, missing, column, pattern), _setup(preset, set_), out, threads=threads, as_json=json)
 
 
 @app.command()
@@ -106,13 +120,17 @@ def check(
     missing: Missing = "raise",
     column: Column = None,
     pattern: Pattern = None,
-    n_jobs: Threads = -1,
+    preset: Preset = "tutorial",
+    set_: Set = None,
+    threads: Threads = -1,
     json: Json = False,
 ) -> None:
-    """Name the files that are broken, empty, silent, clipped, too short or cut; exit status 1 if there are any."""
+    """Name the files that are broken, empty, silent, clipped, cut, or the same; exit status 1 if there are any."""
     from skaudio.cli._check import check_dataset
 
-    raise typer.Exit(check_dataset(_source(data, missing, column, pattern), n_jobs=n_jobs, as_json=json))
+    raise typer.Exit(
+        check_dataset(_source(data, missing, column, pattern), _setup(preset, set_), threads=threads, as_json=json)
+    )
 
 
 @app.command()
@@ -120,6 +138,7 @@ def extract(
     data: Data,
     output: Annotated[Path, typer.Option("--output", "-o", help="The table to write: .csv, or .parquet.")],
     part_rows: Annotated[int | None, typer.Option(help="Rows a file: write OUTPUT-00000 and so on.", min=1)] = None,
+    preset: Preset = "tutorial",
     set_: Set = None,
     missing: Missing = "raise",
     on_error: OnError = "raise",
@@ -130,13 +149,21 @@ def extract(
     from skaudio.cli._extract import extract_features
 
     raise typer.Exit(
-        extract_features(_source(data, missing, column, pattern), output, set_, part_rows=part_rows, on_error=on_error)
+        extract_features(
+            _source(data, missing, column, pattern),
+            output,
+            _setup(preset, set_),
+            part_rows=part_rows,
+            on_error=on_error,
+        )
     )
 
 
 @app.command()
 def evaluate(
     data: Data,
+    preset: Preset = "tutorial",
+    model: Model = "ann",
     set_: Set = None,
     missing: Missing = "raise",
     on_error: OnError = "raise",
@@ -152,8 +179,7 @@ def evaluate(
     raise typer.Exit(
         evaluate_dataset(
             _source(data, missing, column, pattern),
-            set_,
-            seed=seed,
+            _setup(preset, set_, model, seed),
             n_jobs=n_jobs,
             as_json=json,
             on_error=on_error,
@@ -166,6 +192,8 @@ def search(
     data: Data,
     grid: Annotated[Path | None, typer.Option(help="Values by STEP__PARAMETER: .json or .yaml.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for the table and the model.")] = Path("skaudio-search"),
+    preset: Preset = "tutorial",
+    model: Model = "ann",
     set_: Set = None,
     missing: Missing = "raise",
     on_error: OnError = "raise",
@@ -183,8 +211,7 @@ def search(
             _source(data, missing, column, pattern),
             out,
             grid,
-            set_,
-            seed=seed,
+            _setup(preset, set_, model, seed),
             n_jobs=n_jobs,
             as_json=json,
             on_error=on_error,
@@ -196,6 +223,8 @@ def search(
 def train(
     data: Data,
     output: Annotated[Path, typer.Option("--output", "-o", help="The model to write, as model.joblib.")],
+    preset: Preset = "tutorial",
+    model: Model = "ann",
     set_: Set = None,
     missing: Missing = "raise",
     on_error: OnError = "raise",
@@ -207,7 +236,9 @@ def train(
     from skaudio.cli._train import train_pipeline
 
     raise typer.Exit(
-        train_pipeline(_source(data, missing, column, pattern), output, set_, seed=seed, on_error=on_error)
+        train_pipeline(
+            _source(data, missing, column, pattern), output, _setup(preset, set_, model, seed), on_error=on_error
+        )
     )
 
 
@@ -239,9 +270,10 @@ def predict(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILES...", help="Sound files, folders of them, patterns, or - for paths on standard input."
+            metavar="FILES...", help="Sound files, folders, patterns, tables, or - for paths on standard input."
         ),
     ],
+    column: Column = None,
     top: Annotated[int, typer.Option(help="Classes to name for each file.", min=1)] = 3,
     window: Annotated[float | None, typer.Option(help="Seconds to name at a time: a timeline.", min=0.01)] = None,
     hop: Annotated[float | None, typer.Option(help="Seconds from one window to the next.", min=0.01)] = None,
@@ -270,6 +302,7 @@ def predict(
         predict_files(
             model,
             files,
+            column,
             top=top,
             window=window,
             hop=hop,
@@ -344,4 +377,6 @@ def _fail(message: str) -> None:
 
 
 def _show_warning(message: Any, *_: Any, **__: Any) -> None:
-    print("skaudio: warning: " + " ".join(str(message).split()), file=sys.stderr)
+    from skaudio.cli._report import in_own_words
+
+    print("skaudio: warning: " + in_own_words(" ".join(str(message).split())), file=sys.stderr)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sklearn.utils import Bunch
 
-from skaudio.datasets import load_dataset, recognise_layout
+from skaudio.datasets import is_sound, load_dataset, recognise_layout
 from skaudio.exceptions import AudioReadError, DatasetError, LeakageWarning
 from skaudio.inspection import drop_unreadable
 
@@ -45,23 +45,25 @@ class Source:
         with warnings.catch_warnings():
             if not folds:
                 warnings.simplefilter("ignore", LeakageWarning)
-            try:
-                columns = _columns(self.columns or [])
-                dataset = load_dataset(self.path, missing=self.missing, pattern=self.pattern, **columns)
-            except DatasetError as error:
-                words = str(error).replace("missing='drop'", "--missing drop").replace("pattern=", "--pattern ")
-                raise DatasetError(words) from error
+            columns = columns_of(self.columns or [])
+            dataset = load_dataset(self.path, missing=self.missing, pattern=self.pattern, **columns)
         if folds and dataset.cv is None:
             why = dataset.DESCR.rpartition("\n\n")[0].splitlines()[-1]  # above the counts
             raise DatasetError(f"{str(self)!r}: {why}")
         return dataset
 
-    def clips(self) -> list[Any]:
-        """Return the clips of a dataset; of a folder without a table all files that may be sound."""
+    def clips(self) -> tuple[list[Any], Bunch | None]:
+        """Return the clips of a dataset, and the dataset; of a folder without a table all files that may be sound.
+
+        A sound file is a list of one.
+        """
         if not self.path.exists():
             raise DatasetError(f"there is no file or folder {str(self)!r}")
+        if self.path.is_file() and is_sound(self.path):
+            return [str(self.path)], None
         if self.pattern is not None or recognise_layout(self.path) != "folder":
-            return list(self.load(folds=False).data)
+            dataset = self.load(folds=False)
+            return list(dataset.data), dataset
         files = [
             os.path.join(folder, name)
             for folder, _, names in os.walk(self.path)
@@ -70,7 +72,17 @@ class Source:
         ]
         if not files:
             raise DatasetError(f"there are no sound files in {str(self)!r}")
-        return sorted(files)
+        return self._as_dataset(files) or (sorted(files), None)
+
+    def _as_dataset(self, files: list[str]) -> tuple[list[Any], Bunch] | None:
+        """Return the same files in a dataset's order, where their folder is one of classes."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                dataset = self.load(folds=False)
+        except DatasetError:
+            return None
+        return (list(dataset.data), dataset) if set(dataset.data) == set(files) else None
 
 
 def readable(dataset: Bunch, pipeline: Any, on_error: str) -> tuple[Bunch, list[AudioReadError]]:
@@ -85,7 +97,8 @@ def _may_be_sound(name: str) -> bool:
     return kind is None or kind.startswith(("audio/", "video/"))
 
 
-def _columns(pairs: list[str]) -> dict[str, str]:
+def columns_of(pairs: list[str]) -> dict[str, str]:
+    """Return the columns of ``role=name`` pairs, as `load_dataset` takes them."""
     roles = ("path", "label", "fold", "group", "offset", "duration", "end")
     columns = {}
     for pair in pairs:

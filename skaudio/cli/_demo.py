@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -12,13 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV, StratifiedShuffleSplit, cross_val_score
+from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedShuffleSplit, cross_val_score
 from sklearn.utils import Bunch
 
 from skaudio.cli._data import Source
 from skaudio.cli._output import new_axes, save_figure, save_model
+from skaudio.cli._progress import Ledger, progress
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
-from skaudio.cli._report import console, print_folds, print_heading, print_table, progress, show_progress
+from skaudio.cli._report import console, print_folds, print_heading, print_table
 from skaudio.cli._settings import own_store
 from skaudio.clips import as_clip
 from skaudio.datasets import make_urban_sounds
@@ -53,10 +56,10 @@ def show_demo(
     console.print(f"{X.shape[0]} clips, {X.shape[1]} features each: the mean of 40 MFCCs\n")
 
     import_keras_quietly()
-    with quiet_workers():
+    with quiet_workers(networks=True):
         _compare_splits(pipeline, X, dataset, seed, n_jobs)
         search = _search(pipeline, dataset, folds, n_jobs)
-    scores = FoldScoresDisplay.from_cv_results(search.cv_results_, fold_names=np.unique(folds), ax=new_axes())
+    scores = FoldScoresDisplay.from_cv_results(search.cv_results_, cv=dataset.cv, ax=new_axes())
     save_figure(scores.figure_, out / "fold_scores.png")
     model = out / "model.joblib"
     unheard = _train(pipeline, search.best_params_, dataset, folds, model)
@@ -112,10 +115,13 @@ def _search(pipeline: Any, dataset: Bunch, folds: np.ndarray, n_jobs: int | None
     print_heading("Grid search over the folds, from clips to classes")
     # Threads of the features and processes of the search would share the same cores.
     candidate = clone(pipeline).set_params(features__n_jobs=None, classifier__epochs=_SEARCH_EPOCHS)
-    with own_store(candidate):
-        search = GridSearchCV(candidate, _GRID, cv=dataset.cv, n_jobs=n_jobs, refit=False, error_score="raise")
-        show_progress(search)
-        search.fit(dataset.data, dataset.target)
+    with own_store(candidate), tempfile.TemporaryDirectory() as folder:
+        ledger = Ledger(os.path.join(folder, "fits.jsonl"), _GRID)
+        search = GridSearchCV(
+            candidate, _GRID, cv=dataset.cv, scoring=ledger, n_jobs=n_jobs, refit=False, error_score="raise"
+        )
+        with ledger.shown(len(ParameterGrid(_GRID)), len(np.unique(folds))):
+            search.fit(dataset.data, dataset.target)
     results = search.cv_results_
     search.best_params_ = results["params"][int(np.argmin(results["rank_test_score"]))]
     rows = [

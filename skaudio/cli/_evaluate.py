@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.metrics import classification_report
-from sklearn.model_selection import cross_val_predict
 from sklearn.utils import Bunch
 
 from skaudio.cli._data import Source, readable
+from skaudio.cli._progress import progress
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
 from skaudio.cli._report import (
     console,
@@ -16,32 +16,32 @@ from skaudio.cli._report import (
     print_classes,
     print_folds,
     print_json,
-    progress,
     tell_failures,
 )
-from skaudio.cli._settings import own_store, pipeline_of
+from skaudio.cli._settings import Setup, own_store
+from skaudio.cli._validate import predict_folds
 
 
 def evaluate_dataset(
     data: Source,
-    settings: list[str] | None,
+    setup: Setup,
     *,
-    seed: int,
     n_jobs: int | None,
     as_json: bool,
     on_error: str,
 ) -> int:
     """Print accuracy by fold and a report by class."""
-    pipeline = pipeline_of(settings, seed=seed, verbose=progress())
+    pipeline = setup.pipeline(verbose=progress())
     dataset = data.load()
-    import_keras_quietly()
+    if setup.needs_keras:
+        import_keras_quietly()
     with own_store(pipeline, on_error):
         dataset, failures = readable(dataset, pipeline, on_error)
         # A clip's features depend on the clip alone, so they are extracted once; what learns is fitted in each fold.
         X = pipeline[:1].fit_transform(dataset.data, dataset.target)
-    with quiet_workers():
-        predicted = cross_val_predict(pipeline[1:], X, dataset.target, cv=dataset.cv, n_jobs=n_jobs)
     folds = dataset.cv.fold_of(dataset.data)
+    with quiet_workers(networks=setup.needs_keras):
+        predicted = predict_folds(pipeline[1:], X, dataset.target, folds, n_jobs=n_jobs)
     names = np.unique(folds)
     right = predicted == dataset.target
     scores = np.asarray([right[folds == name].mean() for name in names])
@@ -60,7 +60,7 @@ def evaluate_dataset(
                 **interval,
                 "classes": by_class,
                 "failures": failures_of(failures),
-                "seed": seed,
+                "seed": setup.seed,
             }
         )
         return tell_failures(failures)

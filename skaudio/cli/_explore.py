@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from skaudio.cli._advice import advise
 from skaudio.cli._data import Source
 from skaudio.cli._output import new_axes, save_figure
-from skaudio.cli._report import console, print_heading, print_json, print_table, progress
+from skaudio.cli._progress import progress
+from skaudio.cli._report import console, print_heading, print_json, print_table
+from skaudio.cli._settings import Setup
 from skaudio.exceptions import AudioReadError
 from skaudio.inspection import describe_clips
 from skaudio.plotting import ClassCountDisplay, MFCCDisplay
@@ -21,15 +24,17 @@ _MAX_EXAMPLES = 12
 
 def explore_dataset(
     data: Source,
+    setup: Setup,
     out: Path,
     *,
-    n_jobs: int | None,
+    threads: int | None,
     as_json: bool,
 ) -> None:
     """Print counts, forms and lengths, and draw class counts, lengths and an example of each class."""
-    out.mkdir(parents=True, exist_ok=True)
+    features = setup.features_and_classifier()["features"]
     dataset = data.load(folds=False)
-    clips = describe_clips(dataset.data, n_jobs=n_jobs, verbose=progress())
+    out.mkdir(parents=True, exist_ok=True)
+    clips = describe_clips(dataset.data, n_jobs=threads, verbose=progress())
     figures = _draw(dataset, clips, out)
     readable = clips.dropna(subset="seconds")
     counts = pd.Series(dataset.target).value_counts().sort_index()
@@ -45,6 +50,7 @@ def explore_dataset(
         "channels": _counts(readable["channels"].astype(int)),
         "subtypes": _counts(readable["subtype"]),
         "seconds": _lengths(readable["seconds"]),
+        "advice": advise(readable["sample_rate"].astype(int).value_counts().to_dict(), features),
         "figures": [str(figure) for figure in figures],
     }
     if as_json:
@@ -73,6 +79,8 @@ def _print(result: dict[str, Any], counts: pd.Series, by_fold: pd.DataFrame | No
         print_table(title, [unit, "clips"], [[name, n] for name, n in result[key].items()])
     lengths = result["seconds"]
     print_table("Lengths", ["", "s"], [[name, value] for name, value in lengths.items()])
+    for each in result["advice"]:
+        console.print(f"{each}\n", soft_wrap=True)
     console.print("Figures: " + ", ".join(result["figures"]))
 
 

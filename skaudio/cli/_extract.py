@@ -10,8 +10,9 @@ from sklearn.utils import Bunch
 
 from skaudio.cli._data import Source, readable
 from skaudio.cli._output import beside, check_output
-from skaudio.cli._report import console, progress, tell_failures
-from skaudio.cli._settings import own_store, pipeline_of
+from skaudio.cli._progress import progress
+from skaudio.cli._report import console, tell_failures
+from skaudio.cli._settings import Setup, own_store
 from skaudio.clips import as_clip
 
 _ENDINGS = (".csv", ".parquet")
@@ -20,7 +21,7 @@ _ENDINGS = (".csv", ".parquet")
 def extract_features(
     data: Source,
     output: Path,
-    settings: list[str] | None,
+    setup: Setup,
     *,
     part_rows: int | None,
     on_error: str,
@@ -31,7 +32,7 @@ def extract_features(
     if output.suffix == ".parquet":
         _need_pyarrow()
     check_output(output)
-    pipeline = pipeline_of(settings, seed=0, verbose=progress())
+    pipeline = setup.features_and_classifier(verbose=progress())
     dataset = data.load(folds=False)
     with own_store(pipeline, on_error):
         dataset, failures = readable(dataset, pipeline, on_error)

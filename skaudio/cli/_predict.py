@@ -12,11 +12,13 @@ import joblib
 import numpy as np
 import pandas as pd
 
+from skaudio.cli._data import columns_of
 from skaudio.cli._predictions import check_predictions, write_predictions
 from skaudio.cli._quiet import quiet_start
 from skaudio.cli._report import console, failures_of, print_json, print_table, tell_failures
-from skaudio.datasets import find_sounds
-from skaudio.exceptions import AudioReadError
+from skaudio.clips import as_clip
+from skaudio.datasets import clips_of_table, find_sounds, is_sound, is_table
+from skaudio.exceptions import AudioFileNotFoundError, AudioReadError
 from skaudio.pipeline import predict_readable
 from skaudio.windows import merge_windows, predict_windows
 
@@ -26,6 +28,7 @@ _MAX_LINES = 40  # of a timeline on the terminal; a longer one is summed up
 def predict_files(
     model: Path,
     files: list[Path],
+    columns: list[str] | None,
     *,
     top: int,
     window: float | None,
@@ -37,13 +40,21 @@ def predict_files(
     """Load the model, print or write the classes of each file, or of each window of it, and tell what failed."""
     if hop is not None and window is None:
         raise ValueError("--hop needs --window: it is the step from one window to the next")
-    paths = files_of(files)
+    find_model(model)
+    clips = clips_of(files, columns)
+    if window is not None and any(isinstance(clip, tuple) for clip in clips):
+        raise ValueError("--window is for whole recordings, and the table lists parts of them")
     if output is not None:
-        check_predictions(output, paths, windows=window is not None)
+        check_predictions(output, clips, windows=window is not None)
+    if not any(os.path.exists(as_clip(clip).path or "") for clip in clips):  # no need of a model, then
+        complaints = [AudioFileNotFoundError("there is no such file", as_clip(clip).path) for clip in clips]
+        if as_json:
+            print_json({"predictions": [], "failures": failures_of(list(complaints))})
+        return tell_failures(list(complaints))
     if not as_json:
         console.print("A .joblib file can run code when it is loaded: use only models you trust.", style="dim")
     pipeline = load_model(model)
-    table, failures = _by_file(pipeline, paths) if window is None else _by_window(pipeline, paths, window, hop)
+    table, failures = _by_file(pipeline, clips) if window is None else _by_window(pipeline, clips, window, hop)
     names = [str(name) for name in pipeline.classes_]
     table.columns = [*table.columns[: len(table.columns) - len(names)], *names]
     if output is not None:
@@ -68,18 +79,21 @@ def predict_files(
     return tell_failures(failures)
 
 
-def _by_file(pipeline: Any, paths: list[str]) -> tuple[pd.DataFrame, list[AudioReadError]]:
+def _by_file(pipeline: Any, clips: list[Any]) -> tuple[pd.DataFrame, list[AudioReadError]]:
     try:
-        shares, failures = predict_readable(pipeline, paths, method="predict_proba")
+        shares, failures = predict_readable(pipeline, clips, method="predict_proba")
     except TypeError:  # another estimator that takes clips, such as an ensemble of pipelines
-        shares, failures = pipeline.predict_proba(paths), []
-    rows = np.setdiff1d(np.arange(len(paths)), [failure.position for failure in failures])
-    table = pd.DataFrame({"path": [paths[row] for row in rows]}, dtype=object)
+        shares, failures = pipeline.predict_proba(clips), []
+    rows = np.setdiff1d(np.arange(len(clips)), [failure.position for failure in failures])
+    table = pd.DataFrame({"path": [as_clip(clips[row]).path for row in rows]}, dtype=object)
+    if any(isinstance(clip, tuple) for clip in clips):
+        parts = [clips[row] if isinstance(clips[row], tuple) else (None, 0.0, None) for row in rows]
+        table = table.assign(offset=[part[1] for part in parts], duration=[part[2] for part in parts])
     return pd.concat([table, pd.DataFrame(np.asarray(shares[rows]), columns=pipeline.classes_)], axis=1), failures
 
 
 def _by_window(
-    pipeline: Any, paths: list[str], window: float, hop: float | None
+    pipeline: Any, paths: list[Any], window: float, hop: float | None
 ) -> tuple[pd.DataFrame, list[AudioReadError]]:
     parts, failures = [], []
     for position, path in enumerate(paths):
@@ -97,13 +111,14 @@ def _named(row: dict[Any, Any], names: list[str], top: int) -> dict[str, Any]:
     best = sorted(names, key=lambda name: -row[name])[:top]
     classes = [{"class": name, "probability": round(float(row[name]), 6)} for name in best]
     if "start" not in row:
-        return {"file": row["path"], "classes": classes}
+        part = {name: row[name] for name in ("offset", "duration") if name in row}
+        return {"file": row["path"], **part, "classes": classes}
     return {"file": row["path"], "start": round(row["start"], 6), "end": round(row["end"], 6), "classes": classes}
 
 
-def files_of(given: list[Path]) -> list[str]:
-    """Return the files that a command is given: by name, folder or pattern, or by ``-`` on standard input."""
-    files: list[str] = []
+def clips_of(given: list[Path], columns: list[str] | None) -> list[Any]:
+    """Return the clips that a command is given: files by name, folder, pattern or table, or by ``-`` on its input."""
+    files: list[Any] = []
     for item in map(str, given):
         if item == "-":
             files += [line for line in sys.stdin.read().splitlines() if line.strip()]
@@ -112,6 +127,8 @@ def files_of(given: list[Path]) -> list[str]:
             if not found:
                 raise ValueError(f"there are no sound files in {item!r}")
             files += found
+        elif os.path.isfile(item) and is_table(item):
+            files += clips_of_table(item, **columns_of(columns or []))
         elif glob.has_magic(item) and not os.path.exists(item):
             found = sorted(path for path in glob.glob(item, recursive=True) if os.path.isfile(path))
             if not found:
@@ -149,10 +166,18 @@ def _print_timeline(predictions: list[dict[str, Any]]) -> None:
     print_table("", ["file", "from, s", "to, s", "classes"], rows)
 
 
-def load_model(path: Path) -> Any:
-    """Load a pipeline that ``skaudio train`` or joblib saved."""
+def find_model(path: Path) -> None:
+    """Raise, before the work, where there is no file that could be a model."""
     if not path.is_file():
         raise FileNotFoundError(f"there is no model file {str(path)!r}")
+    kind = "a sound file" if is_sound(path) else "a table" if is_table(path) else ""
+    if kind:
+        raise ValueError(f"{str(path)!r} is {kind}, and MODEL comes first: a pipeline saved by skaudio train")
+
+
+def load_model(path: Path) -> Any:
+    """Load a pipeline that ``skaudio train`` or joblib saved."""
+    find_model(path)
     try:
         with quiet_start():
             model = joblib.load(path)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from skaudio.cli._output import beside, check_output
+from skaudio.cli._report import to_json
 from skaudio.windows import merge_windows
 
 _RAVEN = ".selections.txt"
 
 
-def check_predictions(output: Path, paths: list[str], *, windows: bool) -> None:
+def check_predictions(output: Path, paths: list[Any], *, windows: bool) -> None:
     """Raise, before the work, where predictions for the files `paths` could not be written to `output`."""
     check_output(output)
     if output.suffix in (".csv", ".json"):
@@ -44,7 +45,7 @@ def write_predictions(table: pd.DataFrame, output: Path, names: list[str], thres
         at = len(whole.columns) - len(names)
         whole.insert(at, "predicted", [names[k] for k in best])
         whole = whole.rename(columns={name: f"p_{name}" for name in names})
-        text = whole.to_csv(index=False) if output.suffix == ".csv" else json.dumps(whole.to_dict("records"), indent=2)
+        text = whole.to_csv(index=False) if output.suffix == ".csv" else to_json(whole.to_dict("records"))
     with beside(output) as name, open(name, "w", encoding="utf-8", newline="") as file:
         file.write(text)
 

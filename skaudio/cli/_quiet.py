@@ -50,9 +50,11 @@ def import_keras_quietly() -> None:
         import_keras()
 
 
-def quiet_workers() -> Any:
-    """Return a context in which joblib's worker processes import Keras quietly before their first task."""
+def quiet_workers(*, networks: bool) -> Any:
+    """Return a context of joblib's worker processes; for networks they import Keras quietly before their first task."""
     import joblib
 
+    if not networks:
+        return joblib.parallel_config(backend="loky")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     return joblib.parallel_config(backend="loky", initializer=import_keras_quietly)

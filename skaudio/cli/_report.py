@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import sys
 from typing import Any
 
@@ -17,11 +19,6 @@ from skaudio.model_selection import accuracy_interval
 console = Console(highlight=False, markup=False, emoji=False)
 if not console.is_terminal:
     console.width = 1000  # a program or a file reads it: no line is folded
-
-
-def progress() -> int:
-    """Return the ``verbose`` of long work: bars are drawn on a terminal alone, and never into a pipe or a log."""
-    return int(sys.stderr.isatty())
 
 
 def print_heading(text: str) -> None:
@@ -75,14 +72,6 @@ def describe_accuracy(right: np.ndarray, groups: Any) -> tuple[str, dict[str, An
     return text, {"accuracy": right.mean(), "interval": [low, high], "n_groups": n_groups}
 
 
-def show_progress(search: Any) -> None:
-    """Show the progress of a search; not where its output is piped, since scikit-learn's bar is printed to stdout."""
-    from sklearn.callback import ProgressBar
-
-    if console.is_terminal:
-        search.set_callbacks(ProgressBar())
-
-
 _WIDE = 0.2  # of an interval of accuracy
 _FEW = 10  # groups
 FAILED = 3
@@ -103,9 +92,41 @@ def tell_failures(failures: list[AudioReadError]) -> int:
 
 def complain(message: str) -> None:
     """Print one line on what the user can put right, to stderr."""
-    print("skaudio: error: " + " ".join(message.split()), file=sys.stderr)
+    print("skaudio: error: " + in_own_words(" ".join(message.split())), file=sys.stderr)
+
+
+_IN_PYTHON = (
+    (r"\b(path|label|fold|group|offset|duration|end)_column(=\w+)?", r"--column \1=NAME"),
+    (r"\bmissing='drop'", "--missing drop"),
+    (r"\bpattern=(?=')", "--pattern "),
+    (r"\bhop=", "--hop "),
+    (r"\bwindow=", "--window "),
+)
+
+
+def in_own_words(message: str) -> str:
+    """Return a message with the options of the command in place of the parameters of Python."""
+    for written, option in _IN_PYTHON:
+        message = re.sub(written, option, message)
+    return message
 
 
 def print_json(result: dict[str, Any]) -> None:
-    """Print `result` as JSON, numpy's numbers included."""
-    print(json.dumps(result, indent=2, default=lambda value: value.item() if hasattr(value, "item") else str(value)))
+    """Print `result` as JSON, numpy's numbers included; NaN and infinity, which JSON does not have, as null."""
+    print(to_json(result))
+
+
+def to_json(value: Any) -> str:
+    """Return a value as JSON."""
+    return json.dumps(_plain(value), indent=2, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, (str, int, bool, type(None))) else str(value)

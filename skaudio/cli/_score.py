@@ -11,7 +11,7 @@ from sklearn.metrics import ConfusionMatrixDisplay, classification_report
 
 from skaudio.cli._data import Source
 from skaudio.cli._output import beside, check_output, new_axes, save_figure
-from skaudio.cli._predict import load_model
+from skaudio.cli._predict import find_model, load_model
 from skaudio.cli._report import (
     console,
     describe_accuracy,
@@ -32,6 +32,7 @@ def score_model(
     for path in (output, figure):
         if path is not None:
             check_output(path)
+    find_model(model)
     dataset = data.load(folds=False)
     pipeline = load_model(model)
     unknown = sorted(set(dataset.target_names) - set(map(str, pipeline.classes_)))

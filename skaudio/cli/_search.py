@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, ParameterGrid
 
 from skaudio.cli._data import Source, readable
+from skaudio.cli._evaluate import whose
 from skaudio.cli._output import beside, save_model
+from skaudio.cli._progress import Ledger
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
 from skaudio.cli._report import (
     console,
+    describe_accuracy,
     failures_of,
     print_folds,
     print_json,
     print_table,
-    show_progress,
     tell_failures,
 )
-from skaudio.cli._settings import check_name, own_store, pipeline_of
-from skaudio.pipeline import ANN_PARAM_GRID
+from skaudio.cli._settings import Setup, check_grid, own_store
+from skaudio.pipeline import param_grid
 
+_CAUTION = "It was chosen by these very folds: expect less of new clips. `skaudio score` on clips kept apart tells."
 _SHOWN = 10  # candidates, the best first; the table that is written has all
 
 
@@ -33,35 +37,37 @@ def search_grid(
     data: Source,
     out: Path,
     grid: Path | None,
-    settings: list[str] | None,
+    setup: Setup,
     *,
-    seed: int,
     n_jobs: int | None,
     as_json: bool,
     on_error: str,
 ) -> int:
     """Search, print the best candidates, write ``cv_results.csv`` and ``model.joblib``."""
-    values = ANN_PARAM_GRID if grid is None else read_grid(grid)
-    pipeline = pipeline_of(settings, seed=seed, n_jobs=None)
-    for name in (name for part in ([values] if isinstance(values, dict) else values) for name in part):
-        check_name(pipeline, name, "the grid's")
-        pipeline.set_params(**{name: pipeline.get_params().get(name)})  # a misspelt one is named before the work
+    values = param_grid(setup.preset, setup.model) if grid is None else read_grid(grid)
+    pipeline = setup.pipeline(n_jobs=None)
+    check_grid(pipeline, values)
     dataset = data.load()
     out.mkdir(parents=True, exist_ok=True)
-    import_keras_quietly()
-    with own_store(pipeline), quiet_workers():
+    if setup.needs_keras:
+        import_keras_quietly()
+    candidates = ParameterGrid(values)
+    with own_store(pipeline), quiet_workers(networks=setup.needs_keras), tempfile.TemporaryDirectory() as folder:
         dataset, failures = readable(dataset, pipeline, on_error)
-        search = GridSearchCV(pipeline, values, cv=dataset.cv, n_jobs=n_jobs, error_score="raise")
-        show_progress(search)
-        search.fit(dataset.data, dataset.target)
+        names, n_test = np.unique(folds := dataset.cv.fold_of(dataset.data), return_counts=True)
+        ledger = Ledger(os.path.join(folder, "fits.jsonl"), {name for each in candidates for name in each})
+        search = GridSearchCV(pipeline, values, cv=dataset.cv, scoring=ledger, n_jobs=n_jobs, error_score="raise")
+        with ledger.shown(len(candidates), len(names)):
+            search.fit(dataset.data, dataset.target)
+        right = ledger.right_of(search.best_estimator_, dataset.data, folds)
+    words, interval = describe_accuracy(right, dataset.groups)
     search.best_estimator_.set_params(features__cache=pipeline.get_params()["features__cache"])
     table, model = out / "cv_results.csv", out / "model.joblib"
     results = pd.DataFrame(search.cv_results_).sort_values("rank_test_score", kind="stable")
     with beside(table) as name:
         results.to_csv(name, index=False)
     save_model(search.best_estimator_, model)
-    folds, n_test = np.unique(dataset.cv.fold_of(dataset.data), return_counts=True)
-    scores = np.asarray([search.cv_results_[f"split{i}_test_score"][search.best_index_] for i in range(len(folds))])
+    scores = np.asarray([right[folds == name].mean() for name in names])
     if as_json:
         print_json(
             {
@@ -69,12 +75,13 @@ def search_grid(
                 "n_clips": len(dataset.data),
                 "n_candidates": len(results),
                 "best_params": search.best_params_,
-                "folds": [{"fold": f, "n_test": n, "accuracy": s} for f, n, s in zip(folds, n_test, scores)],
+                "folds": [{"fold": f, "n_test": n, "accuracy": s} for f, n, s in zip(names, n_test, scores)],
                 "mean_accuracy": scores.mean(),
                 "sd_accuracy": scores.std(),
+                **interval,
                 "files": [str(table), str(model)],
                 "failures": failures_of(failures),
-                "seed": seed,
+                "seed": setup.seed,
             }
         )
         return tell_failures(failures)
@@ -85,7 +92,8 @@ def search_grid(
         )
     ]
     print_table(f"The best of {len(results)} candidates", ["parameters", "accuracy", "sd"], rows)
-    print_folds("The best one by fold", list(folds), n_test.tolist(), scores)
+    print_folds(f"The best one on {whose(dataset)}", list(names), n_test.tolist(), scores)
+    console.print(f"{words}\n{_CAUTION}\n")
     console.print(f"{table}: all candidates\n{model}: the best pipeline, trained on all clips", soft_wrap=True)
     return tell_failures(failures)
 

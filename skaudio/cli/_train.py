@@ -7,29 +7,33 @@ from pathlib import Path
 
 from skaudio.cli._data import Source, readable
 from skaudio.cli._output import check_output, save_model
+from skaudio.cli._progress import EpochLine, progress
 from skaudio.cli._quiet import import_keras_quietly
-from skaudio.cli._report import console, progress, tell_failures
-from skaudio.cli._settings import own_store, pipeline_of
+from skaudio.cli._report import console, tell_failures
+from skaudio.cli._settings import Setup, own_store
 
 
 def train_pipeline(
     data: Source,
     output: Path,
-    settings: list[str] | None,
+    setup: Setup,
     *,
-    seed: int,
     on_error: str,
 ) -> int:
     """Fit and save. What it is worth is what ``skaudio evaluate`` says with the same settings."""
     check_output(output)
-    pipeline = pipeline_of(settings, seed=seed, verbose=progress())
+    pipeline = setup.pipeline(verbose=progress())
     dataset = data.load(folds=False)
-    import_keras_quietly()
+    if setup.needs_keras:
+        import_keras_quietly()
+        pipeline["classifier"].set_callbacks(EpochLine())
     start = time.perf_counter()
     with own_store(pipeline, on_error):
         dataset, failures = readable(dataset, pipeline, on_error)
         pipeline.fit(dataset.data, dataset.target)
     seconds = time.perf_counter() - start
+    if setup.needs_keras:
+        pipeline["classifier"].set_callbacks()
     save_model(pipeline.set_params(features__verbose=0), output)  # the bar was for the training alone
     console.print(
         f"{output}: trained on {len(dataset.data)} clips of {len(dataset.target_names)} classes in {seconds:.1f} s; "

@@ -172,14 +172,21 @@ def _present(
     return table[present].reset_index(drop=True), clips[present]
 
 
+def _several(recordings: np.ndarray, target: np.ndarray) -> bool:
+    """Tell whether the clips of some class are of several recordings."""
+    return any(len(np.unique(recordings[target == name])) > 1 for name in np.unique(target))
+
+
 def _splitter(data: np.ndarray, target: np.ndarray, folds: Any, groups: Any) -> tuple[PredefinedFolds | None, str]:
     """Return the cross-validation of a dataset, and what must be said of it."""
     if folds is not None:
         return PredefinedFolds(folds, clips=data, labels=target), ""
     files = [clip[0] if isinstance(clip, tuple) else clip for clip in data]
     recordings = pd.factorize(np.asarray(files, object) if groups is None else groups)[0]
+    if groups is None and not _several(recordings, target):  # one recording: its parts are all there is
+        recordings = pd.factorize(data)[0]
     n_recordings = [len(np.unique(recordings[target == name])) for name in np.unique(target)]
-    if max(n_recordings) < 2:
+    if not _several(recordings, target):
         return None, "it has no folds, and no class has clips of two sources, so there is nothing to cross-validate on"
     n = int(np.clip(min(n_recordings), 2, _MAX_FOLDS))
     folds = np.empty(len(target), int)

@@ -11,8 +11,9 @@ from skaudio.datasets._audacity import AUDACITY_COLUMNS, read_audacity_labels
 from skaudio.datasets._bunch import folder_of
 from skaudio.datasets._esc50 import ESC50_TABLE, load_esc50
 from skaudio.datasets._folder import NoClassesError, load_audio_folder
-from skaudio.datasets._reading import columns_of
-from skaudio.datasets._table import load_audio_table
+from skaudio.datasets._reading import TABLE_ENDINGS, columns_of, read_table
+from skaudio.datasets._sounds import is_sound
+from skaudio.datasets._table import load_audio_table, segments_of
 from skaudio.datasets._urbansound8k import URBANSOUND8K_TABLES, load_urbansound8k
 from skaudio.exceptions import DatasetError
 
@@ -74,6 +75,11 @@ def load_dataset(path: Any, *, missing: str = "raise", pattern: str | None = Non
     if not os.path.exists(path):
         raise DatasetError(f"there is no folder or table {os.fspath(path)!r}")
     layout = recognise_layout(path)
+    if layout == "table" and is_sound(path):
+        raise DatasetError(
+            f"{os.fspath(path)!r} is a sound file; a dataset's folder, a folder of sounds for each class or a table is "
+            "expected (one file can be checked, and classified by a trained model)"
+        )
     if pattern is not None:
         if layout == "table":
             raise DatasetError(
@@ -102,6 +108,44 @@ def load_dataset(path: Any, *, missing: str = "raise", pattern: str | None = Non
         ) from error
 
 
+def clips_of_table(path: Any, **columns: str) -> list[Any]:
+    """List the clips that a table names, labelled or not, whether or not their files are there.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        As for `load_dataset`.
+    **columns : str
+        As for `load_dataset`; of a table without labels, ``path_column`` and those of times.
+
+    Returns
+    -------
+    list of str or of segments
+        Paths that start from the table's folder, or ``(path, offset, duration)`` where the table has times.
+
+    Raises
+    ------
+    DatasetError
+        If it cannot be read, no column is one of paths, or a row has no path.
+    """
+    source = os.fspath(path)
+    labels = read_audacity_labels(source)
+    if labels is not None:
+        return list(load_audio_table(labels, **{**AUDACITY_COLUMNS, **columns}).data)
+    found = _find_columns(source, columns, needed=("path_column",))
+    table = read_table(source, [found["path_column"]], text=[found["path_column"]])
+    folder = os.path.dirname(source)
+    files = [os.path.join(folder, name) for name in table[found["path_column"]]]
+    offset, duration, end = (found.get(f"{role}_column") for role in ("offset", "duration", "end"))
+    segments = segments_of(table, offset, duration, end, source)
+    return files if segments is None else [(file, *times) for file, times in zip(files, segments)]
+
+
+def is_table(path: Any) -> bool:
+    """Tell whether a file's name ends as tables' do."""
+    return os.fspath(path).lower().endswith((*TABLE_ENDINGS, ".json", ".txt"))
+
+
 def recognise_layout(path: Any) -> str:
     """Tell what `path` looks like: ``"table"``, ``"urbansound8k"``, ``"esc50"``, or ``"folder"`` of whatever it is."""
     if os.path.isfile(path):
@@ -111,7 +155,9 @@ def recognise_layout(path: Any) -> str:
     return "esc50" if os.path.isfile(os.path.join(path, ESC50_TABLE)) else "folder"
 
 
-def _find_columns(path: Any, given: dict[str, str]) -> dict[str, str]:
+def _find_columns(
+    path: Any, given: dict[str, str], needed: tuple[str, ...] = ("path_column", "label_column")
+) -> dict[str, str]:
     """Return the columns of a table that hold what a dataset needs."""
     unknown = [name for name in given if name not in _COLUMN_NAMES]
     if unknown:
@@ -130,7 +176,7 @@ def _find_columns(path: Any, given: dict[str, str]) -> dict[str, str]:
     absent = [name for name in found.values() if name not in columns]
     if absent:
         raise DatasetError(f"{path!r} has no column {absent[0]!r}; it has {', '.join(columns)}")
-    for parameter in ("path_column", "label_column"):
+    for parameter in needed:
         if parameter not in found:
             raise DatasetError(
                 f"no column of {path!r} is called {' or '.join(map(repr, _COLUMN_NAMES[parameter]))}; "

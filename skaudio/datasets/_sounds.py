@@ -40,6 +40,11 @@ def find_sounds(root: Any) -> list[str]:
     return list(sound_files(os.fspath(root)))
 
 
+def is_sound(path: Any) -> bool:
+    """Tell whether a file's name ends as sound files' do."""
+    return os.path.splitext(os.fspath(path))[1].lower() in ENDINGS
+
+
 def sound_files(folder: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
     """Yield the sound files below `folder` in natural order; hidden ones and other endings are skipped."""
     seen = seen | {os.path.realpath(folder)}
@@ -50,7 +55,7 @@ def sound_files(folder: str, seen: frozenset[str] = frozenset()) -> Iterator[str
         if os.path.isdir(path):
             if os.path.realpath(path) not in seen:  # a link that leads back would never end
                 yield from sound_files(path, seen)
-        elif os.path.splitext(name)[1].lower() in ENDINGS:
+        elif is_sound(name):
             yield path
 
 

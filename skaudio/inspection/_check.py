@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,7 +56,7 @@ def check_clips(
     -------
     DataFrame
         A row a problem, its index the position in `X`: ``path`` (None for a clip in memory), ``problem`` and
-        ``detail``. Problems are:
+        ``detail``. Its ``attrs["sample_rates"]`` counts the clips by their rate in Hz. Problems are:
 
         - ``unreadable``: it cannot be decoded;
         - ``empty``: it holds no samples;
@@ -96,7 +97,10 @@ def check_clips(
             )
             rows.append((position, clip.path, "duplicate", detail))
     table = pd.DataFrame(rows, columns=["position", "path", "problem", "detail"], dtype=object)
-    return table.astype({"position": int}).set_index("position").rename_axis(None)
+    table = table.astype({"position": int}).set_index("position").rename_axis(None)
+    rates = Counter(round(found.sample_rate) for _, _, found in surveys if isinstance(found, AudioSurvey))
+    table.attrs["sample_rates"] = dict(rates)
+    return table
 
 
 def _name_of(clip: Clip, position: int) -> str:

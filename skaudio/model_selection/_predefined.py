@@ -105,7 +105,30 @@ class PredefinedFolds(BaseCrossValidator):
         int
             The number of splits.
         """
-        return len(np.unique(np.asarray(self.folds) if X is None else self.fold_of(X, y)))
+        return len(self.get_fold_names(X, y))
+
+    def get_fold_names(self, X: Any = None, y: Any = None) -> np.ndarray:
+        """Return the folds that `split` yields, in its order: the names of the columns of a search's ``cv_results_``.
+
+        Parameters
+        ----------
+        X : clips or None
+            As in `split`; None is the whole dataset.
+        y : array-like or None
+            As in `split`.
+
+        Returns
+        -------
+        ndarray of shape (n_splits,)
+            Values of `folds`.
+
+        Examples
+        --------
+        >>> from skaudio.model_selection import PredefinedFolds
+        >>> PredefinedFolds([1, 10, 2, 10]).get_fold_names().tolist()
+        [1, 2, 10]
+        """
+        return np.unique(np.asarray(self.folds) if X is None else self.fold_of(X, y))
 
     def fold_of(self, X: Any, y: Any = None) -> np.ndarray:
         """Return the fold of each row of `X`.

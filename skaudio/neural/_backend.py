@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,17 @@ training_lock = threading.RLock()
 
 _OTHER_BACKENDS = ("jax", "torch", "openvino")
 _TENSORFLOW_BYTES = 1_000_000_000  # what a process grows by at most from the import to the end of a first small fit
+
+
+def find_keras() -> None:
+    """Raise ImportError, as `import_keras` does, where a package that networks need is not installed; import none."""
+    for name in ("tensorflow", "keras", "scikeras"):
+        if name not in sys.modules and find_spec(name) is None:
+            raise ImportError(_absent(name))
+
+
+def _absent(name: str | None) -> str:
+    return f'neural networks need {name}, which is not installed: pip install "skaudio[keras]"'
 
 
 def import_keras() -> Any:
@@ -44,9 +56,7 @@ def import_keras() -> Any:
     except ModuleNotFoundError as error:
         if error.name in _OTHER_BACKENDS:  # named in Keras's own file of settings
             _check_backend(error.name)
-        raise ImportError(
-            f'neural networks need {error.name}, which is not installed: pip install "skaudio[keras]"'
-        ) from error
+        raise ImportError(_absent(error.name)) from error
     del scikeras, tensorflow  # imported so that their absence is told here
     _check_backend(keras.config.backend())
     _prepare_worker()

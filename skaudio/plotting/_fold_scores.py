@@ -54,6 +54,7 @@ class FoldScoresDisplay:
         cv_results: Mapping[str, Any],
         *,
         candidate: int | None = None,
+        cv: Any = None,
         fold_names: Any = None,
         score_name: str = "accuracy",
         ax: Any = None,
@@ -66,6 +67,8 @@ class FoldScoresDisplay:
             From ``cross_validate``, or the ``cv_results_`` of a search.
         candidate : int or None, default=None
             Which candidate of a search; None is the best.
+        cv : PredefinedFolds or None, default=None
+            What the scores were measured over, such as ``dataset.cv``: its folds are called by their own names.
         fold_names : sequence of str or None, default=None
             What to call the folds; None numbers them from 1.
         score_name : str, default="accuracy"
@@ -81,7 +84,7 @@ class FoldScoresDisplay:
         Raises
         ------
         ValueError
-            If there are no scores in `cv_results`.
+            If there are no scores in `cv_results`, or `cv` has another number of folds.
         """
         if "test_score" in cv_results:
             scores = cv_results["test_score"]
@@ -96,6 +99,10 @@ class FoldScoresDisplay:
                 )
             best = int(np.argmin(cv_results["rank_test_score"])) if candidate is None else candidate
             scores = np.asarray(splits)[:, best]
+        if fold_names is None and cv is not None:
+            fold_names = cv.get_fold_names()
+        if fold_names is not None and len(fold_names) != len(scores):
+            raise ValueError(f"there are {len(scores)} scores, and {len(fold_names)} names of folds")
         return cls(scores, fold_names=fold_names, score_name=score_name).plot(ax=ax)
 
     def plot(self, ax: Any = None, **kwargs: Any) -> Self:
@@ -119,7 +126,9 @@ class FoldScoresDisplay:
         self.bars_ = self.ax_.bar([str(name) for name in names], self.scores, **{"color": "#56B4E9", **kwargs})
         self.ax_.bar_label(self.bars_, fmt="{:.2f}", label_type="center")
         self.mean_line_ = self.ax_.axhline(mean, color="#D55E00", label=f"mean {mean:.3f}")
-        self.ax_.axhspan(mean - spread, mean + spread, color="#D55E00", alpha=0.15, label=f"± sd {spread:.3f}")
+        self.ax_.axhspan(
+            mean - spread, mean + spread, color="#D55E00", alpha=0.15, zorder=0, label=f"± sd {spread:.3f}"
+        )
         top = max(1.0, self.scores.max())
         self.ax_.set(xlabel="fold", ylabel=self.score_name, ylim=(min(0.0, self.scores.min()), top * 1.05))
         self.ax_.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)

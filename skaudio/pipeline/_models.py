@@ -1,0 +1,47 @@
+"""The classifiers that have a name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from skaudio.neural import ANNClassifier
+
+MODELS = {
+    "ann": "the tutorials' dense Keras network; needs the extra keras",
+    "forest": "a random forest",
+    "logistic": "logistic regression",
+    "svm": "a support vector machine, its probabilities calibrated",
+    "lda": "linear discriminant analysis with shrinkage",
+}
+"""What `make_audio_pipeline` takes as ``classifier`` by name, in words."""
+
+
+def make_classifier(name: str, random_state: Any, verbose: int) -> Any:
+    """Return the classifier of a name, not fitted.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+    """
+    if name == "ann":
+        return ANNClassifier(random_state=random_state, verbose=verbose)
+    if name == "forest":
+        from sklearn.ensemble import RandomForestClassifier
+
+        return RandomForestClassifier(500, random_state=random_state)
+    if name == "logistic":
+        from sklearn.linear_model import LogisticRegression
+
+        return LogisticRegression(C=0.1, max_iter=5000, random_state=random_state)
+    if name == "svm":
+        from sklearn.calibration import CalibratedClassifierCV
+        from sklearn.svm import SVC
+
+        # On its own it has no probabilities.
+        return CalibratedClassifierCV(SVC(C=3.0, random_state=random_state), ensemble=False)
+    if name == "lda":
+        from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+        return LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
+    raise ValueError(f"classifier={name!r} is unknown; an estimator, or one of {', '.join(MODELS)}, is expected")
