@@ -10,9 +10,10 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from layouts import write_esc50
 from tables import COLUMNS, ROWS, table_of, touch
 
-from skaudio.datasets import load_audio_table, load_dataset
+from skaudio.datasets import load_audio_table, load_dataset, load_esc50
 from skaudio.exceptions import DatasetError
 
 FILES = ROWS["clip"]
@@ -160,6 +161,13 @@ def test_one_missing_file_among_others_is_told_of_too(root):
     assert "1 of 4" in message
     assert "backslashes" in message
     assert "missing='drop' keeps the other 3" in message
+
+
+def test_a_renamed_file_of_a_known_dataset_is_named(tmp_path):
+    root = write_esc50(tmp_path)
+    (root / "audio" / "2-6-A-42.ogg").rename(root / "audio" / "2-6-A-42.m4a")
+    with pytest.raises(DatasetError, match=r"the paths end in \.ogg: '.*2-6-A-42\.m4a' is there.*missing='drop'"):
+        load_esc50(root)
 
 
 def test_a_table_in_the_current_folder_is_helped_too(root, monkeypatch):

@@ -46,6 +46,14 @@ def test_nine_of_ten_intervals_hold_the_truth():
     assert 0.92 < np.mean(held) < 0.98
 
 
+@pytest.mark.parametrize("right", [True, False])
+def test_groups_that_agree_are_no_certainty(right):
+    # Draws of groups that are all wrong are all wrong.
+    low, high = accuracy_interval([right] * 40, np.arange(40) // 2)
+    assert (low, high) == accuracy_interval([right] * 20)
+    assert high - low > 0.1
+
+
 def test_one_group_tells_nothing():
     assert accuracy_interval([True, True, False], ["a", "a", "a"]) == (0.0, 1.0)
 

@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 
 _INTERRUPTED = 130
+_ON_ERROR = ("extract", "evaluate", "search", "train", "score")  # the commands that can go on
 
 Data = Annotated[
     Path, typer.Argument(metavar="DATA", help="A dataset's folder, a folder of sounds for each class, or a table.")
@@ -363,7 +364,11 @@ def main(arguments: list[str] | None = None) -> None:
     except (typer.Abort, KeyboardInterrupt):
         status = _INTERRUPTED
     except (ValueError, OSError, ImportError) as error:
-        _fail(str(error))
+        from skaudio.exceptions import AudioReadError
+
+        given = sys.argv[1:] if arguments is None else arguments
+        stopped = isinstance(error, AudioReadError) and given and given[0] in _ON_ERROR
+        _fail(f"{error}{'; --on-error skip goes on without such clips' if stopped else ''}")
     if status == _INTERRUPTED:  # typer's own answer to Ctrl-C, too
         print("skaudio: interrupted", file=sys.stderr)
     sys.exit(status if isinstance(status, int) else 0)

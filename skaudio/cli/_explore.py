@@ -61,7 +61,7 @@ def explore_dataset(
 
 def _print(result: dict[str, Any], counts: pd.Series, by_fold: pd.DataFrame | None) -> None:
     print_heading("Data")
-    recordings = "" if result["n_recordings"] is None else f" of {result['n_recordings']} recordings"
+    recordings = "" if result["n_recordings"] is None else f" of {result['n_recordings']} groups"
     folds = "no folds of its own" if by_fold is None else f"{by_fold.shape[1]} folds"
     console.print(f"{result['data']}: {result['n_clips']} clips{recordings}, {len(counts)} classes, {folds}")
     if result["n_unreadable"]:

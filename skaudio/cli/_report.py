@@ -30,17 +30,22 @@ def print_heading(text: str) -> None:
 
 
 def print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
-    """Print a table whose first column is text and the others numbers; without lines where it is piped."""
-    style: dict[str, Any] = {} if console.is_terminal else {"box": None, "pad_edge": False}
+    """Print a table, numbers to the right; without lines where it is piped or the terminal is narrow."""
+    style: dict[str, Any] = {} if console.is_terminal and console.width >= _NARROW else {"box": None, "pad_edge": False}
     table = Table(**style)
     for i, column in enumerate(columns):
-        table.add_column(column, justify="left" if i == 0 else "right", overflow="fold")
+        numbers = i > 0 and all(_is_number(row[i]) for row in rows)
+        table.add_column(column, justify="right" if numbers else "left", overflow="fold")
     for row in rows:
         table.add_row(*map(str, row))
     if title:  # not the table's own, which is folded to its width
         console.print(title, style="bold")
     console.print(table)
     console.print()
+
+
+def _is_number(cell: Any) -> bool:
+    return not str(cell) or str(cell).lstrip("-").replace(".", "", 1).rstrip("%").isdigit()
 
 
 def print_folds(title: str, names: list[Any], n_test: list[int], scores: np.ndarray) -> None:
@@ -72,6 +77,7 @@ def describe_accuracy(right: np.ndarray, groups: Any) -> tuple[str, dict[str, An
     return text, {"accuracy": right.mean(), "interval": [low, high], "n_groups": n_groups}
 
 
+_NARROW = 60  # columns
 _WIDE = 0.2  # of an interval of accuracy
 _FEW = 10  # groups
 FAILED = 3

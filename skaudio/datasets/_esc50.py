@@ -78,6 +78,8 @@ def load_esc50(root: Any, *, subset: str = "esc50", missing: str = "raise") -> B
         group="src_file",
         source=source,
         missing=missing,
+        listed=[os.path.join("audio", name) for name in table["filename"]],
+        folder=root,
         description=_DESCRIPTION,
     )
 

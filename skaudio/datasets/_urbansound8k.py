@@ -72,7 +72,16 @@ def load_urbansound8k(root: Any, *, missing: str = "raise") -> Bunch:
     folder = audio if os.path.isdir(audio) else root
     paths = [os.path.join(folder, f"fold{fold}", name) for fold, name in zip(table["fold"], table["slice_file_name"])]
     return make_dataset(
-        table, paths, label=label, fold="fold", group="fsID", source=source, missing=missing, description=_DESCRIPTION
+        table,
+        paths,
+        label=label,
+        fold="fold",
+        group="fsID",
+        source=source,
+        missing=missing,
+        listed=[os.path.relpath(path, root) for path in paths],
+        folder=root,
+        description=_DESCRIPTION,
     )
 
 

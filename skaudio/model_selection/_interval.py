@@ -26,8 +26,9 @@ def accuracy_interval(right: Any, groups: Any = None, *, level: float = 0.95) ->
     -------
     low, high : float
         Without groups Wilson's score interval [1]_, with them the percentiles of the accuracies of 2000 draws of as
-        many groups, with replacement, always the same ones [2]_; of fewer than ten groups it is too narrow. With a
-        single group the interval is 0 to 1.
+        many groups, with replacement, always the same ones [2]_; of fewer than ten groups it is too narrow. Where all
+        groups have one accuracy, such as 0 or 1, draws tell nothing, and it is Wilson's over the groups. With a single
+        group the interval is 0 to 1.
 
     Raises
     ------
@@ -53,10 +54,7 @@ def accuracy_interval(right: Any, groups: Any = None, *, level: float = 0.95) ->
     if not 0 < level < 1:
         raise ValueError(f"level={level!r} must be between 0 and 1")
     if groups is None:
-        from scipy.stats import binomtest
-
-        interval = binomtest(int(right.sum()), len(right)).proportion_ci(level, method="wilson")
-        return float(interval.low), float(interval.high)
+        return _wilson(int(right.sum()), len(right), level)
     groups = np.asarray(groups)
     if groups.shape != right.shape:
         raise ValueError(f"groups has shape {groups.shape}, and right {right.shape}")
@@ -65,7 +63,16 @@ def accuracy_interval(right: Any, groups: Any = None, *, level: float = 0.95) ->
     n_right = np.bincount(codes, weights=right)
     if len(n_clips) == 1:
         return 0.0, 1.0
+    if len(set(n_right / n_clips)) == 1:
+        return _wilson(round(right.mean() * len(n_clips)), len(n_clips), level)
     draws = np.random.default_rng(0).integers(0, len(n_clips), (_N_DRAWS, len(n_clips)))
     accuracies = n_right[draws].sum(axis=1) / n_clips[draws].sum(axis=1)
     low, high = np.quantile(accuracies, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def _wilson(n_right: int, n: int, level: float) -> tuple[float, float]:
+    from scipy.stats import binomtest
+
+    interval = binomtest(n_right, n).proportion_ci(level, method="wilson")
+    return float(interval.low), float(interval.high)
