@@ -5,7 +5,13 @@ from sklearn.utils import estimator_checks, get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skaudio import MFCCTransformer
-from skaudio.feature_extraction import AudioFeatureUnion, LogMelTransformer
+from skaudio.feature_extraction import (
+    AudioFeatureUnion,
+    ChromaTransformer,
+    LogMelTransformer,
+    ModulationTransformer,
+    SpectralTransformer,
+)
 from skaudio.testing import check_audio_transformer
 
 TRANSFORMERS = [
@@ -13,9 +19,16 @@ TRANSFORMERS = [
     MFCCTransformer(n_mfcc=13, statistics=("mean", "std", "kurtosis"), deltas=2, n_mels=40),
     MFCCTransformer(on_error="nan", n_jobs=2),
     LogMelTransformer(n_mels=40, statistics=("mean", "p95")),
+    ModulationTransformer(n_mels=9, bands=(0.0, 2.0)),
+    SpectralTransformer(),
+    ChromaTransformer(statistics=("mean",)),
     AudioFeatureUnion([("mfcc", MFCCTransformer(n_mfcc=3)), ("mel", LogMelTransformer(n_mels=9, n_fft=512))]),
 ]
-SEQUENCES = [MFCCTransformer(statistics=None, duration=0.6)]
+SEQUENCES = [
+    MFCCTransformer(statistics=None, duration=0.6),
+    SpectralTransformer(statistics=None, duration=0.6, features=("centroid", "rms")),
+    ChromaTransformer(statistics=None, duration=0.6),
+]
 
 # scikit-learn's check_estimator does not run these.
 EXTRA = [

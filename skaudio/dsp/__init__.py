@@ -5,30 +5,58 @@ sums differ in their last bits with the number of threads; the same samples give
 """
 
 from skaudio.dsp._cepstrum import cepstrum, delta
+from skaudio.dsp._chroma import chroma, chroma_filters
+from skaudio.dsp._descriptors import (
+    bandwidth,
+    centroid,
+    contrast,
+    contrast_levels,
+    flatness,
+    frequencies,
+    rms,
+    rolloff,
+    zero_crossing_rate,
+)
 from skaudio.dsp._filters import mel_filters, mel_frequencies, mel_matrix
 from skaudio.dsp._frames import n_frames, padded_window
+from skaudio.dsp._framing import FrameStream
 from skaudio.dsp._mel import decibels, log_mel, mel_power, spectrum_dtype
+from skaudio.dsp._modulation import log_energies, modulation_energies
 from skaudio.dsp._series import Series
 from skaudio.dsp._spectra import SpectraStream, fft_fingerprint
 from skaudio.dsp._statistics import STATISTICS, is_statistic, summarise, summarise_rows
 
 __all__ = [
+    "FrameStream",
     "STATISTICS",
     "Series",
     "SpectraStream",
+    "bandwidth",
+    "centroid",
     "cepstrum",
+    "chroma",
+    "chroma_filters",
+    "contrast",
+    "contrast_levels",
     "decibels",
     "delta",
     "fft_fingerprint",
+    "flatness",
+    "frequencies",
     "is_statistic",
+    "log_energies",
     "log_mel",
     "mel_filters",
     "mel_frequencies",
     "mel_matrix",
     "mel_power",
+    "modulation_energies",
     "n_frames",
     "padded_window",
+    "rms",
+    "rolloff",
     "spectrum_dtype",
     "summarise",
     "summarise_rows",
+    "zero_crossing_rate",
 ]

@@ -9,11 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.fft
 
-from skaudio.dsp._frames import n_frames
-
-# Frames whose spectra are in flight at once: most clips in one go. With fewer, threads wait for each other more often,
-# since each step lets go of Python's lock and asks for it again.
-GROUP_FRAMES = 256
+from skaudio.dsp._framing import GROUP_FRAMES, FrameStream
 
 
 class SpectraStream:
@@ -42,13 +38,7 @@ class SpectraStream:
     def __init__(self, taper: np.ndarray, *, hop_length: int, center: bool) -> None:
         sys.audit("skaudio.spectra", len(taper), hop_length)
         self._taper = taper
-        self._hop_length = hop_length
-        self._center = center
-        self._silence = np.zeros(len(taper) // 2 if center else 0, np.float32)
-        self._kept = [self._silence]  # samples of frames that are not complete yet
-        self._n_kept = len(self._silence)
-        self._n_skipped = 0  # samples between two frames, still to come
-        self._n_samples = self._n_done = 0
+        self._frames = FrameStream(len(taper), hop_length=hop_length, center=center)
 
     def add(self, samples: np.ndarray) -> Iterator[np.ndarray]:
         """Take the next piece of the waveform, and yield the spectra it completes.
@@ -64,13 +54,8 @@ class SpectraStream:
             Squared magnitudes, each bin's together in memory; to be used before the next are asked for: they are
             overwritten then.
         """
-        self._n_samples += len(samples)
-        self._keep(samples)
-        # Whole groups of frames only, so that the groups are the same however the waveform comes.
-        n_complete = max(0, (self._n_kept - len(self._taper)) // self._hop_length + 1)
-        n_ready = n_complete // GROUP_FRAMES * GROUP_FRAMES
-        if n_ready:
-            yield from self._groups(n_ready)
+        for frames in self._frames.add(samples):
+            yield _power(frames, self._taper)
 
     def end(self) -> Iterator[np.ndarray]:
         """Yield the spectra of the frames that are left.
@@ -85,29 +70,8 @@ class SpectraStream:
         ValueError
             If the waveform is shorter than a single frame.
         """
-        n_fft = len(self._taper)
-        n = n_frames(self._n_samples, n_fft=n_fft, hop_length=self._hop_length, center=self._center) - self._n_done
-        self._keep(self._silence)
-        if n:
-            yield from self._groups(n)
-
-    def _keep(self, samples: np.ndarray) -> None:
-        n_skipped = min(self._n_skipped, len(samples))
-        self._n_skipped -= n_skipped
-        self._kept.append(samples[n_skipped:])
-        self._n_kept += len(samples) - n_skipped
-
-    def _groups(self, n: int) -> Iterator[np.ndarray]:
-        """Yield the spectra of the first `n` frames of the samples that are kept, and forget what they alone needed."""
-        samples = np.concatenate(self._kept)
-        n_fft, hop = len(self._taper), self._hop_length
-        frames = np.lib.stride_tricks.sliding_window_view(samples, n_fft)[::hop]
-        for start in range(0, n, GROUP_FRAMES):
-            yield _power(frames[start : min(start + GROUP_FRAMES, n)], self._taper)
-        self._n_done += n
-        self._kept = [samples[n * hop :]]
-        self._n_kept = len(self._kept[0])
-        self._n_skipped = max(0, n * hop - len(samples))
+        for frames in self._frames.end():
+            yield _power(frames, self._taper)
 
 
 def _power(frames: np.ndarray, taper: np.ndarray) -> np.ndarray:

@@ -5,23 +5,30 @@ Reading down: `Step` and `Feature` are what a transformer says is computed, `Rec
 """
 
 from skaudio.extraction._batches import Batch, plan, run_batches
+from skaudio.extraction._descriptors import Contrast, FrameValues, Magnitudes, Samples
 from skaudio.extraction._extract import extract
 from skaudio.extraction._frames import Frames, Statistics, numbered
 from skaudio.extraction._log_mel import LogMel
+from skaudio.extraction._modulation import Modulation
 from skaudio.extraction._recipe import Extracted, Recipe
 from skaudio.extraction._spectra import Padded, Spectra
 from skaudio.extraction._step import Feature, Flow, Mapping, Step
 
 __all__ = [
     "Batch",
+    "Contrast",
     "Extracted",
     "Feature",
     "Flow",
+    "FrameValues",
     "Frames",
     "LogMel",
+    "Magnitudes",
     "Mapping",
+    "Modulation",
     "Padded",
     "Recipe",
+    "Samples",
     "Spectra",
     "Statistics",
     "Step",

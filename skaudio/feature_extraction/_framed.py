@@ -1,0 +1,58 @@
+"""What transformers of frames share: their length, step and window, and spectra of them."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from skaudio._constraints import Interval
+from skaudio.dsp import padded_window
+from skaudio.extraction import Feature, Spectra, Step
+from skaudio.feature_extraction._reading import BaseReadingTransformer
+
+
+class BaseFramedTransformer(BaseReadingTransformer):
+    """Base of the transformers that cut a clip into frames.
+
+    A child declares the parameters below, and returns from `_feature` what a row is.
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        **BaseReadingTransformer._parameter_constraints,
+        "n_fft": [Interval(Integral, 2, None, closed="left")],
+        "hop_length": [Interval(Integral, 1, None, closed="left")],
+        "win_length": [Interval(Integral, 1, None, closed="left"), None],
+        "window": [str, tuple, list, np.ndarray, Real],
+        "center": ["boolean"],
+    }
+
+    def _feature(self) -> Feature:
+        """Return what a row is."""
+        raise NotImplementedError
+
+    def _features(self) -> list[Feature]:
+        return [self._feature()]
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        if self.win_length is not None and self.win_length > self.n_fft:
+            raise ValueError(f"win_length={self.win_length} is more than n_fft={self.n_fft}, the frame it lies in")
+        padded_window(self.window, self.win_length, self.n_fft)
+
+    def _waveform(self) -> Step | None:
+        """Return the step that the frames are cut from; None for the waveform as it is read."""
+        return None
+
+    def _spectra(self, dtype: Any) -> Spectra:
+        """Return the steps to power spectra of a precision."""
+        return Spectra.of_window(
+            self._waveform(),
+            window=self.window,
+            win_length=self.win_length,
+            n_fft=self.n_fft,
+            hop_length=self.hop_length,
+            center=self.center,
+            dtype=dtype,
+        )
