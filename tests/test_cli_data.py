@@ -141,7 +141,8 @@ def test_check_agrees_with_the_manifest_of_odd_files(faults):
 def test_extract_writes_a_row_a_clip_with_features_label_fold_and_group(folder, tmp_path, data):
     out = tmp_path / "features.csv"
     arguments = COLUMNS if data == "table.csv" else ()
-    done = skaudio_command("extract", data, "-o", out, "--set", "features__n_mfcc=5", *arguments, cwd=folder)
+    settings = ("--preset", "tutorial", "--set", "features__n_mfcc=5")
+    done = skaudio_command("extract", data, "-o", out, *settings, *arguments, cwd=folder)
     assert done.returncode == 0, done.stderr
     table = pd.read_csv(out)
     mfcc = MFCCTransformer(n_mfcc=5)
@@ -152,7 +153,7 @@ def test_extract_writes_a_row_a_clip_with_features_label_fold_and_group(folder, 
     np.testing.assert_allclose(table[features].to_numpy(), rows, rtol=1e-6)
     assert outputs(tmp_path) == {"features.csv"}
     again = tmp_path / "again.csv"
-    skaudio_command("extract", data, "-o", again, "--set", "features__n_mfcc=5", *arguments, cwd=folder)
+    skaudio_command("extract", data, "-o", again, *settings, *arguments, cwd=folder)
     assert again.read_bytes() == out.read_bytes()
 
 

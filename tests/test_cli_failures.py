@@ -24,7 +24,7 @@ def folder(tmp_path_factory):
     """A working directory with a dataset of 40 clips, three of them broken in ways of their own, and a model."""
     folder = tmp_path_factory.mktemp("failures")
     dataset = make_urban_sounds(folder / "urban", n_per_class=4)
-    pipeline = make_audio_pipeline(classifier=GaussianNB()).fit(dataset.data, dataset.target)
+    pipeline = make_audio_pipeline("tutorial", classifier=GaussianNB()).fit(dataset.data, dataset.target)
     joblib.dump(pipeline, folder / "model.joblib")
     for position, content in [(3, b""), (17, b"hello"), (29, b"RIFF\0\0\0\0WAVE")]:
         with open(dataset.data[position], "wb") as file:

@@ -27,8 +27,12 @@ from skaudio.cli._settings import Setup
     ],
 )
 def test_values_are_understood_as_they_are_written(setting, value):
-    pipeline = Setup(settings=[setting]).pipeline()
-    assert pipeline.get_params()[setting.partition("=")[0].strip()] == value
+    name = setting.partition("=")[0].strip()
+    assert Setup("tutorial", settings=[setting]).pipeline().get_params()[name] == value
+    step, _, parameter = name.partition("__")
+    strong = Setup(settings=[setting]).pipeline()[step]
+    parts = strong.named_transformers.values() if parameter not in strong.get_params() else [strong]
+    assert {repr(getattr(part, parameter)) for part in parts if hasattr(part, parameter)} == {repr(value)}
 
 
 MISTAKES = {

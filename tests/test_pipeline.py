@@ -20,7 +20,7 @@ from skaudio import ANNClassifier, MFCCTransformer, make_audio_pipeline
 from skaudio.datasets import make_urban_sounds
 from skaudio.exceptions import AudioFileNotFoundError
 from skaudio.feature_extraction import AudioFeatureUnion, LogMelTransformer
-from skaudio.pipeline import ANN_PARAM_GRID, predict_readable
+from skaudio.pipeline import ANN_PARAM_GRID, MODELS, PRESETS, param_grid, predict_readable
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,10 @@ def run(code, *arguments):
     return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("parameters", [{}, {"preset": "tutorial"}, {"classifier": GaussianNB()}])
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, {"preset": "tutorial"}, {"preset": "speech"}, {"classifier": GaussianNB()}, {"classifier": "svm"}],
+)
 def test_steps_are_features_scale_and_classifier(parameters):
     pipeline = make_audio_pipeline(**parameters)
     assert type(pipeline) is Pipeline
@@ -47,8 +50,8 @@ def test_steps_are_features_scale_and_classifier(parameters):
     assert type(pipeline["scale"]) is StandardScaler
 
 
-def test_default_is_the_tutorials_features_and_network():
-    pipeline = make_audio_pipeline()
+def test_tutorial_is_that_of_the_tutorials():
+    pipeline = make_audio_pipeline("tutorial")
     assert pipeline["features"].get_params() == MFCCTransformer().get_params()
     assert pipeline["classifier"].get_params() == ANNClassifier().get_params()
 
@@ -74,7 +77,7 @@ def test_unknown_preset_is_named_with_the_one_there_is(preset):
 
 
 def test_grid_is_of_parameters_of_the_pipeline():
-    assert set(ANN_PARAM_GRID) <= set(make_audio_pipeline().get_params())
+    assert set(ANN_PARAM_GRID) <= set(make_audio_pipeline("tutorial").get_params())
     assert len(ParameterGrid(ANN_PARAM_GRID)) == 16
 
 
@@ -82,7 +85,7 @@ def test_grid_is_of_parameters_of_the_pipeline():
     "parameters", list(ParameterGrid({name: values for name, values in ANN_PARAM_GRID.items() if "features" in name}))
 )
 def test_features_of_the_grid_are_extracted(dataset, parameters):
-    features = make_audio_pipeline().set_params(**parameters)["features"]
+    features = make_audio_pipeline("tutorial").set_params(**parameters)["features"]
     width = parameters["features__n_mfcc"] * len(parameters["features__statistics"])
     assert features.fit_transform(dataset.data[:2]).shape == (2, width)
 
@@ -96,10 +99,10 @@ def test_clips_of_any_form_become_classes(dataset, fitted, form):
 
 
 def test_probabilities_are_those_of_the_steps_one_by_one(dataset, fitted):
-    rows = MFCCTransformer().transform(dataset.data)
+    rows = make_audio_pipeline()["features"].transform(dataset.data)
     scaler = StandardScaler().fit(rows)
     expected = GaussianNB().fit(scaler.transform(rows), dataset.target).predict_proba(scaler.transform(rows[:5]))
-    np.testing.assert_allclose(fitted.predict_proba(dataset.data[:5]), expected, rtol=1e-6)
+    np.testing.assert_allclose(fitted.predict_proba(dataset.data[:5]), expected, rtol=1e-6, atol=1e-12)
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
@@ -134,7 +137,7 @@ def test_grid_outlives_a_change_of_classifier(dataset):
 
 def test_clone_has_the_parameters_and_is_not_fitted(fitted):
     copied = clone(fitted)
-    assert copied["features"].get_params() == fitted["features"].get_params()
+    assert repr(copied["features"].get_params()) == repr(fitted["features"].get_params())
     assert hasattr(fitted["scale"], "mean_")
     assert not hasattr(copied["scale"], "mean_")
 
@@ -196,7 +199,7 @@ def test_missing_clip_is_named_in_a_fit_and_in_a_search(dataset):
 
 @pytest.mark.parametrize(
     "parameters, message",
-    [({"features__n_mfcc": 0}, "'n_mfcc' parameter of MFCCTransformer"), ({"features__n_mels": 10}, "n_mfcc=40")],
+    [({"features__n_mfcc": 0}, "'n_mfcc' parameter of MFCCTransformer"), ({"features__n_mels": 10}, "n_mfcc=25")],
 )
 def test_wrong_parameter_is_named_at_fit(dataset, parameters, message):
     model = make_audio_pipeline(classifier=GaussianNB()).set_params(**parameters)
@@ -206,7 +209,48 @@ def test_wrong_parameter_is_named_at_fit(dataset, parameters, message):
 
 def test_misspelt_parameter_is_named():
     with pytest.raises(ValueError, match="Invalid parameter 'n_mfccs' for estimator MFCCTransformer"):
+        make_audio_pipeline("tutorial").set_params(features__n_mfccs=20)
+
+
+def test_misspelt_parameter_of_a_union_is_named():
+    with pytest.raises(ValueError, match="Invalid parameter 'n_mfccs' for a union of mfcc, mel, modulation"):
         make_audio_pipeline().set_params(features__n_mfccs=20)
+
+
+def test_a_parameter_of_the_features_reaches_all_parts_that_have_it():
+    features = make_audio_pipeline().set_params(features__sample_rate=16000, features__n_mfcc=13)["features"]
+    assert {part.sample_rate for part in features.named_transformers.values()} == {16000}
+    assert features.named_transformers["mfcc"].n_mfcc == 13
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("classifier", [None, *MODELS])
+def test_every_preset_goes_with_every_classifier_that_takes_what_it_gives(preset, classifier):
+    if preset == "cnn" and classifier not in (None, "cnn"):
+        with pytest.raises(ValueError, match=f"preset='cnn' gives sequences, which classifier='{classifier}' does not"):
+            make_audio_pipeline(preset, classifier=classifier)
+        return
+    pipeline = make_audio_pipeline(preset, classifier=classifier, random_state=3)
+    rows = pipeline["features"].fit_transform([np.random.default_rng(0).uniform(-0.5, 0.5, 9000)])
+    sequences = "cnn" in (preset, classifier)
+    assert (rows.ndim, pipeline["scale"] == "passthrough") == ((3, True) if sequences else (2, False))
+    assert hasattr(pipeline["classifier"], "predict_proba")
+    grid = param_grid(preset, classifier) if preset == "tutorial" or not sequences else {}
+    for parameters in ParameterGrid(grid):
+        clone(pipeline).set_params(**parameters)
+
+
+@pytest.mark.parametrize("classifier", ["forest", "logistic", "svm", "lda"])
+def test_classifiers_by_name_are_fitted_and_give_probabilities(dataset, classifier):
+    model = make_audio_pipeline(classifier=classifier, random_state=0).fit(dataset.data, dataset.target)
+    shares = model.predict_proba(dataset.data)
+    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-6)
+    assert model.score(dataset.data, dataset.target) > 0.9
+
+
+def test_unknown_classifier_is_named():
+    with pytest.raises(ValueError, match=r"classifier='boost' is unknown; an estimator, or one of ann, cnn, forest"):
+        make_audio_pipeline(classifier="boost")
 
 
 # Clips that nobody heard

@@ -25,7 +25,7 @@ def tone(hertz, seconds, rate=RATE):
 @pytest.fixture(scope="module")
 def model():
     tones = [tone(hertz, 1) for hertz in (200, 260, 320, 2500, 3000, 3500)]
-    return make_audio_pipeline(classifier=LogisticRegression()).fit(tones, ["low"] * 3 + ["high"] * 3)
+    return make_audio_pipeline("tutorial", classifier=LogisticRegression()).fit(tones, ["low"] * 3 + ["high"] * 3)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_long_recordings_are_read_in_pieces_to_the_same_numbers(model, tmp_path)
 def test_the_transformer_s_channel_is_the_one_that_is_heard(model, tmp_path, channel):
     path = tmp_path / "stereo.wav"
     soundfile.write(path, np.stack([tone(230, 3), tone(2800, 3)], axis=1), RATE, subtype="FLOAT")
-    other = make_audio_pipeline(classifier=model["classifier"])
+    other = make_audio_pipeline("tutorial", classifier=model["classifier"])
     other.steps[1] = model.steps[1]
     other.set_params(features__channel=channel)
     table = predict_windows(other, [path], window=1.0)

@@ -25,13 +25,13 @@ def advise(rates: dict[int, int], features: Any) -> list[str]:
         low = max((each for each in rates if 2 * each < rate), key=rates.__getitem__, default=0)
         if 2 * n_low > sum(rates.values()):
             sentences.append(
-                f"{n_low} of {sum(rates.values())} clips have a rate far below features__sample_rate={rate:g}, most of "
+                f"{n_low} of {sum(rates.values())} clips have a rate far below the features' {rate:g} Hz, most of "
                 f"them {low} Hz: frames are long for what they hold, and bands above {low / 2:g} Hz are empty. "
-                f"Set {frame_settings(low)}, or for speech --preset speech."
+                f"For speech take --preset speech; else {frame_settings(low, features)}."
             )
             return sentences
     if frame is not None and frame > LONG_FRAME:
         sentences.append(
-            f"Frames of {1000 * frame:.0f} ms blur what changes faster. Set {frame_settings(rate or 22050)}."
+            f"Frames of {1000 * frame:.0f} ms blur what changes faster. Set {frame_settings(rate or 22050, features)}."
         )
     return sentences

@@ -44,9 +44,10 @@ OnError = Annotated[
     Literal["raise", "skip"],
     typer.Option(help="Where clips cannot be read: stop, or list them, go on without them and end with status 3."),
 ]
-Preset = Annotated[str, typer.Option(help="The features: 'tutorial', or 'speech'.")]
+Preset = Annotated[str, typer.Option(metavar="NAME", help="The features: strong, tutorial, cnn or speech.")]
 Model = Annotated[
-    str, typer.Option(help="The classifier: 'ann' (a network), 'forest', 'logistic', 'svm' or 'lda'.", metavar="NAME")
+    str | None,
+    typer.Option(metavar="NAME", help="The classifier: ann or cnn (networks), forest, logistic, svm or lda."),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of all that is random.")]
 Jobs = Annotated[int | None, typer.Option("--n-jobs", help="Processes that train; each holds about 0.7 GB.")]
@@ -60,7 +61,7 @@ def _source(path: Path, missing: str, columns: list[str] | None, pattern: str | 
     return Source(path, missing, columns, pattern)
 
 
-def _setup(preset: str, settings: list[str] | None, model: str = "ann", seed: int = 0) -> Any:
+def _setup(preset: str, settings: list[str] | None, model: str | None = None, seed: int = 0) -> Any:
     from skaudio.cli._settings import Setup
 
     return Setup(preset, model, settings, seed)
@@ -104,7 +105,7 @@ def explore(
     missing: Missing = "raise",
     column: Column = None,
     pattern: Pattern = None,
-    preset: Preset = "tutorial",
+    preset: Preset = "strong",
     set_: Set = None,
     threads: Threads = -1,
     json: Json = False,
@@ -121,7 +122,7 @@ def check(
     missing: Missing = "raise",
     column: Column = None,
     pattern: Pattern = None,
-    preset: Preset = "tutorial",
+    preset: Preset = "strong",
     set_: Set = None,
     threads: Threads = -1,
     json: Json = False,
@@ -139,7 +140,7 @@ def extract(
     data: Data,
     output: Annotated[Path, typer.Option("--output", "-o", help="The table to write: .csv, or .parquet.")],
     part_rows: Annotated[int | None, typer.Option(help="Rows a file: write OUTPUT-00000 and so on.", min=1)] = None,
-    preset: Preset = "tutorial",
+    preset: Preset = "strong",
     set_: Set = None,
     missing: Missing = "raise",
     on_error: OnError = "raise",
@@ -163,8 +164,11 @@ def extract(
 @app.command()
 def evaluate(
     data: Data,
-    preset: Preset = "tutorial",
-    model: Model = "ann",
+    preset: Preset = "strong",
+    model: Model = None,
+    compare: Annotated[
+        str | None, typer.Option(metavar="PRESET,PRESET", help="Rank presets, with the model that is chosen.")
+    ] = None,
     set_: Set = None,
     missing: Missing = "raise",
     on_error: OnError = "raise",
@@ -174,18 +178,20 @@ def evaluate(
     n_jobs: Jobs = 1,
     json: Json = False,
 ) -> None:
-    """Cross-validate the pipeline over the dataset's own folds."""
+    """Cross-validate the pipeline over the dataset's own folds.
+
+    --model compare ranks all models, and --compare strong,tutorial presets, with the intervals of their differences.
+    """
+    source = _source(data, missing, column, pattern)
+    if compare is not None or model == "compare":
+        from skaudio.cli._compare import compare_setups
+
+        setup = _setup(preset, set_, None if model == "compare" else model, seed)
+        raise typer.Exit(compare_setups(source, setup, compare, n_jobs=n_jobs, as_json=json, on_error=on_error))
     from skaudio.cli._evaluate import evaluate_dataset
 
-    raise typer.Exit(
-        evaluate_dataset(
-            _source(data, missing, column, pattern),
-            _setup(preset, set_, model, seed),
-            n_jobs=n_jobs,
-            as_json=json,
-            on_error=on_error,
-        )
-    )
+    setup = _setup(preset, set_, model, seed)
+    raise typer.Exit(evaluate_dataset(source, setup, n_jobs=n_jobs, as_json=json, on_error=on_error))
 
 
 @app.command()
@@ -193,8 +199,8 @@ def search(
     data: Data,
     grid: Annotated[Path | None, typer.Option(help="Values by STEP__PARAMETER: .json or .yaml.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for the table and the model.")] = Path("skaudio-search"),
-    preset: Preset = "tutorial",
-    model: Model = "ann",
+    preset: Preset = "strong",
+    model: Model = None,
     set_: Set = None,
     missing: Missing = "raise",
     on_error: OnError = "raise",
@@ -224,8 +230,8 @@ def search(
 def train(
     data: Data,
     output: Annotated[Path, typer.Option("--output", "-o", help="The model to write, as model.joblib.")],
-    preset: Preset = "tutorial",
-    model: Model = "ann",
+    preset: Preset = "strong",
+    model: Model = None,
     set_: Set = None,
     missing: Missing = "raise",
     on_error: OnError = "raise",

@@ -51,7 +51,7 @@ def show_demo(
     save_figure(ClassCountDisplay.from_dataset(dataset, ax=new_axes()).figure_, out / "class_counts.png")
 
     print_heading("Features")
-    pipeline = make_audio_pipeline(n_jobs=-1, random_state=seed)
+    pipeline = make_audio_pipeline("tutorial", n_jobs=-1, random_state=seed)
     X = clone(pipeline["features"]).set_params(verbose=progress()).fit_transform(dataset.data)
     console.print(f"{X.shape[0]} clips, {X.shape[1]} features each: the mean of 40 MFCCs\n")
 
@@ -169,7 +169,7 @@ def _say_what_next(data: Source | None, out: Path, model: Path) -> None:
     console.print("With your own data, in a folder for each class, a CSV table, or UrbanSound8K's or ESC-50's layout:")
     for command in (
         "explore FOLDER",
-        f"evaluate {data or 'FOLDER'} --set classifier__epochs=50",
+        f"evaluate {data or 'FOLDER'}    (with better features than the tutorials'; --model compare ranks the models)",
         f"train {data or 'FOLDER'} -o my-model.joblib",
         f"predict {model} FILE.wav",
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import os
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from sklearn.base import clone
 
 from skaudio.exceptions import warn_user
 from skaudio.neural import find_keras
-from skaudio.pipeline import make_audio_pipeline
+from skaudio.pipeline import NETWORKS, make_audio_pipeline
 
 _WORDS = {"true": True, "false": False, "none": None, "null": None}
 LONG_FRAME = 0.128
@@ -29,23 +30,23 @@ class Setup:
     ----------
     preset : str
         The features, by name.
-    model : str
-        The classifier, by name.
+    model : str or None
+        The classifier, by name; None is the preset's.
     settings : list of str or None
         Parameters, as ``step__parameter=value``.
     seed : int
         Seed of all that is random.
     """
 
-    preset: str = "tutorial"
-    model: str = "ann"
+    preset: str = "strong"
+    model: str | None = None
     settings: list[str] | None = None
     seed: int = 0
 
     @property
     def needs_keras(self) -> bool:
         """Whether the classifier is a network."""
-        return self.model == "ann"
+        return (self.model or "ann") in NETWORKS
 
     def pipeline(self, *, n_jobs: int | None = -1, verbose: int = 0) -> Any:
         """Return the pipeline with all settings applied, each of them checked before any work."""
@@ -58,10 +59,8 @@ class Setup:
         features = pipeline["features"]
         frame = frame_of(features)
         if frame is not None and frame > LONG_FRAME:
-            warn_user(
-                f"frames of {1000 * frame:.0f} ms blur what changes faster; {frame_settings(features.sample_rate)} "
-                "make them 25 to 50 ms long"
-            )
+            settings = frame_settings(features.sample_rate, features)
+            warn_user(f"frames of {1000 * frame:.0f} ms blur what changes faster; {settings} make them shorter")
         return pipeline
 
     def features_and_classifier(self, *, n_jobs: int | None = -1, verbose: int = 0) -> Any:
@@ -77,24 +76,42 @@ class Setup:
             if not equals:
                 raise ValueError(f"--set {setting!r} is not of the form step__parameter=value, as classifier__C=0.5")
             check_name(pipeline, name, "--set")
-            pipeline.set_params(**{name: value_of(text, pipeline.get_params().get(name))})
+            pipeline.set_params(**{name: value_of(text, _current(pipeline, name))})
             check_value(pipeline, name, f"--set {setting!r}")
         return pipeline
 
 
-def frame_settings(rate: float) -> str:
+def frame_settings(rate: float, features: Any) -> str:
     """Return the settings for frames of 25 ms or a little more, each 10 ms."""
     n_fft = 1 << int(0.025 * rate - 1).bit_length()
     settings = {"sample_rate": f"{rate:g}", "n_fft": n_fft, "hop_length": round(0.01 * rate), "n_mels": 40}
+    octaves = [part for part in _parts_of(features) if "n_bands" in part.get_params(deep=False)]
+    if octaves:  # those that there is room for
+        settings["n_bands"] = min(octaves[0].n_bands, math.ceil(math.log2(rate / 2 / octaves[0].fmin)))
     return " ".join(f"--set features__{name}={value}" for name, value in settings.items())
 
 
 def frame_of(features: Any) -> float | None:
-    """Return the length of a transformer's frames in s; None where it has none of its own."""
-    parameters = features.get_params(deep=False)
-    if not {"n_fft", "sample_rate"} <= set(parameters):
-        return None
-    return float((parameters.get("win_length") or parameters["n_fft"]) / parameters["sample_rate"])
+    """Return the length of a transformer's frames in s, the longest of a union's; None where it has none."""
+    lengths = [
+        (part.win_length or part.n_fft) / part.sample_rate for part in _parts_of(features) if hasattr(part, "n_fft")
+    ]
+    return float(max(lengths, default=0)) or None
+
+
+def _parts_of(features: Any) -> list[Any]:
+    """Return the transformers of a union; of anything else, itself."""
+    named = getattr(features, "named_transformers", None)
+    return [features] if named is None else [part for part in named.values() if part != "drop"]
+
+
+def _current(pipeline: Any, name: str) -> Any:
+    """Return the value that a parameter has, also one that a union hands on to its transformers."""
+    parameters = pipeline.get_params()
+    step, _, parameter = name.partition("__")
+    if name in parameters or step not in pipeline.named_steps:
+        return parameters.get(name)
+    return next((getattr(part, parameter) for part in _parts_of(pipeline[step]) if hasattr(part, parameter)), None)
 
 
 def value_of(text: str, current: Any) -> Any:
@@ -128,12 +145,12 @@ def check_value(pipeline: Any, name: str, where: str) -> None:
     owner = pipeline
     for each in owners:
         owner = owner.get_params()[each]
-    if not hasattr(owner, "_validate_params"):
-        return
-    try:
-        owner._validate_params()  # now, and not after the clips have been read
-    except ValueError as error:
-        raise ValueError(f"{where}: {error}") from error
+    for part in {id(each): each for each in (owner, *_parts_of(owner))}.values():
+        try:
+            if hasattr(part, "_validate_params"):
+                part._validate_params()  # now, and not after the clips have been read
+        except ValueError as error:
+            raise ValueError(f"{where}: {error}") from error
 
 
 def check_grid(pipeline: Any, grid: Any) -> None:
@@ -143,6 +160,11 @@ def check_grid(pipeline: Any, grid: Any) -> None:
             check_name(pipeline, name, "the grid's")
             for value in values:
                 check_value(clone(pipeline).set_params(**{name: value}), name, f"the grid's {name}={value!r}")
+
+
+def shared_store(pipeline: Any) -> Any:
+    """Return the store that a pipeline has at the moment, for others to use."""
+    return pipeline.get_params()["features__cache"]
 
 
 @contextmanager

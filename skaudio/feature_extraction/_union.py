@@ -112,14 +112,32 @@ class AudioFeatureUnion(BaseAudioTransformer, BaseComposition):
         Parameters
         ----------
         **params : dict
-            Values by name.
+            Values by name. What is no parameter of the union itself is set on every transformer that has it:
+            ``sample_rate``, ``duration`` or ``channel``, which all have, ``n_mfcc``, which one has. So a grid with
+            ``features__n_mfcc`` serves a pipeline whether its features are one transformer or several.
 
         Returns
         -------
         self : object
             The union.
+
+        Raises
+        ------
+        ValueError
+            If neither the union nor one of its transformers has such a parameter.
         """
-        self._set_params("transformer_list", **params)
+        own = self._get_params("transformer_list", deep=True)
+        common = {name: value for name, value in params.items() if "__" not in name and name not in own}
+        self._set_params("transformer_list", **{name: value for name, value in params.items() if name not in common})
+        for name, value in common.items():
+            owners = [each for _, each in self._used() if name in each.get_params(deep=False)]
+            if not owners:
+                parts = ", ".join(part for part, _ in self._used())
+                raise ValueError(
+                    f"Invalid parameter {name!r} for a union of {parts}: neither it nor one of them has it"
+                )
+            for each in owners:
+                each.set_params(**{name: value})
         return self
 
     @property

@@ -7,12 +7,13 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from skaudio.neural import CNNClassifier
 from skaudio.pipeline._models import make_classifier
 from skaudio.pipeline._presets import make_features
 
 
 def make_audio_pipeline(
-    preset: str = "tutorial",
+    preset: str = "strong",
     *,
     classifier: Any = None,
     cache: Any = None,
@@ -22,18 +23,25 @@ def make_audio_pipeline(
 ) -> Pipeline:
     """Make a pipeline from clips to classes, with the steps ``features``, ``scale`` and ``classifier``.
 
-    The steps keep their names whatever the preset and the classifier, so a grid outlives a change of either; all
-    else is ``set_params``.
+    The steps keep their names whatever the preset and the classifier, so a grid of the classifier outlives a change of
+    the features, and the other way round; all else is ``set_params``.
 
     Parameters
     ----------
-    preset : {"tutorial", "speech"}, default="tutorial"
-        The features. ``"tutorial"`` are those of the UrbanSound8K tutorials: 40 mean MFCCs, and with scaling.
-        ``"speech"`` are 20 MFCCs of frames of 25 ms each 10 ms at 16 kHz, and their first and second differences, each
-        by its mean, standard deviation, least and largest value.
-    classifier : {"ann", "forest", "logistic", "svm", "lda"}, estimator or None, default=None
-        A classifier by its name, or any of scikit-learn's kind; None is ``"ann"``, an `ANNClassifier`. ``"svm"`` is
-        calibrated, so that it has probabilities.
+    preset : {"strong", "tutorial", "cnn", "speech"}, default="strong"
+        The features:
+
+        - ``"strong"``: an `AudioFeatureUnion` of statistics of 25 MFCCs (``mfcc``), 64 mel bands (``mel``), their
+          modulation (``modulation``), descriptors of spectra (``spectral``) and chroma (``chroma``): 1412 values;
+        - ``"tutorial"``: those of the UrbanSound8K tutorials, 40 mean MFCCs, and with scaling. It is there to reproduce
+          them, and is the weakest;
+        - ``"cnn"``: 64 mel bands frame by frame, of the first 5 s of each clip, into a `CNNClassifier`;
+        - ``"speech"``: 20 MFCCs of frames of 25 ms each 10 ms at 16 kHz and their first and second differences, by six
+          statistics; frame by frame 40 mel bands of the first second.
+    classifier : {"ann", "cnn", "forest", "logistic", "svm", "lda"}, estimator or None, default=None
+        A classifier by its name, or any of scikit-learn's kind; None is ``"ann"``, an `ANNClassifier`, and for the
+        preset ``"cnn"`` that. A `CNNClassifier` gets the preset's features frame by frame, and scales them itself.
+        ``"svm"`` is calibrated, so that it has probabilities.
     cache : bool, str, PathLike, FeatureStore or None, default=None
         Where features are kept, so that a search extracts each clip once; see `MFCCTransformer`.
     n_jobs : int or None, default=None
@@ -41,7 +49,7 @@ def make_audio_pipeline(
     random_state : int, RandomState instance or None, default=None
         Seed of a classifier that is named. An estimator that is given has its own.
     verbose : int, default=0
-        1 shows the progress of the extraction and logs the network's training time.
+        1 shows the progress of the extraction and logs a network's training time.
 
     Returns
     -------
@@ -51,7 +59,7 @@ def make_audio_pipeline(
     Raises
     ------
     ValueError
-        If `preset` or the name of the classifier is unknown.
+        If `preset` or the name of the classifier is unknown, or ``"cnn"`` is to feed a classifier of rows.
 
     See Also
     --------
@@ -63,9 +71,18 @@ def make_audio_pipeline(
     >>> list(make_audio_pipeline(random_state=0).named_steps)
     ['features', 'scale', 'classifier']
     >>> make_audio_pipeline("speech", classifier="logistic")["classifier"]
-    LogisticRegression(C=0.1, max_iter=5000)
+    LogisticRegression(C=0.01, max_iter=5000)
     """
-    if classifier is None or isinstance(classifier, str):
-        classifier = make_classifier(classifier or "ann", random_state, verbose)
-    features = make_features(preset, cache=cache, n_jobs=n_jobs, verbose=verbose)
-    return Pipeline([("features", features), ("scale", StandardScaler()), ("classifier", classifier)])
+    if classifier is None:
+        classifier = "cnn" if preset == "cnn" else "ann"
+    if preset == "cnn" and isinstance(classifier, str) and classifier != "cnn":
+        raise ValueError(
+            f"preset='cnn' gives sequences, which classifier={classifier!r} does not take; take 'strong', "
+            "'tutorial' or 'speech' for it"
+        )
+    if isinstance(classifier, str):
+        classifier = make_classifier(classifier, random_state, verbose)
+    sequences = preset == "cnn" or isinstance(classifier, CNNClassifier)
+    features = make_features(preset, sequences=sequences, cache=cache, n_jobs=n_jobs, verbose=verbose)
+    scale = "passthrough" if sequences else StandardScaler()
+    return Pipeline([("features", features), ("scale", scale), ("classifier", classifier)])

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from skaudio.neural import ANNClassifier
+from skaudio.neural import ANNClassifier, CNNClassifier
 
 MODELS = {
-    "ann": "the tutorials' dense Keras network; needs the extra keras",
+    "ann": "the tutorials' dense Keras network",
+    "cnn": "a convolutional Keras network, frame by frame",
     "forest": "a random forest",
     "logistic": "logistic regression",
     "svm": "a support vector machine, its probabilities calibrated",
     "lda": "linear discriminant analysis with shrinkage",
 }
 """What `make_audio_pipeline` takes as ``classifier`` by name, in words."""
+
+NETWORKS = ("ann", "cnn")
+"""Those that need the extra ``keras``."""
 
 
 def make_classifier(name: str, random_state: Any, verbose: int) -> Any:
@@ -26,6 +30,8 @@ def make_classifier(name: str, random_state: Any, verbose: int) -> Any:
     """
     if name == "ann":
         return ANNClassifier(random_state=random_state, verbose=verbose)
+    if name == "cnn":
+        return CNNClassifier(random_state=random_state, verbose=verbose)
     if name == "forest":
         from sklearn.ensemble import RandomForestClassifier
 
@@ -33,13 +39,14 @@ def make_classifier(name: str, random_state: Any, verbose: int) -> Any:
     if name == "logistic":
         from sklearn.linear_model import LogisticRegression
 
-        return LogisticRegression(C=0.1, max_iter=5000, random_state=random_state)
+        return LogisticRegression(C=0.01, max_iter=5000, random_state=random_state)
     if name == "svm":
         from sklearn.calibration import CalibratedClassifierCV
+        from sklearn.model_selection import StratifiedKFold
         from sklearn.svm import SVC
 
-        # On its own it has no probabilities.
-        return CalibratedClassifierCV(SVC(C=3.0, random_state=random_state), ensemble=False)
+        # On its own it has no probabilities. A splitter takes classes of a few clips, where a number is refused.
+        return CalibratedClassifierCV(SVC(C=3.0, random_state=random_state), cv=StratifiedKFold(3), ensemble=False)
     if name == "lda":
         from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 

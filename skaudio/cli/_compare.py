@@ -1,0 +1,85 @@
+"""``skaudio evaluate --model compare`` and ``--compare preset,preset``: which is best on a dataset's folds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from skaudio.cli._data import Source, readable
+from skaudio.cli._evaluate import whose
+from skaudio.cli._progress import progress
+from skaudio.cli._quiet import import_keras_quietly, quiet_workers
+from skaudio.cli._report import console, failures_of, print_json, print_table, tell_failures
+from skaudio.cli._settings import Setup, own_store, shared_store
+from skaudio.model_selection import compare
+from skaudio.neural import find_keras
+from skaudio.pipeline import MODELS, NETWORKS
+
+
+def compare_setups(
+    data: Source, setup: Setup, presets: str | None, *, n_jobs: int | None, as_json: bool, on_error: str
+) -> int:
+    """Rank presets, or all models, by their accuracy over the folds, with the intervals of their differences."""
+    if presets is None:
+        named, left_out = _models(setup)
+    else:
+        chosen = [name.strip() for name in presets.split(",") if name.strip()]
+        named, left_out = {name: replace(setup, preset=name) for name in chosen}, []
+    pipelines = {name: each.pipeline(n_jobs=None) for name, each in named.items()}
+    dataset = data.load()
+    networks = any(each.needs_keras for each in named.values())
+    if networks:
+        import_keras_quietly()
+    first = next(iter(pipelines.values()))
+    with own_store(first), quiet_workers(networks=networks):
+        dataset, failures = readable(dataset, first, on_error)
+        for each in pipelines.values():
+            each.set_params(features__cache=shared_store(first))
+        table = compare(pipelines, dataset.data, dataset.target, cv=dataset.cv, n_jobs=n_jobs, verbose=progress())
+    folds = [str(name) for name in dataset.cv.get_fold_names()]
+    if as_json:
+        rows = table.rename_axis("name").reset_index().to_dict("records")
+        print_json(
+            {
+                "data": str(data),
+                "n_clips": len(dataset.data),
+                "folds": folds,
+                "ranking": [{**row, "scores": table.attrs["scores"][row["name"]]} for row in rows],
+                "left_out": left_out,
+                "failures": failures_of(failures),
+                "seed": setup.seed,
+            }
+        )
+        return tell_failures(failures)
+    rows = [
+        [
+            name,
+            f"{row['mean']:.3f}",
+            f"{row['sd']:.3f}",
+            "" if row["low"] != row["low"] else f"{row['low']:+.3f} to {row['high']:+.3f}",
+            f"{row['fit_seconds']:.1f}",
+        ]
+        for name, row in table.iterrows()
+    ]
+    console.print(f"{data}: {len(dataset.data)} clips, {len(dataset.target_names)} classes")
+    columns = ["", "accuracy", "sd", "behind the first", "s a fold"]
+    print_table(f"Accuracy over {len(folds)} folds: {whose(dataset)}", columns, rows)
+    console.print(
+        "behind the first: the 95 % interval of the difference, by the corrected resampled t-test; where it holds 0, "
+        "these folds do not tell the two apart."
+    )
+    for name in left_out:
+        console.print(f'{name} is left out: it needs pip install "skaudio[keras]"')
+    return tell_failures(failures)
+
+
+def _models(setup: Setup) -> tuple[dict[str, Setup], list[str]]:
+    """Return a setup for each model that can be fitted here, and the models that cannot."""
+    try:
+        find_keras()
+        absent: tuple[str, ...] = ()
+    except ImportError:
+        absent = NETWORKS
+    named = {name: replace(setup, model=name) for name in MODELS if name not in absent}
+    if setup.preset == "cnn":
+        raise ValueError("--preset cnn gives sequences, which most models do not take; compare them on another preset")
+    return named, list(absent)
