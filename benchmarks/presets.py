@@ -2,8 +2,8 @@
 
     python benchmarks/presets.py DATA [--pattern PATTERN] [--seeds 3] [--json presets.json]
 
-DATA is ESC-10, or any other dataset, folder or table. Linear classifiers have their one setting chosen by a nested search
-over the training folds alone; networks and forests are taken as they are, over several seeds.
+DATA is ESC-10, or any other dataset, folder or table. Linear classifiers have their one setting chosen by a nested
+search over the training folds alone; networks and forests are taken as they are, over several seeds.
 """
 
 from __future__ import annotations
