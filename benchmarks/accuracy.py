@@ -28,7 +28,7 @@ def main() -> None:
     X = MFCCTransformer(n_jobs=-1, **sequences).fit_transform(dataset.data)
     means = []
     for seed in range(options.seeds):
-        learner = make_audio_pipeline(random_state=seed)[1:]
+        learner = make_audio_pipeline("tutorial", random_state=seed)[1:]
         if options.network == "cnn":
             learner = CNNClassifier(random_state=seed)
         scores = cross_val_score(learner, X, dataset.target, cv=dataset.cv, n_jobs=options.n_jobs, error_score="raise")

@@ -35,7 +35,7 @@ def count_decodes(log):
 
 
 def search(dataset, rows, n_jobs, log, **parameters):
-    pipeline = make_audio_pipeline(classifier=RidgeClassifier()).set_params(**parameters)
+    pipeline = make_audio_pipeline("tutorial", classifier=RidgeClassifier()).set_params(**parameters)
     with joblib.parallel_config(backend="loky", initializer=count_decodes, initargs=(log,)):
         start = time.perf_counter()
         result = GridSearchCV(pipeline, GRID, cv=dataset.cv, n_jobs=n_jobs, refit=False, error_score="raise")

@@ -24,7 +24,7 @@ from sklearn.pipeline import make_pipeline
 from skaudio import ANNClassifier, CNNClassifier, MFCCTransformer, make_audio_pipeline
 
 cache = f"{folder.name}/features.sqlite"
-dense = make_audio_pipeline(classifier=ANNClassifier(epochs=40, random_state=0), cache=cache)
+dense = make_audio_pipeline("tutorial", classifier=ANNClassifier(epochs=40, random_state=0), cache=cache)
 convolutional = make_pipeline(
     MFCCTransformer(statistics=None, duration=4.0, cache=cache),
     CNNClassifier(epochs=15, learning_rate=0.003, random_state=0),
@@ -48,7 +48,7 @@ print(f"difference     {difference.mean():+.3f}, standard error {difference.std(
 # watched by means of another cut out of the same recording.
 from skaudio.plotting import TrainingHistoryDisplay
 
-features = make_audio_pipeline(cache=cache)[:-1].fit_transform(clips)
+features = make_audio_pipeline("tutorial", cache=cache)[:-1].fit_transform(clips)
 network = ANNClassifier(epochs=300, validation_fraction=0.2, early_stopping=True, random_state=0)
 network.fit(features, labels, groups=dataset.groups[kept])
 print(f"stopped after {network.n_iter_} epochs")

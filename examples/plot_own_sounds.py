@@ -75,14 +75,14 @@ windows = [(path, start, 0.2) for start in (0.0, 0.1)]
 print(model.predict_proba(windows).round(2).max(axis=1))
 
 # %%
-# What it hears: samples, and the mel spectrogram that the coefficients are made of.
+# What it hears: samples, and the mel bands that one part of its features is made of.
 import matplotlib.pyplot as plt
 
 from skaudio.plotting import MFCCDisplay, WaveformDisplay
 
 _, axes = plt.subplots(1, 2, figsize=(10, 3.5), layout="constrained")
 WaveformDisplay.from_clip(path, ax=axes[0])
-MFCCDisplay.from_clip(path, transformer=model["features"], kind="mel", ax=axes[1])
+MFCCDisplay.from_clip(path, transformer=model["features"].named_transformers["mel"], kind="mel", ax=axes[1])
 plt.show()
 
 folder.cleanup()

@@ -21,7 +21,7 @@ from sklearn.model_selection import GridSearchCV
 
 from skaudio import make_audio_pipeline
 
-pipeline = make_audio_pipeline(classifier=LogisticRegression(max_iter=2000))
+pipeline = make_audio_pipeline("tutorial", classifier=LogisticRegression(max_iter=2000))
 grid = {"features__n_mfcc": [13, 40], "features__statistics": [("mean",), ("mean", "std")]}
 search = GridSearchCV(pipeline, grid, cv=dataset.cv).fit(dataset.data, dataset.target)
 print("best:", search.best_params_)
@@ -46,7 +46,7 @@ from sklearn.model_selection import HalvingGridSearchCV
 
 from skaudio import ANNClassifier
 
-network = make_audio_pipeline(classifier=ANNClassifier((32,), learning_rate=0.01, random_state=0))
+network = make_audio_pipeline("tutorial", classifier=ANNClassifier((32,), learning_rate=0.01, random_state=0))
 halving = HalvingGridSearchCV(
     network,
     {"classifier__dropout": [0.1, 0.3, 0.5]},

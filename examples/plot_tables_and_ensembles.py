@@ -70,8 +70,8 @@ from sklearn.ensemble import BaggingClassifier, VotingClassifier
 
 from skaudio import make_audio_pipeline
 
-plain = make_audio_pipeline(classifier=LogisticRegression(max_iter=2000))
-wide = make_audio_pipeline(classifier=LogisticRegression(max_iter=2000)).set_params(
+plain = make_audio_pipeline("tutorial", classifier=LogisticRegression(max_iter=2000))
+wide = make_audio_pipeline("tutorial", classifier=LogisticRegression(max_iter=2000)).set_params(
     features__statistics=("mean", "std")
 )
 for name, ensemble, X in (
