@@ -261,10 +261,16 @@ def test_evaluate_prints_folds_mean_and_classes_the_same_as_json_and_as_text(dat
     low, high = result["interval"]
     assert low <= result["accuracy"] <= high
     assert result["n_groups"] == len(set(dataset.groups))
+    assert result["balanced_accuracy"] == pytest.approx(result["accuracy"])  # of classes of equal size
+    assert result["majority"] == 0.1
+    assert 0 <= result["random_split"]["accuracy"] <= 1
+    assert result["random_split"]["leaked"] > result["random_split"]["leaked_own"]
     assert list(result["classes"]) == dataset.target_names.tolist()
     assert {values["support"] for values in result["classes"].values()} == {3}
 
     assert as_text.returncode == 0, as_text.stderr
+    share = f"{result['random_split']['leaked']:.1%}"
+    assert re.search(f"a random split +{re.escape(share)}", as_text.stdout)
     assert NOISE.search(as_text.stderr) is None
     rows = [line.split() for line in as_text.stdout.replace("│", " ").splitlines()]
     # Of three clips each, so three digits tell one accuracy from another.

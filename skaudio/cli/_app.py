@@ -169,6 +169,9 @@ def evaluate(
     compare: Annotated[
         str | None, typer.Option(metavar="PRESET,PRESET", help="Rank presets, with the model that is chosen.")
     ] = None,
+    random_split: Annotated[
+        bool, typer.Option(help="Tell what a random split would promise, where groups are known.")
+    ] = True,
     set_: Set = None,
     missing: Missing = "raise",
     on_error: OnError = "raise",
@@ -191,7 +194,9 @@ def evaluate(
     from skaudio.cli._evaluate import evaluate_dataset
 
     setup = _setup(preset, set_, model, seed)
-    raise typer.Exit(evaluate_dataset(source, setup, n_jobs=n_jobs, as_json=json, on_error=on_error))
+    raise typer.Exit(
+        evaluate_dataset(source, setup, n_jobs=n_jobs, as_json=json, on_error=on_error, beside_random=random_split)
+    )
 
 
 @app.command()

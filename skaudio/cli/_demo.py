@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedShuff
 from sklearn.utils import Bunch
 
 from skaudio.cli._data import Source
+from skaudio.cli._inflation import leaked
 from skaudio.cli._output import new_axes, save_figure, save_model
 from skaudio.cli._progress import Ledger, progress
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
@@ -25,8 +25,6 @@ from skaudio.cli._report import console, print_folds, print_heading, print_table
 from skaudio.cli._settings import own_store
 from skaudio.clips import as_clip
 from skaudio.datasets import make_urban_sounds
-from skaudio.exceptions import LeakageWarning
-from skaudio.model_selection import check_leakage
 from skaudio.pipeline import make_audio_pipeline
 from skaudio.plotting import ClassCountDisplay, FoldScoresDisplay
 
@@ -97,18 +95,16 @@ def _compare_splits(pipeline: Any, X: np.ndarray, dataset: Bunch, seed: int, n_j
     rows = []
     for name, cv in splits.items():
         scores = cross_val_score(pipeline[1:], X, dataset.target, cv=cv, n_jobs=n_jobs, error_score="raise")
-        rows.append([name, _leaked(cv, dataset), f"{scores.mean():.3f}", f"{scores.std():.3f}"])
+        rows.append(
+            [
+                name,
+                "unknown" if dataset.groups is None else f"{leaked(cv, dataset):.1%}",
+                f"{scores.mean():.3f}",
+                f"{scores.std():.3f}",
+            ]
+        )
     print_table("The same network, judged twice", ["split", "leaked", "accuracy", "sd"], rows)
     console.print("leaked: test clips whose recording is in training too. Believe the folds.\n")
-
-
-def _leaked(cv: Any, dataset: Bunch) -> str:
-    if dataset.groups is None:
-        return "unknown"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", LeakageWarning)  # the table says it
-        leakage = check_leakage(cv, dataset.data, dataset.target, dataset.groups)
-    return f"{leakage['n_shared'].sum() / leakage['n_test'].sum():.1%}"
 
 
 def _search(pipeline: Any, dataset: Bunch, folds: np.ndarray, n_jobs: int | None) -> GridSearchCV:

@@ -7,6 +7,7 @@ from sklearn.metrics import classification_report
 from sklearn.utils import Bunch
 
 from skaudio.cli._data import Source, readable
+from skaudio.cli._inflation import print_inflation, random_split
 from skaudio.cli._progress import progress
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
 from skaudio.cli._report import (
@@ -29,6 +30,7 @@ def evaluate_dataset(
     n_jobs: int | None,
     as_json: bool,
     on_error: str,
+    beside_random: bool,
 ) -> int:
     """Print accuracy by fold and a report by class."""
     pipeline = setup.pipeline(verbose=progress())
@@ -42,6 +44,9 @@ def evaluate_dataset(
     folds = dataset.cv.fold_of(dataset.data)
     with quiet_workers(networks=setup.needs_keras):
         predicted = predict_folds(pipeline[1:], X, dataset.target, folds, n_jobs=n_jobs)
+        beside = None
+        if beside_random and dataset.groups is not None:
+            beside = random_split(pipeline[1:], X, dataset, seed=setup.seed, n_jobs=n_jobs)
     names = np.unique(folds)
     right = predicted == dataset.target
     scores = np.asarray([right[folds == name].mean() for name in names])
@@ -49,6 +54,8 @@ def evaluate_dataset(
     words, interval = describe_accuracy(right, dataset.groups)
     report = classification_report(dataset.target, predicted, output_dict=True, zero_division=0)
     by_class = {name: report[name] for name in dataset.target_names}
+    balanced = report["macro avg"]["recall"]
+    majority = float((dataset.target[:, None] == dataset.target_names).mean(axis=0).max())
     if as_json:
         print_json(
             {
@@ -58,6 +65,9 @@ def evaluate_dataset(
                 "mean_accuracy": scores.mean(),
                 "sd_accuracy": scores.std(),
                 **interval,
+                "balanced_accuracy": balanced,
+                "majority": majority,
+                "random_split": beside,
                 "classes": by_class,
                 "failures": failures_of(failures),
                 "seed": setup.seed,
@@ -66,7 +76,12 @@ def evaluate_dataset(
         return tell_failures(failures)
     console.print(f"{data}: {len(dataset.data)} clips, {len(dataset.target_names)} classes")
     print_folds(f"Accuracy on {whose(dataset)}", list(names), counts, scores)
-    console.print(f"{words}\n")
+    console.print(words)
+    console.print(
+        f"balanced accuracy {balanced:.3f}; the most frequent class for every clip would give {majority:.3f}\n"
+    )
+    if beside is not None:
+        print_inflation(scores.mean(), beside)
     print_classes("By class, each clip judged by the fold it was not trained in", by_class)
     return tell_failures(failures)
 

@@ -101,7 +101,13 @@ def _draw(dataset: Bunch, clips: pd.DataFrame, out: Path) -> list[Path]:
     ax = new_axes(height=max(4.5, 0.25 * n_classes))
     save_figure(ClassCountDisplay.from_dataset(dataset, by_fold=dataset.folds is not None, ax=ax).figure_, paths[0])
     ax = new_axes()
-    ax.hist(clips["seconds"].dropna(), bins=40, color="#0072B2")
+    seconds = clips["seconds"].dropna()
+    spread = seconds.max() - seconds.min() if len(seconds) else 0
+    if spread < 0.01:  # one length: limits of a histogram's own would look like several
+        ax.bar([seconds.median() if len(seconds) else 0], [len(seconds)], width=0.02, color="#0072B2")
+        ax.set_xlim(0, None)
+    else:
+        ax.hist(seconds, bins=40, color="#0072B2")
     ax.set(xlabel="length in s", ylabel="clips", title="Lengths of the clips")
     ax.spines[["top", "right"]].set_visible(False)
     save_figure(ax.figure, paths[1])
@@ -116,5 +122,7 @@ def _draw(dataset: Bunch, clips: pd.DataFrame, out: Path) -> list[Path]:
         ax.set_title(str(name).replace("_", " "))
     for ax in axes[len(names) :]:
         ax.set_axis_off()
+    if len(dataset.target_names) > len(names):
+        axes[0].figure.suptitle(f"The first {len(names)} of {len(dataset.target_names)} classes")
     save_figure(axes[0].figure, paths[2])
     return paths
