@@ -1,5 +1,5 @@
 """The command ``skaudio``: each subcommand is a few calls of the library."""
 
-from skaudio.cli._app import main
+from skaudio.cli._main import main
 
 __all__ = ["main"]

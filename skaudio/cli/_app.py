@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
+
+from skaudio.cli._options import (
+    Column,
+    Data,
+    Jobs,
+    Json,
+    Missing,
+    Model,
+    OnError,
+    Pattern,
+    Preset,
+    Seed,
+    Set,
+    Store,
+    Threads,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -16,43 +30,6 @@ app = typer.Typer(
     epilog="Exit status: 0 all is done, 1 check found problems, 2 something is to be put right, 3 all is done but for "
     "clips that cannot be read, 130 interrupted.",
 )
-
-_INTERRUPTED = 130
-_ON_ERROR = ("extract", "evaluate", "search", "train", "score")  # the commands that can go on
-
-Data = Annotated[
-    Path, typer.Argument(metavar="DATA", help="A dataset's folder, a folder of sounds for each class, or a table.")
-]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="STEP__PARAMETER=VALUE", help="Set a step's parameter, as classifier__epochs=50."),
-]
-Column = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--column",
-        metavar="ROLE=NAME",
-        help="A table's column, as label=species; roles: path, label, fold, group, offset, duration, end.",
-    ),
-]
-Pattern = Annotated[
-    str | None,
-    typer.Option(help="What the names of a folder's files tell, as {label}_{group}_{n}; with / the path below it."),
-]
-Missing = Annotated[str, typer.Option(help="'drop' goes on without the files that are missing, 'raise' stops.")]
-OnError = Annotated[
-    Literal["raise", "skip"],
-    typer.Option(help="Where clips cannot be read: stop, or list them, go on without them and end with status 3."),
-]
-Preset = Annotated[str, typer.Option(metavar="NAME", help="The features: strong, tutorial, cnn or speech.")]
-Model = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="The classifier: ann or cnn (networks), forest, logistic, svm or lda."),
-]
-Seed = Annotated[int, typer.Option(help="Seed of all that is random.")]
-Jobs = Annotated[int | None, typer.Option("--n-jobs", help="Processes that train; each holds about 0.7 GB.")]
-Threads = Annotated[int | None, typer.Option(help="Threads that read clips; -1 is all cores.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def _source(path: Path, missing: str, columns: list[str] | None, pattern: str | None) -> Any:
@@ -325,7 +302,6 @@ def predict(
     )
 
 
-Store = Annotated[Path | None, typer.Option(help="The store's file; without it, the one in the user's cache folder.")]
 cache = typer.Typer(help="Look at, shrink or empty the store of features that were extracted.")
 app.add_typer(cache, name="cache", no_args_is_help=True)
 
@@ -355,44 +331,3 @@ def cache_clear(path: Store = None) -> None:
     from skaudio.cli._cache import clear_store
 
     clear_store(path)
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command: exit status 0, or 2 and one line on what the user can put right.
-
-    Parameters
-    ----------
-    arguments : list of str or None
-        The command line without the program's name; None takes the process's own.
-    """
-    warnings.showwarning = _show_warning
-    try:
-        status = app(args=arguments, prog_name="skaudio", standalone_mode=False)
-    except typer.TyperException as error:
-        if not error.format_message():  # a group of commands without one of them: its help has been shown
-            sys.exit(2)
-        _fail(error.format_message())
-    except (typer.Abort, KeyboardInterrupt):
-        status = _INTERRUPTED
-    except (ValueError, OSError, ImportError) as error:
-        from skaudio.exceptions import AudioReadError
-
-        given = sys.argv[1:] if arguments is None else arguments
-        stopped = isinstance(error, AudioReadError) and given and given[0] in _ON_ERROR
-        _fail(f"{error}{'; --on-error skip goes on without such clips' if stopped else ''}")
-    if status == _INTERRUPTED:  # typer's own answer to Ctrl-C, too
-        print("skaudio: interrupted", file=sys.stderr)
-    sys.exit(status if isinstance(status, int) else 0)
-
-
-def _fail(message: str) -> None:
-    from skaudio.cli._report import complain
-
-    complain(message)
-    sys.exit(2)
-
-
-def _show_warning(message: Any, *_: Any, **__: Any) -> None:
-    from skaudio.cli._report import in_own_words
-
-    print("skaudio: warning: " + in_own_words(" ".join(str(message).split())), file=sys.stderr)

@@ -1,0 +1,55 @@
+"""`main`: runs the command, and turns what went wrong into one line and an exit status."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import Any
+
+import typer
+
+from skaudio.cli._app import app
+
+_INTERRUPTED = 130
+_ON_ERROR = ("extract", "evaluate", "search", "train", "score")  # the commands that can go on
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command: exit status 0, or 2 and one line on what the user can put right.
+
+    Parameters
+    ----------
+    arguments : list of str or None
+        The command line without the program's name; None takes the process's own.
+    """
+    warnings.showwarning = _show_warning
+    try:
+        status = app(args=arguments, prog_name="skaudio", standalone_mode=False)
+    except typer.TyperException as error:
+        if not error.format_message():  # a group of commands without one of them: its help has been shown
+            sys.exit(2)
+        _fail(error.format_message())
+    except (typer.Abort, KeyboardInterrupt):
+        status = _INTERRUPTED
+    except (ValueError, OSError, ImportError) as error:
+        from skaudio.exceptions import AudioReadError
+
+        given = sys.argv[1:] if arguments is None else arguments
+        stopped = isinstance(error, AudioReadError) and given and given[0] in _ON_ERROR
+        _fail(f"{error}{'; --on-error skip goes on without such clips' if stopped else ''}")
+    if status == _INTERRUPTED:  # typer's own answer to Ctrl-C, too
+        print("skaudio: interrupted", file=sys.stderr)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str) -> None:
+    from skaudio.cli._report import complain
+
+    complain(message)
+    sys.exit(2)
+
+
+def _show_warning(message: Any, *_: Any, **__: Any) -> None:
+    from skaudio.cli._report import in_own_words
+
+    print("skaudio: warning: " + in_own_words(" ".join(str(message).split())), file=sys.stderr)

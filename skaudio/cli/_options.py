@@ -1,0 +1,43 @@
+"""The options that several subcommands have, each with the same words everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Data = Annotated[
+    Path, typer.Argument(metavar="DATA", help="A dataset's folder, a folder of sounds for each class, or a table.")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="STEP__PARAMETER=VALUE", help="Set a step's parameter, as classifier__epochs=50."),
+]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="ROLE=NAME",
+        help="A table's column, as label=species; roles: path, label, fold, group, offset, duration, end.",
+    ),
+]
+Pattern = Annotated[
+    str | None,
+    typer.Option(help="What the names of a folder's files tell, as {label}_{group}_{n}; with / the path below it."),
+]
+Missing = Annotated[str, typer.Option(help="'drop' goes on without the files that are missing, 'raise' stops.")]
+OnError = Annotated[
+    Literal["raise", "skip"],
+    typer.Option(help="Where clips cannot be read: stop, or list them, go on without them and end with status 3."),
+]
+Preset = Annotated[str, typer.Option(metavar="NAME", help="The features: strong, tutorial, cnn or speech.")]
+Model = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The classifier: ann or cnn (networks), forest, logistic, svm or lda."),
+]
+Seed = Annotated[int, typer.Option(help="Seed of all that is random.")]
+Jobs = Annotated[int | None, typer.Option("--n-jobs", help="Processes that train; each holds about 0.7 GB.")]
+Threads = Annotated[int | None, typer.Option(help="Threads that read clips; -1 is all cores.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Store = Annotated[Path | None, typer.Option(help="The store's file; without it, the one in the user's cache folder.")]
