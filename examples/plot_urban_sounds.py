@@ -21,10 +21,12 @@ print(dataset.DESCR)
 ClassCountDisplay.from_dataset(dataset)
 
 # %%
-# A pipeline from paths to class names. Its steps are ordinary scikit-learn estimators.
+# A pipeline from paths to class names. Its steps are ordinary scikit-learn estimators. With a store, each clip is
+# decoded once, however many folds and candidates follow.
 from skaudio import make_audio_pipeline
 
-pipeline = make_audio_pipeline(n_jobs=2, random_state=0).set_params(classifier__epochs=15)
+cache = f"{folder.name}/features.sqlite"
+pipeline = make_audio_pipeline(n_jobs=2, random_state=0, cache=cache).set_params(classifier__epochs=15)
 print(pipeline)
 
 # %%

@@ -94,6 +94,29 @@ def test_a_search_states_an_interval_of_the_best_and_that_it_was_chosen(searched
     assert as_json.stderr == as_text.stderr == ""  # nothing redraws into a pipe
 
 
+def test_presets_are_ranked_with_intervals_of_their_differences(folder):
+    command = ["evaluate", "urban", "--model", "lda", "--compare", "tutorial, speech"]
+    as_json, as_text = skaudio_commands([[*command, "--json"], command], cwd=folder)
+    assert (as_json.returncode, as_text.returncode) == (0, 0)
+    result = json.loads(as_json.stdout)
+    first, second = result["ranking"]
+    assert {first["name"], second["name"]} == {"tutorial", "speech"}
+    assert first["mean"] >= second["mean"]
+    assert (first["low"], first["high"]) == (None, None)  # no NaN in JSON
+    assert second["low"] <= second["difference"] <= second["high"]
+    assert len(first["scores"]) == len(result["folds"]) == 10
+    assert "Accuracy over 10 folds: the dataset's own folds" in as_text.stdout
+    assert f"{first['mean']:.3f}" in as_text.stdout
+
+
+def test_all_models_are_ranked_and_networks_left_out_where_they_cannot_be_fitted(folder):
+    done = without_keras("evaluate", "urban", "--preset", "tutorial", "--model", "compare", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert {row["name"] for row in result["ranking"]} == {"forest", "logistic", "svm", "lda"}
+    assert result["left_out"] == ["ann", "cnn"]
+
+
 def test_what_the_first_arguments_are_is_told_without_a_model_being_loaded(folder):
     soundfile.write(folder / "tone.wav", np.sin(np.arange(8000) / 5), 8000)
     (folder / "some.joblib").write_text("no model")

@@ -108,6 +108,21 @@ def test_parameters_reach_the_transformers_and_clones_are_apart(union):
     assert other.sample_rate == 22050
 
 
+def test_parameters_that_are_not_its_own_reach_all_that_have_them(union, clips):
+    other = clone(union).set_params(sample_rate=16000, n_mfcc=5, statistics=("mean",), n_jobs=2)
+    assert [each.sample_rate for each in other.named_transformers.values()] == [16000, 16000]
+    assert (other.n_jobs, other.named_transformers.mfcc.n_jobs) == (2, None)
+    assert other.transform(clips[:1]).shape == (1, 5 + 128)
+    assert union.sample_rate == 22050
+    search = GridSearchCV(
+        make_pipeline(union, StandardScaler(), LogisticRegression()), {"audiofeatureunion__n_mfcc": [5, 13]}, cv=2
+    ).fit(clips, ["dog", "cow"] * 6)
+    width = search.best_estimator_[0].transform(clips[:1]).shape[1]
+    assert width == 2 * search.best_params_["audiofeatureunion__n_mfcc"] + 2 * 128
+    with pytest.raises(ValueError, match="Invalid parameter 'n_mfccs' for a union of mfcc, mel: neither it nor one of"):
+        union.set_params(n_mfccs=5)
+
+
 def test_names_without_prefixes_must_differ(union):
     names = union.set_params(verbose_feature_names_out=False).fit([np.ones(9000)]).get_feature_names_out()
     assert names[[0, 26]].tolist() == ["mfcc_00_mean", "logmel_000_mean"]

@@ -45,8 +45,8 @@ def make_classifier(name: str, random_state: Any, verbose: int) -> Any:
         from sklearn.model_selection import StratifiedKFold
         from sklearn.svm import SVC
 
-        # On its own it has no probabilities. A splitter takes classes of a few clips, where a number is refused.
-        return CalibratedClassifierCV(SVC(C=3.0, random_state=random_state), cv=StratifiedKFold(3), ensemble=False)
+        # On its own it has no probabilities. Two folds ask for no more than two clips of a class.
+        return CalibratedClassifierCV(SVC(C=3.0, random_state=random_state), cv=StratifiedKFold(2), ensemble=False)
     if name == "lda":
         from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
