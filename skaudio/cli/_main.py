@@ -23,6 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
         The command line without the program's name; None takes the process's own.
     """
     warnings.showwarning = _show_warning
+    _warned.clear()
     try:
         status = app(args=arguments, prog_name="skaudio", standalone_mode=False)
     except typer.TyperException as error:
@@ -49,7 +50,16 @@ def _fail(message: str) -> None:
     sys.exit(2)
 
 
+_warned: set[str] = set()
+
+
 def _show_warning(message: Any, *_: Any, **__: Any) -> None:
+    """Print a warning once, however many folds give it, and above a line of progress."""
+    from tqdm import tqdm
+
     from skaudio.cli._report import in_own_words
 
-    print("skaudio: warning: " + in_own_words(" ".join(str(message).split())), file=sys.stderr)
+    words = in_own_words(" ".join(str(message).split()))
+    if words not in _warned:
+        _warned.add(words)
+        tqdm.write(f"skaudio: warning: {words}", file=sys.stderr)
