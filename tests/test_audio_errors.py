@@ -200,3 +200,13 @@ def test_paths_are_named_as_given(tmp_path, monkeypatch):
         with pytest.raises(AudioReadError) as caught:
             load_audio(path)
         assert caught.value.path == "missing.wav"
+
+
+@pytest.mark.parametrize(
+    "form, subtype, words", [("OGG", "VORBIS", "Ogg Vorbis, damaged or cut"), ("OGG", "OPUS", "Ogg Opus")]
+)
+def test_ogg_without_its_end_is_told_as_what_it_is(form, subtype, words):
+    content = io.BytesIO()
+    soundfile.write(content, np.random.default_rng(0).uniform(-0.5, 0.5, 24000), 24000, format=form, subtype=subtype)
+    with pytest.raises(AudioReadError, match=words):
+        load_audio(content.getvalue()[:60])

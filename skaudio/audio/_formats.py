@@ -40,8 +40,8 @@ _CONTAINERS = {  # by the bytes they start with
     b"DSD ": Container("DSD (dsf)", "dsf"),
     b"FLV\x01": Container("Flash video", "flv"),
     b".RMF": Container("RealMedia", "rm"),
-    b"OggS": Container("Ogg of an encoding other than Vorbis, Opus and FLAC", "ogg"),
 }
+_OGG_ENCODINGS = {b"vorbis": "Vorbis", b"OpusHead": "Opus", b"FLAC": "FLAC"}  # named in the first page
 _BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"skip")
 _ADTS = (b"\xff\xf0", b"\xff\xf1", b"\xff\xf8", b"\xff\xf9")
 _WAV_ENCODINGS = {
@@ -82,6 +82,10 @@ def container_of(content: Content) -> Container | None:
     for magic, container in _CONTAINERS.items():
         if head.startswith(magic):
             return container
+    if head.startswith(b"OggS"):
+        known = next((name for mark, name in _OGG_ENCODINGS.items() if mark in head[:64]), None)
+        what = "of an encoding other than Vorbis, Opus and FLAC" if known is None else f"{known}, damaged or cut"
+        return Container(f"Ogg {what}", "ogg")
     if head[4:8] in _BOXES:
         return Container("MP4 (m4a, mp4, 3gp, mov)", "mov")
     if head[:2] in _ADTS:
