@@ -36,8 +36,8 @@ def make_audio_pipeline(
         - ``"tutorial"``: those of the UrbanSound8K tutorials, 40 mean MFCCs, and with scaling. It is there to reproduce
           them, and is the weakest;
         - ``"cnn"``: 64 mel bands frame by frame, of the first 5 s of each clip, into a `CNNClassifier`;
-        - ``"speech"``: 20 MFCCs of frames of 25 ms each 10 ms at 16 kHz and their first and second differences, by six
-          statistics; frame by frame 40 mel bands of the first second.
+        - ``"speech"``: as ``"strong"``, of frames of 25 ms each 10 ms at 16 kHz, and without spectra and chroma: 950
+          values; frame by frame 40 mel bands of the first second.
     classifier : {"ann", "cnn", "forest", "logistic", "svm", "lda"}, estimator or None, default=None
         A classifier by its name, or any of scikit-learn's kind; None is ``"ann"``, an `ANNClassifier`, and for the
         preset ``"cnn"`` that. A `CNNClassifier` gets the preset's features frame by frame, and scales them itself.
