@@ -87,7 +87,7 @@ class ModulationTransformer(MelBands):
     >>> modulation = ModulationTransformer(n_mels=40)
     >>> rows = modulation.fit_transform([noise, beats])
     >>> rows.reshape(2, 7, 40).mean(axis=2).argmax(axis=1)  # the band of each that has most energy
-    array([6, 3])
+    array([5, 3])
     >>> modulation.get_feature_names_out()[[0, -1]]
     array(['logmel_00_mod0', 'logmel_39_mod16'], dtype=object)
     """
