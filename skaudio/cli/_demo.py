@@ -112,7 +112,7 @@ def _search(pipeline: Any, dataset: Bunch, folds: np.ndarray, n_jobs: int | None
     # Threads of the features and processes of the search would share the same cores.
     candidate = clone(pipeline).set_params(features__n_jobs=None, classifier__epochs=_SEARCH_EPOCHS)
     with own_store(candidate), tempfile.TemporaryDirectory() as folder:
-        ledger = Ledger(os.path.join(folder, "fits.jsonl"), _GRID)
+        ledger = Ledger(os.path.join(folder, "fits.jsonl"))
         search = GridSearchCV(
             candidate, _GRID, cv=dataset.cv, scoring=ledger, n_jobs=n_jobs, refit=False, error_score="raise"
         )

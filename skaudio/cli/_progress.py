@@ -54,27 +54,21 @@ class Ledger:
     ----------
     path : str
         The file.
-    names : sequence of str
-        The parameters that tell one candidate from another.
     """
 
-    def __init__(self, path: str, names: Any) -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
-        self.names = sorted(names)
 
     def __call__(self, estimator: Any, X: Any, y: Any) -> float:
         """Score, and append what was found."""
         right = np.asarray(estimator.predict(X) == y)
-        entry = {"candidate": self._key(estimator.get_params()), "first": repr(X[0]), "right": right.tolist()}
+        entry = {"candidate": _key(estimator), "first": repr(X[0]), "right": right.tolist()}
         file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:
             os.write(file, (json.dumps(entry) + "\n").encode())  # at once, so that no two entries mix
         finally:
             os.close(file)
         return float(right.mean())
-
-    def _key(self, parameters: dict[str, Any]) -> str:
-        return repr([parameters[name] for name in self.names if name in parameters])
 
     def entries(self) -> list[dict[str, Any]]:
         """Return what was written so far."""
@@ -85,7 +79,7 @@ class Ledger:
 
     def right_of(self, estimator: Any, clips: Any, folds: np.ndarray) -> np.ndarray:
         """Return which clips were right, each by the fold it was not trained in, for the parameters of `estimator`."""
-        key = self._key(estimator.get_params())
+        key = _key(estimator)
         fold_of = {repr(clip): fold for clip, fold in zip(clips, folds)}
         right = np.zeros(len(clips), bool)
         for entry in self.entries():
@@ -119,3 +113,17 @@ class Ledger:
             shown.update(len(entries) - shown.n)
             if last:
                 return
+
+
+def _key(estimator: Any) -> str:
+    """Return what tells a candidate from the others: all parameters with plain values, also those of a union's parts.
+
+    A union hands parameters on to its parts, so that their names in a grid need not be names that it has itself.
+    """
+    return repr(sorted((name, value) for name, value in estimator.get_params().items() if _is_plain(value)))
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (str, int, float))

@@ -55,7 +55,7 @@ def search_grid(
     with own_store(pipeline), quiet_workers(networks=setup.needs_keras), tempfile.TemporaryDirectory() as folder:
         dataset, failures = readable(dataset, pipeline, on_error)
         names, n_test = np.unique(folds := dataset.cv.fold_of(dataset.data), return_counts=True)
-        ledger = Ledger(os.path.join(folder, "fits.jsonl"), {name for each in candidates for name in each})
+        ledger = Ledger(os.path.join(folder, "fits.jsonl"))
         search = GridSearchCV(pipeline, values, cv=dataset.cv, scoring=ledger, n_jobs=n_jobs, error_score="raise")
         with ledger.shown(len(candidates), len(names)):
             search.fit(dataset.data, dataset.target)
