@@ -9,7 +9,7 @@ from skaudio.cli._evaluate import whose
 from skaudio.cli._progress import progress
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
 from skaudio.cli._report import console, failures_of, print_json, print_table, tell_failures
-from skaudio.cli._settings import Setup, own_store, shared_store
+from skaudio.cli._settings import Setup, own_store
 from skaudio.model_selection import compare
 from skaudio.neural import find_keras
 from skaudio.pipeline import MODELS, NETWORKS
@@ -33,7 +33,7 @@ def compare_setups(
     with own_store(first), quiet_workers(networks=networks):
         dataset, failures = readable(dataset, first, on_error)
         for each in pipelines.values():
-            each.set_params(features__cache=shared_store(first))
+            each.set_params(features__cache=first.get_params()["features__cache"])
         table = compare(pipelines, dataset.data, dataset.target, cv=dataset.cv, n_jobs=n_jobs, verbose=progress())
     folds = [str(name) for name in dataset.cv.get_fold_names()]
     if as_json:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from sklearn.utils import Bunch
 
+from skaudio.clips import as_clip
 from skaudio.datasets import is_sound, load_dataset, recognise_layout
 from skaudio.exceptions import AudioReadError, DatasetError, LeakageWarning
 from skaudio.inspection import drop_unreadable
@@ -90,6 +92,15 @@ def readable(dataset: Bunch, pipeline: Any, on_error: str) -> tuple[Bunch, list[
     if on_error == "raise":
         return dataset, []
     return drop_unreadable(dataset, pipeline[0])
+
+
+def table_of(clips: Any) -> pd.DataFrame:
+    """Return a row a clip: its ``path`` and, where some are parts of files, their ``offset`` and ``duration``."""
+    table = pd.DataFrame({"path": [as_clip(clip).path for clip in clips]}, dtype=object)
+    if any(isinstance(clip, tuple) for clip in clips):
+        parts = [clip if isinstance(clip, tuple) else (None, 0.0, None) for clip in clips]
+        table = table.assign(offset=[part[1] for part in parts], duration=[part[2] for part in parts])
+    return table
 
 
 def _may_be_sound(name: str) -> bool:

@@ -8,12 +8,11 @@ from typing import Any
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skaudio.cli._data import Source, readable
+from skaudio.cli._data import Source, readable, table_of
 from skaudio.cli._output import beside, check_output
 from skaudio.cli._progress import progress
 from skaudio.cli._report import console, tell_failures
 from skaudio.cli._settings import Setup, own_store
-from skaudio.clips import as_clip
 
 _ENDINGS = (".csv", ".parquet")
 
@@ -60,12 +59,8 @@ def _write_all(features: Any, dataset: Bunch, output: Path, part_rows: int | Non
 
 def _table(features: Any, dataset: Bunch, rows: slice) -> pd.DataFrame:
     clips = dataset.data[rows]
-    table = features.fit_transform(clips)
     # Names that no feature has: a statistic's name ends each of those.
-    table.insert(0, "path", [as_clip(clip).path for clip in clips])
-    if isinstance(clips[0], tuple):
-        table.insert(1, "offset", [clip[1] for clip in clips])
-        table.insert(2, "duration", [clip[2] for clip in clips])
+    table = pd.concat([table_of(clips), features.fit_transform(clips)], axis=1)
     more = {"label": dataset.target, "fold": dataset.folds, "group": dataset.groups}
     return table.assign(**{name: values[rows] for name, values in more.items() if values is not None})
 

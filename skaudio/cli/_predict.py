@@ -12,7 +12,7 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from skaudio.cli._data import columns_of
+from skaudio.cli._data import columns_of, table_of
 from skaudio.cli._predictions import check_predictions, write_predictions
 from skaudio.cli._quiet import quiet_start
 from skaudio.cli._report import console, failures_of, print_json, print_table, tell_failures
@@ -85,10 +85,7 @@ def _by_file(pipeline: Any, clips: list[Any]) -> tuple[pd.DataFrame, list[AudioR
     except TypeError:  # another estimator that takes clips, such as an ensemble of pipelines
         shares, failures = pipeline.predict_proba(clips), []
     rows = np.setdiff1d(np.arange(len(clips)), [failure.position for failure in failures])
-    table = pd.DataFrame({"path": [as_clip(clips[row]).path for row in rows]}, dtype=object)
-    if any(isinstance(clip, tuple) for clip in clips):
-        parts = [clips[row] if isinstance(clips[row], tuple) else (None, 0.0, None) for row in rows]
-        table = table.assign(offset=[part[1] for part in parts], duration=[part[2] for part in parts])
+    table = table_of([clips[row] for row in rows])
     return pd.concat([table, pd.DataFrame(np.asarray(shares[rows]), columns=pipeline.classes_)], axis=1), failures
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import ConfusionMatrixDisplay, classification_report
 
-from skaudio.cli._data import Source
+from skaudio.cli._data import Source, table_of
 from skaudio.cli._output import beside, check_output, new_axes, save_figure
 from skaudio.cli._predict import find_model, load_model
 from skaudio.cli._report import (
@@ -20,7 +20,6 @@ from skaudio.cli._report import (
     print_json,
     tell_failures,
 )
-from skaudio.clips import as_clip
 from skaudio.exceptions import DatasetError
 from skaudio.pipeline import predict_readable
 
@@ -83,11 +82,7 @@ def score_model(
 
 
 def _write(output: Path, dataset: Any, rows: Any, predicted: Any, shares: Any, names: Any) -> None:
-    clips = [dataset.data[row] for row in rows]
-    table = pd.DataFrame({"path": [as_clip(clip).path for clip in clips]})
-    if isinstance(clips[0], tuple):
-        table = table.assign(offset=[clip[1] for clip in clips], duration=[clip[2] for clip in clips])
-    table = table.assign(label=dataset.target[rows], predicted=predicted)
+    table = table_of([dataset.data[row] for row in rows]).assign(label=dataset.target[rows], predicted=predicted)
     table = pd.concat([table, pd.DataFrame(shares, columns=[f"p_{name}" for name in names])], axis=1)
     with beside(output) as name:
         table.to_csv(name, index=False)

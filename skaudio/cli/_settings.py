@@ -162,11 +162,6 @@ def check_grid(pipeline: Any, grid: Any) -> None:
                 check_value(clone(pipeline).set_params(**{name: value}), name, f"the grid's {name}={value!r}")
 
 
-def shared_store(pipeline: Any) -> Any:
-    """Return the store that a pipeline has at the moment, for others to use."""
-    return pipeline.get_params()["features__cache"]
-
-
 @contextmanager
 def own_store(pipeline: Any, on_error: str = "skip") -> Iterator[None]:
     """Have each clip extracted once: give `pipeline` a store for as long as this lasts, unless it has one.

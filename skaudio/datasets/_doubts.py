@@ -116,7 +116,7 @@ def _refuse_a_table(root: str, paths: Sequence[str], labels: Sequence[str]) -> N
 
 def _tables(root: str) -> Iterator[str]:
     """Yield the tables in a folder and in those right below it."""
-    for folder in (root, *sorted(entry.path for entry in os.scandir(root) if entry.is_dir())):
+    for folder in (root, *sorted(entry.path for entry in os.scandir(root) if entry.is_dir() and entry.name[0] != ".")):
         for name in sorted(os.listdir(folder)):
             if name.lower().endswith(TABLE_ENDINGS) and not name.startswith("."):
                 yield os.path.join(folder, name)
