@@ -1,11 +1,14 @@
 """The checks of skaudio.testing fail where an estimator breaks the contract."""
 
+import os
 import tempfile
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
 from sklearn.linear_model import LogisticRegression
 
 from skaudio import ANNClassifier, CNNClassifier, MFCCTransformer
@@ -121,6 +124,12 @@ class Lenient(LogisticRegression):
 def test_a_classifier_that_breaks_the_contract_is_named(broken, check):
     with pytest.raises(AssertionError, match=f"{broken.__name__} fails {check}"):
         check_audio_classifier(broken())
+
+
+def test_the_worker_processes_of_a_check_stand_in_a_folder_that_is_there():
+    get_reusable_executor().shutdown(wait=True)
+    check_audio_classifier(LogisticRegression())
+    assert Parallel(n_jobs=2)(delayed(os.getcwd)() for _ in range(4)) == [os.getcwd()] * 4
 
 
 def test_a_classifier_that_changes_x_cannot():

@@ -74,6 +74,8 @@ def check_audio_classifier(classifier: Any) -> None:
                 check(_seeded(classifier), rows)
         with naming(classifier, _check_writes_nothing):
             _check_writes_nothing(folder)
+    with naming(classifier, _check_searches):  # here, for its worker processes outlive the folder
+        _check_searches(_seeded(classifier), rows)
 
 
 def _seeded(classifier: Any, seed: int = 0) -> Any:
@@ -274,7 +276,6 @@ _CHECKS = (
     _check_parameters,
     _check_pickles,
     _check_threads,
-    _check_searches,
     _check_validation_data,
     _check_warm_start,
     _check_bad_rows,
