@@ -1,4 +1,5 @@
 from . import audio as audio
+from . import augmentation as augmentation
 from . import clips as clips
 from . import datasets as datasets
 from . import dsp as dsp

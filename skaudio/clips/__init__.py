@@ -1,5 +1,6 @@
 """What a clip is: one type with its kinds, how it is read, and the grammar of an ``X`` of clips."""
 
+from skaudio.clips._altered import AlteredClip
 from skaudio.clips._clip import Clip
 from skaudio.clips._errors import read_errors
 from skaudio.clips._grammar import as_clips, clips_in
@@ -9,6 +10,7 @@ from skaudio.clips._reader import Reader, Reading
 from skaudio.clips._recognition import as_clip, is_segment
 
 __all__ = [
+    "AlteredClip",
     "Clip",
     "Reader",
     "Reading",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -32,11 +32,14 @@ class Clip(ABC):
         The file as text that can be printed, whatever bytes its name holds; None for a clip in memory.
     is_on_disk : bool
         Whether the sound is a file, or a part of one.
+    is_altered : bool
+        Whether the samples are changed once they are read, by `alter`.
     """
 
     __slots__ = ()  # there may be very many of them
     path: str | None = None
     is_on_disk = False
+    is_altered = False
 
     @abstractmethod
     def open(self, sample_rate: float | None) -> AbstractContextManager[Sound]:
@@ -58,6 +61,10 @@ class Clip(ABC):
     def portable(self) -> Clip:
         """Return the clip in a form that other threads and processes can read."""
         return self
+
+    def alter(self, waveform: np.ndarray, rate: float, read: Callable[[Clip], np.ndarray]) -> np.ndarray:
+        """Return what becomes of the samples that were read; `read` gives those of another clip, read alike."""
+        return waveform
 
     def check_finite(self) -> None:  # noqa: B027 - where no samples are at hand there is nothing to do
         """Raise ValueError where samples that are at hand are NaN or infinite; no file is opened."""

@@ -50,10 +50,8 @@ class Reader:
         AudioReadError
             Whatever goes wrong with the clip.
         """
-        prepare(self.res_type)
-        with read_errors(clip.path):
-            reading = Reading(self, clip)
-            waveform = reading.whole()
+        reading = Reading(self, clip)
+        waveform = reading.whole()
         return waveform, reading.rate if self.sample_rate is None else self.sample_rate
 
     def pieces(self, clip: Clip) -> Reading:
@@ -99,13 +97,22 @@ class Reading:
         self.peak = 0.0
 
     def __iter__(self) -> Iterator[np.ndarray]:
+        if self._clip.is_altered:
+            yield self.whole()
+            return
         prepare(self._reader.res_type)
         with read_errors(self._clip.path):
             yield from self._pieces()
 
     def whole(self) -> np.ndarray:
-        """Return the waveform in one piece."""
-        return self._resampled(list(self._mono()))
+        """Return the waveform in one piece, altered where the clip says so."""
+        reader = self._reader
+        prepare(reader.res_type)
+        with read_errors(self._clip.path):
+            waveform = self._resampled(list(self._mono()))
+        # Outside of the errors of reading: one in an alteration is not the sound's.
+        rate = self.rate if reader.sample_rate is None else reader.sample_rate
+        return self._clip.alter(waveform, rate, lambda other: reader.read(other)[0])
 
     def _pieces(self) -> Iterator[np.ndarray]:
         blocks: list[np.ndarray] = []

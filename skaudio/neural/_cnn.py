@@ -48,9 +48,9 @@ class CNNClassifier(BaseNetworkClassifier):
         Clips a step.
     epochs : int, default=50
         Passes over the training data, at most.
-    validation_fraction : float or None, default=None
+    validation_fraction : float, splitter or None, default=None
         Share of the training data to hold out for validation, in (0, 1): stratified, and by `groups` where `fit` is
-        given them.
+        given them. Or a splitter of scikit-learn's kind, whose first split says which rows.
     early_stopping : bool, default=False
         Stop when the validation loss has not improved for `patience` epochs, and keep the best epoch's weights.
     patience : int, default=10

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -54,7 +56,8 @@ def validation_data(
         return X, codes, weights, _given(estimator, X_val, y_val)
     if fraction is None:
         return X, codes, weights, None
-    train, held_out = _split(codes, fraction, groups, seed)
+    splitter = ValidationSplit(float(fraction), random_state=seed) if isinstance(fraction, Real) else fraction
+    train, held_out = next(iter(splitter.split(X, codes, groups)))
     if weights is None:
         return X[train], codes[train], None, (X[held_out], codes[held_out])
     return X[train], codes[train], weights[train], (X[held_out], codes[held_out], weights[held_out])
@@ -75,23 +78,65 @@ def _given(estimator: Any, X_val: Any, y_val: Any) -> tuple[np.ndarray, np.ndarr
     return X_val, np.searchsorted(estimator.classes_, y_val)
 
 
-def _split(codes: np.ndarray, fraction: float, groups: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    try:
-        if groups is None:
-            train, held_out = train_test_split(
-                np.arange(len(codes)), test_size=fraction, stratify=codes, random_state=seed
-            )
-            return train, held_out
-        check_consistent_length(codes, groups)
-        n_held_out, n_folds = _share(fraction)
-        splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
-        tests = [test for _, test in splitter.split(codes, codes, groups)]
-        held_out = np.sort(np.concatenate(tests[:n_held_out]))
-        return np.setdiff1d(np.arange(len(codes)), held_out), held_out
-    except ValueError as error:
-        raise ValueError(
-            f"validation_fraction={fraction} of {len(codes)} rows cannot be split off by class: {error}"
-        ) from error
+class ValidationSplit:
+    """A splitter that holds out a share of the rows once: stratified, and no group on both sides.
+
+    Parameters
+    ----------
+    fraction : float
+        The share, in (0, 1).
+    random_state : int
+        Seed of the choice.
+    """
+
+    def __init__(self, fraction: float, *, random_state: int) -> None:
+        self.fraction = fraction
+        self.random_state = random_state
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Return 1."""
+        return 1
+
+    def split(self, X: Any, y: Any, groups: Any = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the rows to train on and those held out.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Not looked at.
+        y : array-like of shape (n_samples,)
+            Labels.
+        groups : array-like of shape (n_samples,), default=None
+            Sources of the rows.
+
+        Yields
+        ------
+        train, held_out : ndarray of int
+            Positions.
+
+        Raises
+        ------
+        ValueError
+            If the rows cannot be split so.
+        """
+        n = len(y)
+        try:
+            if groups is None:
+                train, held_out = train_test_split(
+                    np.arange(n), test_size=self.fraction, stratify=y, random_state=self.random_state
+                )
+            else:
+                check_consistent_length(y, groups)
+                n_held_out, n_folds = _share(self.fraction)
+                folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=self.random_state)
+                tests = [test for _, test in folds.split(y, y, groups)]
+                held_out = np.sort(np.concatenate(tests[:n_held_out]))
+                train = np.setdiff1d(np.arange(n), held_out)
+        except ValueError as error:
+            raise ValueError(
+                f"validation_fraction={self.fraction} of {n} rows cannot be split off by class: {error}"
+            ) from error
+        yield train, held_out
 
 
 def _share(fraction: float) -> tuple[int, int]:

@@ -1,0 +1,309 @@
+"""The augmentations: what may happen to a sound without its becoming another one."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields
+from numbers import Real
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class Augmentation(ABC):
+    """Base of the augmentations: a change that is drawn anew for each copy.
+
+    Parameters
+    ----------
+    p : float, default=1.0
+        Probability that a copy is changed at all, in [0, 1].
+    """
+
+    p: float = 1.0
+
+    @abstractmethod
+    def __call__(self, samples: np.ndarray, sample_rate: float, random_state: np.random.RandomState) -> np.ndarray:
+        """Return the changed samples; see the children."""
+
+    def check(self) -> None:
+        """Raise ValueError where a parameter is out of its range."""
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name, value in named.items():
+            self._check(name, isinstance(value, Real) and math.isfinite(value), "a finite number is expected")
+        self._check("p", 0 <= self.p <= 1, "a probability from 0 to 1 is expected")
+        for name, low in named.items():
+            high = named.get(name.replace("min_", "max_"))
+            if name.startswith("min_") and high is not None:
+                self._check(name, low <= high, f"it is above {name.replace('min_', 'max_')}={high!r}")
+
+    def _check(self, name: str, holds: bool, expected: str) -> None:
+        if not holds:
+            raise ValueError(f"{name}={getattr(self, name)!r} of {type(self).__name__} is out of range: {expected}")
+
+    def _takes_place(self, random_state: np.random.RandomState) -> bool:
+        return self.p == 1 or random_state.uniform() < self.p
+
+
+class _Change(Augmentation):
+    """Base of the augmentations that need nothing but the samples."""
+
+    def __call__(self, samples: np.ndarray, sample_rate: float, random_state: np.random.RandomState) -> np.ndarray:
+        """Return the changed samples.
+
+        Parameters
+        ----------
+        samples : ndarray of shape (n,), float32
+            Mono samples, left as they are.
+        sample_rate : float
+            Their rate in Hz.
+        random_state : RandomState
+            What is drawn from.
+
+        Returns
+        -------
+        ndarray of shape (m,), float32
+            Other samples, or the same where `p` says so.
+        """
+        if not self._takes_place(random_state):
+            return samples
+        return np.asarray(self._changed(samples, sample_rate, random_state), np.float32)
+
+    @abstractmethod
+    def _changed(self, samples: np.ndarray, sample_rate: float, random_state: np.random.RandomState) -> np.ndarray:
+        """Return the changed samples."""
+
+
+@dataclass(frozen=True)
+class TimeShift(_Change):
+    """Begin earlier or later.
+
+    Parameters
+    ----------
+    max_shift : float, default=1.0
+        Seconds to shift by at most, in either direction; at most the clip's length.
+    roll : bool, default=True
+        What leaves at one end comes back at the other; False leaves silence.
+    p : float, default=1.0
+        Probability that a copy is changed at all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio.augmentation import TimeShift
+    >>> TimeShift(2.0)(np.arange(6, dtype="float32"), 1.0, np.random.RandomState(1))
+    array([5., 0., 1., 2., 3., 4.], dtype=float32)
+    """
+
+    max_shift: float = 1.0
+    roll: bool = True
+
+    def check(self) -> None:
+        """Raise ValueError where a parameter is out of its range."""
+        super().check()
+        self._check("max_shift", self.max_shift > 0, "seconds above 0 are expected")
+
+    def _changed(self, samples: np.ndarray, sample_rate: float, random_state: np.random.RandomState) -> np.ndarray:
+        most = min(int(self.max_shift * sample_rate), len(samples))
+        n = int(random_state.randint(-most, most + 1))
+        shifted = np.roll(samples, n)
+        if not self.roll and n:
+            shifted[slice(n) if n > 0 else slice(n, None)] = 0
+        return shifted
+
+
+@dataclass(frozen=True)
+class Gain(_Change):
+    """Be louder or quieter.
+
+    Parameters
+    ----------
+    min_gain, max_gain : float, default=-6.0 and 6.0
+        Least and most gain in dB; it is drawn evenly between them.
+    p : float, default=1.0
+        Probability that a copy is changed at all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio.augmentation import Gain
+    >>> Gain(20.0, 20.0)(np.array([0.01, -0.02], "float32"), 22050, np.random.RandomState(0)).round(4).tolist()
+    [0.10000000149011612, -0.20000000298023224]
+    """
+
+    min_gain: float = -6.0
+    max_gain: float = 6.0
+
+    def _changed(self, samples: np.ndarray, sample_rate: float, random_state: np.random.RandomState) -> np.ndarray:
+        return samples * np.float32(10 ** (random_state.uniform(self.min_gain, self.max_gain) / 20))
+
+
+@dataclass(frozen=True)
+class Noise(_Change):
+    """Have white noise in the background. Silence stays silent.
+
+    Parameters
+    ----------
+    min_snr, max_snr : float, default=10.0 and 30.0
+        Least and most ratio of the mean powers of sound and noise, in dB; it is drawn evenly between them.
+    p : float, default=1.0
+        Probability that a copy is changed at all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio.augmentation import Noise
+    >>> tone = np.sin(np.arange(22050) / 10).astype("float32")
+    >>> noise = Noise(20.0, 20.0)(tone, 22050, np.random.RandomState(0)) - tone
+    >>> round(10 * np.log10(np.mean(tone**2) / np.mean(noise**2)))
+    20
+    """
+
+    min_snr: float = 10.0
+    max_snr: float = 30.0
+
+    def _changed(self, samples: np.ndarray, sample_rate: float, random_state: np.random.RandomState) -> np.ndarray:
+        snr = random_state.uniform(self.min_snr, self.max_snr)
+        noise = random_state.standard_normal(len(samples))
+        return samples + noise * (_rms(samples) / 10 ** (snr / 20))
+
+
+@dataclass(frozen=True)
+class TimeStretch(_Change):
+    """Be faster or slower at the same pitch, by librosa's phase vocoder. The length changes.
+
+    Parameters
+    ----------
+    min_rate, max_rate : float, default=0.8 and 1.25
+        Least and most speed, above 0; it is drawn so that double and half are as likely.
+    p : float, default=1.0
+        Probability that a copy is changed at all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio.augmentation import TimeStretch
+    >>> TimeStretch(2.0, 2.0)(np.ones(22050, "float32"), 22050, np.random.RandomState(0)).shape
+    (11025,)
+    """
+
+    min_rate: float = 0.8
+    max_rate: float = 1.25
+
+    def check(self) -> None:
+        """Raise ValueError where a parameter is out of its range."""
+        super().check()
+        self._check("min_rate", self.min_rate > 0, "a speed above 0 is expected")
+
+    def _changed(self, samples: np.ndarray, sample_rate: float, random_state: np.random.RandomState) -> np.ndarray:
+        from librosa.effects import time_stretch
+
+        rate = float(np.exp(random_state.uniform(np.log(self.min_rate), np.log(self.max_rate))))
+        n = max(1, round(len(samples) / rate))
+        return time_stretch(_at_least_a_frame(samples), rate=rate)[:n]
+
+
+@dataclass(frozen=True)
+class PitchShift(_Change):
+    """Be higher or lower at the same speed, by librosa's phase vocoder and soxr.
+
+    Parameters
+    ----------
+    min_steps, max_steps : float, default=-2.0 and 2.0
+        Least and most shift in semitones; it is drawn evenly between them.
+    p : float, default=1.0
+        Probability that a copy is changed at all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio.augmentation import PitchShift
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050).astype("float32")
+    >>> octave = PitchShift(12.0, 12.0)(tone, 22050, np.random.RandomState(0))
+    >>> int(np.abs(np.fft.rfft(octave)).argmax())
+    880
+    """
+
+    min_steps: float = -2.0
+    max_steps: float = 2.0
+
+    def _changed(self, samples: np.ndarray, sample_rate: float, random_state: np.random.RandomState) -> np.ndarray:
+        from librosa.effects import pitch_shift
+
+        steps = random_state.uniform(self.min_steps, self.max_steps)
+        return pitch_shift(_at_least_a_frame(samples), sr=sample_rate, n_steps=steps)[: len(samples)]
+
+
+@dataclass(frozen=True)
+class MixWithinClass(Augmentation):
+    """Sound together with another training clip of the same class.
+
+    The other clip is brought to the same mean power, and cut or followed by silence to the same length. Where a class
+    has no other clip, there is no change.
+
+    Parameters
+    ----------
+    min_share, max_share : float, default=0.2 and 0.5
+        Least and most share of the other clip in the sum, from 0 to 1; it is drawn evenly between them.
+    p : float, default=1.0
+        Probability that a copy is changed at all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skaudio.augmentation import MixWithinClass
+    >>> dog, other_dog = np.array([1, -1, 1], "float32"), np.array([0.5, 0.5], "float32")
+    >>> MixWithinClass(0.5, 0.5)(dog, 22050, np.random.RandomState(0), partner=other_dog).tolist()
+    [1.0, 0.0, 0.5]
+    """
+
+    min_share: float = 0.2
+    max_share: float = 0.5
+
+    def __call__(
+        self,
+        samples: np.ndarray,
+        sample_rate: float,
+        random_state: np.random.RandomState,
+        partner: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Return the sum.
+
+        Parameters
+        ----------
+        samples : ndarray of shape (n,), float32
+            Mono samples, left as they are.
+        sample_rate : float
+            Their rate in Hz.
+        random_state : RandomState
+            What is drawn from.
+        partner : ndarray of shape (m,), float32, or None
+            The other clip, if there is one.
+
+        Returns
+        -------
+        ndarray of shape (n,), float32
+            The sum.
+        """
+        if partner is None or not self._takes_place(random_state):
+            return samples
+        share = random_state.uniform(self.min_share, self.max_share)
+        power = _rms(partner)
+        fitted = np.zeros(len(samples))
+        fitted[: len(partner)] = partner[: len(samples)] * (_rms(samples) / power if power else 0.0)
+        return np.asarray((1 - share) * samples + share * fitted, np.float32)
+
+    def check(self) -> None:
+        """Raise ValueError where a parameter is out of its range."""
+        super().check()
+        for name in ("min_share", "max_share"):
+            self._check(name, 0 <= getattr(self, name) <= 1, "a share from 0 to 1 is expected")
+
+
+def _rms(samples: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
+
+
+def _at_least_a_frame(samples: np.ndarray) -> np.ndarray:
+    """Return the samples, followed by silence up to the vocoder's frame of 2048."""
+    return samples if len(samples) >= 2048 else np.pad(samples, (0, 2048 - len(samples)))
