@@ -9,6 +9,8 @@ from numbers import Real
 
 import numpy as np
 
+from skaudio.audio import resample
+
 
 @dataclass(frozen=True, kw_only=True)
 class Augmentation(ABC):
@@ -196,11 +198,8 @@ class TimeStretch(_Change):
         self._check("min_rate", self.min_rate > 0, "a speed above 0 is expected")
 
     def _changed(self, samples: np.ndarray, sample_rate: float, random_state: np.random.RandomState) -> np.ndarray:
-        from librosa.effects import time_stretch
-
         rate = float(np.exp(random_state.uniform(np.log(self.min_rate), np.log(self.max_rate))))
-        n = max(1, round(len(samples) / rate))
-        return time_stretch(_at_least_a_frame(samples), rate=rate)[:n]
+        return _stretched(samples, rate)
 
 
 @dataclass(frozen=True)
@@ -228,10 +227,9 @@ class PitchShift(_Change):
     max_steps: float = 2.0
 
     def _changed(self, samples: np.ndarray, sample_rate: float, random_state: np.random.RandomState) -> np.ndarray:
-        from librosa.effects import pitch_shift
-
-        steps = random_state.uniform(self.min_steps, self.max_steps)
-        return pitch_shift(_at_least_a_frame(samples), sr=sample_rate, n_steps=steps)[: len(samples)]
+        ratio = 2 ** (random_state.uniform(self.min_steps, self.max_steps) / 12)
+        shifted = resample(_stretched(samples, 1 / ratio), sample_rate * ratio, sample_rate, "soxr_hq")[: len(samples)]
+        return np.pad(shifted, (0, len(samples) - len(shifted)))
 
 
 @dataclass(frozen=True)
@@ -304,6 +302,13 @@ def _rms(samples: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
 
 
-def _at_least_a_frame(samples: np.ndarray) -> np.ndarray:
-    """Return the samples, followed by silence up to the vocoder's frame of 2048."""
-    return samples if len(samples) >= 2048 else np.pad(samples, (0, 2048 - len(samples)))
+def _stretched(samples: np.ndarray, rate: float) -> np.ndarray:
+    """Return the samples at another speed and the same pitch."""
+    import librosa
+
+    # Not by librosa.effects, which in librosa 1.0 warns of parameters that it passes itself.
+    padded = np.pad(samples, (0, max(0, 2048 - len(samples))))  # to a frame
+    # Numba's casts may leave a flag of invalid numbers where there are none; that samples are finite is checked later.
+    with np.errstate(invalid="ignore"):
+        spectra = librosa.phase_vocoder(librosa.stft(padded), rate=rate)
+    return librosa.istft(spectra, length=max(1, round(len(samples) / rate)))
