@@ -80,6 +80,14 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         """Return X as float32, with y where it is given; raise ValueError for another shape than fit was given."""
         return validate_data(self, X, y, dtype=np.float32, reset=reset)
 
+    def _altering(self) -> tuple[float, float, float]:
+        """Return by how much batches are masked in time and frequency, and mixed."""
+        return 0.0, 0.0, 0.0
+
+    def _fill(self, model: Any) -> np.ndarray:
+        """Return what masks put in place."""
+        raise NotImplementedError
+
     def _adapt(self, model: Any, X: np.ndarray) -> None:
         """Set what a new network of one's own takes from the training rows before it learns."""
 
@@ -279,10 +287,18 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         self, X: np.ndarray, codes: np.ndarray, weights: Any, validation: Any, callbacks: list[Any], seed: int
     ) -> dict[str, list[float]]:
         """Train the wrapped network by the compiled loop, or by Keras's where that one cannot do it."""
+        from skaudio.neural._altering import Altering
         from skaudio.neural._training import can_train, train
 
         wrapper = self.scikeras_
+        altering = Altering(*self._altering())
         if self.model is not None or not can_train(wrapper.model_, X, callbacks):
+            if altering:
+                raise ValueError(
+                    "time_mask, frequency_mask and mixup are done in skaudio's own loop of epochs, and Keras's is "
+                    "needed here: for a network of model=, a callback that wants batches, a precision other than "
+                    "float32, or data larger than half of the memory; set them to 0"
+                )
             wrapper.n_outputs_expected_ = None  # checked, and scikeras cannot where a model is a subclass
             wrapper.fit(X, codes, sample_weight=weights, validation_data=validation)
         else:
@@ -296,6 +312,8 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
                 epochs=int(self.epochs),
                 callbacks=callbacks,
                 seed=seed,
+                altering=altering,
+                fill=self._fill(wrapper.model_) if altering else None,
                 verbose=wrapper.verbose,
             )
         wrapper.callbacks = None  # they hold the callback context, which ends with this fit

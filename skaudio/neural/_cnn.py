@@ -35,6 +35,13 @@ class CNNClassifier(BaseNetworkClassifier):
         Channels of each block.
     dropout : float, default=0.5
         Share of the pooled channels dropped while training, in [0, 1).
+    time_mask, frequency_mask : float, default=0.0
+        While training, two stretches of the frames and two of the coefficients of each sequence are masked by the
+        training data's mean, anew in each epoch (SpecAugment). Each is at most this share long, in [0, 1]; 0 for none.
+    mixup : float, default=0.0
+        While training, each sequence is mixed with another one of the batch, and has both classes in shares drawn from
+        the beta distribution with both parameters of this value, at least 0; 0 for none. ``accuracy`` in `history_` is
+        that of the larger share.
     model : callable or None, default=None
         A function ``(meta, **parameters) -> keras.Model`` of a module, to train another network. `meta` holds
         ``n_features_in_`` (the coefficients), ``n_classes_`` and ``X_shape_``; of `filters` and `dropout` it is given
@@ -99,6 +106,9 @@ class CNNClassifier(BaseNetworkClassifier):
     In a pipeline of `make_audio_pipeline`, ``set_params(scale="passthrough")`` leaves the scaling to it. Validation
     clips reach it as they reach `ANNClassifier`.
 
+    SpecAugment is of Park et al., "SpecAugment: A Simple Data Augmentation Method for Automatic Speech Recognition",
+    Interspeech 2019; mixup of Zhang et al., "mixup: Beyond Empirical Risk Minimization", ICLR 2018.
+
     The first block halves the frames and the coefficients, which costs little accuracy and saves three quarters of
     the time.
 
@@ -119,6 +129,9 @@ class CNNClassifier(BaseNetworkClassifier):
         **BaseNetworkClassifier._parameter_constraints,
         "filters": ["array-like", tuple],
         "dropout": [Interval(Real, 0, 1, closed="left")],
+        "time_mask": [Interval(Real, 0, 1, closed="both")],
+        "frequency_mask": [Interval(Real, 0, 1, closed="both")],
+        "mixup": [Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(
@@ -126,6 +139,9 @@ class CNNClassifier(BaseNetworkClassifier):
         filters: Sequence[int] = (24, 48, 96, 128),
         *,
         dropout: float = 0.5,
+        time_mask: float = 0.0,
+        frequency_mask: float = 0.0,
+        mixup: float = 0.0,
         model: Callable[..., Any] | None = None,
         optimizer: Any = "adam",
         learning_rate: Any = 0.001,
@@ -143,6 +159,9 @@ class CNNClassifier(BaseNetworkClassifier):
     ) -> None:
         self.filters = filters
         self.dropout = dropout
+        self.time_mask = time_mask
+        self.frequency_mask = frequency_mask
+        self.mixup = mixup
         self.model = model
         self.optimizer = optimizer
         self.learning_rate = learning_rate
@@ -169,6 +188,12 @@ class CNNClassifier(BaseNetworkClassifier):
 
     def _builder_parameters(self) -> dict[str, Any]:
         return {"filters": whole_numbers("filters", self.filters), "dropout": float(self.dropout)}
+
+    def _altering(self) -> tuple[float, float, float]:
+        return float(self.time_mask), float(self.frequency_mask), float(self.mixup)
+
+    def _fill(self, model: Any) -> np.ndarray:
+        return np.asarray(model.get_layer("scaling").moving_mean)
 
     def _check_rows(self, X: Any, y: Any = "no_validation", *, reset: bool = False) -> Any:
         form = {"dtype": np.float32, "ensure_2d": False, "allow_nd": True, "estimator": self}

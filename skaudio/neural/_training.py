@@ -18,6 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from skaudio._workers import free_memory
+from skaudio.neural._altering import NO_ALTERING, Altering, altered, seed_of
 from skaudio.neural._backend import seeded
 from skaudio.neural._compiled import Compiled, signature
 
@@ -39,6 +40,8 @@ def train(
     epochs: int,
     callbacks: list[Any],
     seed: int,
+    altering: Altering = NO_ALTERING,
+    fill: np.ndarray | None = None,
     verbose: int = 0,
 ) -> dict[str, list[float]]:
     """Train a compiled model in place, as ``model.fit`` does, and return its history.
@@ -60,7 +63,11 @@ def train(
     callbacks : list of keras.callbacks.Callback
         None of them may want batches; see `wants_batches`.
     seed : int
-        Seed of the order of the rows, anew in each epoch.
+        Seed of the order of the rows, anew in each epoch, and of what they go through.
+    altering : Altering
+        What they go through.
+    fill : ndarray of shape (n_coefficients,) or None
+        What masks put in place; needed where there are some.
 
     Returns
     -------
@@ -69,7 +76,9 @@ def train(
     """
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
-    twin, variables = _twins.get(_signature(model), lambda: _make_twin(model)), _variables(model, model.optimizer)
+    signed = f"{_signature(model)} {altering if altering else ''}"
+    twin, variables = _twins.get(signed, lambda: _make_twin(model, altering)), _variables(model, model.optimizer)
+    filling = tf.constant(np.zeros(1) if fill is None else fill, tf.float32)
     rng = np.random.default_rng(seed)
     weighted = sample_weight is not None
     rows = _tensors(X, codes, sample_weight)
@@ -85,7 +94,7 @@ def train(
         _copy(variables, twin.variables)
         _copy_rates(model, twin.network)
         order = tf.constant(rng.permutation(len(X)), tf.int32)
-        logs = _logs(twin.epoch(*rows, order, tf.constant(batch_size)), weighted)
+        logs = _logs(twin.epoch(*rows, order, tf.constant(batch_size), filling, seed_of(seed, epoch)), weighted)
         _copy(twin.variables, variables)
         if validation_rows is not None:
             hooks.on_test_begin()
@@ -175,7 +184,8 @@ class _Conv2D(keras.layers.Conv2D):
 class _Twin:
     """A network and an optimizer like a model's, and the epoch compiled for them."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, altering: Altering) -> None:
+        self._altering = altering
         self.network = keras.models.clone_model(model, clone_function=_twin_layer)
         self.optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
         self.optimizer.build(self.network.trainable_variables)
@@ -183,20 +193,25 @@ class _Twin:
         row = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
         code, weight = tf.TensorSpec((None,), tf.int32), tf.TensorSpec((None,), tf.float32)
         rows = [row, code, weight]
-        self.epoch = tf.function(
-            self._epoch, [*rows, tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)], autograph=False
-        )
+        order, batch_size = tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)
+        fill, seed = tf.TensorSpec((None,), tf.float32), tf.TensorSpec((2,), tf.int32)
+        self.epoch = tf.function(self._epoch, [*rows, order, batch_size, fill, seed], autograph=False)
         self.evaluate = tf.function(self._evaluate, rows, autograph=False)
 
-    def _epoch(self, X: Any, codes: Any, weights: Any, order: Any, batch_size: Any) -> Any:
+    def _epoch(self, X: Any, codes: Any, weights: Any, order: Any, batch_size: Any, fill: Any, seed: Any) -> Any:
         variables = self.network.trainable_variables
+        cross_entropy = keras.losses.sparse_categorical_crossentropy
 
         def step(start: Any, sums: Any) -> Any:
             batch = order[start : start + batch_size]
-            y, w = tf.gather(codes, batch), tf.gather(weights, batch)
+            x, y, w = tf.gather(X, batch), tf.gather(codes, batch), tf.gather(weights, batch)
+            if self._altering:
+                x, share, y_other, w_other = altered(self._altering, x, y, w, fill, seed + [start, 0])
             with tf.GradientTape() as tape:
-                probabilities = self.network(tf.gather(X, batch), training=True)
-                losses = w * keras.losses.sparse_categorical_crossentropy(y, probabilities)
+                probabilities = self.network(x, training=True)
+                losses = w * cross_entropy(y, probabilities)
+                if self._altering.mixup:
+                    losses = share * losses + (1.0 - share) * w_other * cross_entropy(y_other, probabilities)
                 loss = self.optimizer.scale_loss(tf.reduce_mean(losses))
             gradients = tape.gradient(loss, [variable.value for variable in variables])
             self.optimizer.apply_gradients(zip(gradients, variables))
@@ -222,9 +237,9 @@ class _Twin:
         return sums
 
 
-def _make_twin(model: Any) -> _Twin:
+def _make_twin(model: Any, altering: Altering) -> _Twin:
     with seeded(0):  # it draws weights, and what is drawn afterwards must not depend on whether it did
-        return _Twin(model)
+        return _Twin(model, altering)
 
 
 def _signature(model: Any) -> str:
