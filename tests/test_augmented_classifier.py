@@ -173,9 +173,9 @@ def test_a_partner_that_is_held_out_is_in_no_copy_that_is_trained_on(noting):
 @pytest.mark.parametrize("fraction", [0.25, "splitter"])
 def test_no_copy_reaches_the_validation_of_a_network(fraction):
     class Network(ANNClassifier):
-        def _train(self, X, codes, weights, validation, callbacks, seed):
+        def _learn(self, blueprint, X, codes, weights, validation, *arguments, **parameters):
             seen.append((np.round(X).astype(int), np.round(validation[0]).astype(int)))
-            return super()._train(X, codes, weights, validation, callbacks, seed)
+            return super()._learn(blueprint, X, codes, weights, validation, *arguments, **parameters)
 
     seen = []
     X, y = marked_clips(48)

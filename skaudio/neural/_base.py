@@ -21,7 +21,7 @@ from skaudio._constraints import HasMethods, Interval, StrOptions, check_sample_
 from skaudio.neural._backend import import_keras, is_forked, quiet_about_tracing, refuse_forked, seeded, training_lock
 from skaudio.neural._compiled import signature
 from skaudio.neural._divergence import refuse_divergence
-from skaudio.neural._network import Blueprint, FrozenNetwork, accepted, check_builder, compile_network
+from skaudio.neural._network import Blueprint, FrozenNetwork, accepted, check_builder
 from skaudio.neural._validation import class_weights, encoded, validation_data
 
 logger = logging.getLogger("skaudio")
@@ -43,6 +43,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         "validation_fraction": [Interval(Real, 0, 1, closed="neither"), HasMethods(["split"]), None],
         "early_stopping": ["boolean"],
         "patience": [Interval(Integral, 0, None, closed="left")],
+        "refit_epochs": ["boolean"],
         "checkpoint": [str, os.PathLike, None],
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "warm_start": ["boolean"],
@@ -73,6 +74,13 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
 
     def _check_parameters(self) -> None:
         """Raise ValueError for parameters that are each in range, but not together."""
+        if self.refit_epochs and not (self.early_stopping and self.validation_fraction is not None):
+            raise ValueError(
+                "refit_epochs=True trains on all rows for the epochs found on those held out, and needs "
+                "early_stopping=True and a validation_fraction"
+            )
+        if self.refit_epochs and self.warm_start:
+            raise ValueError("refit_epochs=True trains a new network, and warm_start=True goes on with the last one")
         if self.model is not None:
             check_builder(self.model)
 
@@ -139,6 +147,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X, dtype=np.float32, ensure_non_negative=True)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        whole = X, codes, sample_weight
         X, codes, weights, validation = validation_data(self, X, codes, sample_weight, X_val, y_val, groups, seed)
         weights = class_weights(self, codes, weights)
 
@@ -146,28 +155,25 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         from skaudio.neural._callbacks import EpochTasks, fit_callbacks
 
         callbacks = fit_callbacks(self, validated=validation is not None)
-        context = self._init_callback_context(max_subtasks=self.epochs)
+        # How many epochs a second training will have is not known before the first.
+        context = self._init_callback_context(max_subtasks=None if self.refit_epochs else self.epochs)
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         blueprint = self._plan(X, continued)
-        callbacks.append(EpochTasks(self, context, X, self.classes_[codes], partial(self._fitted, blueprint)))
-        start = time.perf_counter()
-        with training_lock, seeded(seed), quiet_about_tracing():
-            self.scikeras_ = self._wrap(blueprint, callbacks, self.model_ if continued else None, weights is not None)
-            self.scikeras_.initialize(X, codes)
-            if not continued and self.model is None:
-                self._adapt(self.scikeras_.model_, X)
-            history = self._train(X, codes, weights, validation, callbacks, seed)
-        seconds = time.perf_counter() - start
-        try:
-            refuse_divergence(history["loss"], self.scikeras_.model_.get_weights(), self.learning_rate)
-        except ValueError:
-            self.__dict__.pop("model_", None)  # of the fit that this one went on with
-            raise
+        tasks = partial(EpochTasks, self, context, fitted=partial(self._fitted, blueprint))
+        callbacks.append(tasks(X, self.classes_[codes]))
+        history = self._learn(
+            blueprint, X, codes, weights, validation, callbacks, seed, model=self.model_ if continued else None
+        )
         self._keep(blueprint, history, continued)
+        if self.refit_epochs:
+            X, codes, weights = whole
+            n_epochs = 1 + int(np.argmin(history["val_loss"]))
+            callbacks = [*fit_callbacks(self, validated=None), tasks(X, self.classes_[codes])]
+            weights = class_weights(self, codes, weights)
+            again = self._learn(blueprint, X, codes, weights, None, callbacks, seed, n_epochs=n_epochs)
+            self._keep(blueprint, again, continued=False)
+            self.history_ = history
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
-        if self.verbose:
-            n = len(history["loss"])
-            _log(f"{type(self).__name__}: {n} epochs of {len(X)} rows in {seconds:.1f} s ({seconds / n:.3f} s each)")
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -264,61 +270,40 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
             )
         return was
 
-    def _wrap(self, blueprint: Blueprint, callbacks: list[Any], model: Any, weighted: bool) -> Any:
-        """Return a scikeras classifier around `model`, or around one it will build."""
-        from scikeras.wrappers import KerasClassifier
-
-        def network() -> Any:
-            built = blueprint.build() if model is None else model
-            compile_network(built, self.optimizer, self.learning_rate, weighted=weighted, own=self.model is None)
-            return built
-
-        return KerasClassifier(
-            model=network,
-            batch_size=int(self.batch_size),
-            epochs=int(self.epochs),
-            callbacks=callbacks,
-            verbose=2 if self.verbose > 1 else 0,
-            random_state=None,  # scikeras leaves op determinism on behind a seed; `seeded` does not
-            warm_start=True,  # fit trains the network that initialize built
-        )
-
-    def _train(
-        self, X: np.ndarray, codes: np.ndarray, weights: Any, validation: Any, callbacks: list[Any], seed: int
+    def _learn(
+        self,
+        blueprint: Blueprint,
+        X: np.ndarray,
+        codes: np.ndarray,
+        weights: np.ndarray | None,
+        validation: Any,
+        callbacks: list[Any],
+        seed: int,
+        *,
+        n_epochs: int | None = None,
+        model: Any = None,
     ) -> dict[str, list[float]]:
-        """Train the wrapped network by the compiled loop, or by Keras's where that one cannot do it."""
-        from skaudio.neural._altering import Altering
-        from skaudio.neural._training import can_train, train
+        """Train a new network, or `model`, and return its history; the network is the wrapper's."""
+        from skaudio.neural._wrapper import train_wrapped, wrapped
 
-        wrapper = self.scikeras_
-        altering = Altering(*self._altering())
-        if self.model is not None or not can_train(wrapper.model_, X, callbacks):
-            if altering:
-                raise ValueError(
-                    "time_mask, frequency_mask and mixup are done in skaudio's own loop of epochs, and Keras's is "
-                    "needed here: for a network of model=, a callback that wants batches, a precision other than "
-                    "float32, or data larger than half of the memory; set them to 0"
-                )
-            wrapper.n_outputs_expected_ = None  # checked, and scikeras cannot where a model is a subclass
-            wrapper.fit(X, codes, sample_weight=weights, validation_data=validation)
-        else:
-            wrapper.history_ = train(
-                wrapper.model_,
-                X,
-                codes,
-                weights,
-                validation,
-                batch_size=int(self.batch_size),
-                epochs=int(self.epochs),
-                callbacks=callbacks,
-                seed=seed,
-                altering=altering,
-                fill=self._fill(wrapper.model_) if altering else None,
-                verbose=wrapper.verbose,
-            )
-        wrapper.callbacks = None  # they hold the callback context, which ends with this fit
-        wrapper._fit_callbacks = wrapper._predict_callbacks = []
-        return {name: [float(value) for value in values] for name, values in wrapper.history_.items()}
+        n_epochs = int(self.epochs) if n_epochs is None else n_epochs
+        start = time.perf_counter()
+        with training_lock, seeded(seed), quiet_about_tracing():
+            self.scikeras_ = wrapped(self, blueprint, callbacks, n_epochs, model, weighted=weights is not None)
+            self.scikeras_.initialize(X, codes)
+            if model is None and self.model is None:
+                self._adapt(self.scikeras_.model_, X)
+            history = train_wrapped(self, X, codes, weights, validation, callbacks, seed)
+        seconds = time.perf_counter() - start
+        try:
+            refuse_divergence(history["loss"], self.scikeras_.model_.get_weights(), self.learning_rate)
+        except ValueError:
+            self.__dict__.pop("model_", None)  # of an earlier training
+            raise
+        if self.verbose:
+            n = len(history["loss"])
+            _log(f"{type(self).__name__}: {n} epochs of {len(X)} rows in {seconds:.1f} s ({seconds / n:.3f} s each)")
+        return history
 
     def _keep(self, blueprint: Blueprint, history: dict[str, list[float]], continued: bool) -> None:
         if continued:  # what only one of the fits knows of, as weighted metrics, is NaN in the other
@@ -353,7 +338,9 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
             self._network = network  # as it is: a worker's pool would not survive an error here, and `fit` needs none
             return
         model = network.thaw()
-        self.scikeras_ = self._wrap(network.blueprint, [], model, weighted=False)
+        from skaudio.neural._wrapper import wrapped
+
+        self.scikeras_ = wrapped(self, network.blueprint, [], int(self.epochs), model, weighted=False)
         self.scikeras_.model_ = model
         self.__dict__.update(self._fitted(network.blueprint, model))
 

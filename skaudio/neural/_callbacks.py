@@ -16,8 +16,15 @@ import numpy as np
 from sklearn.callback import FitCallback
 
 
-def fit_callbacks(estimator: Any, *, validated: bool) -> list[Any]:
+def fit_callbacks(estimator: Any, *, validated: bool | None) -> list[Any]:
     """Return the callbacks that the estimator's parameters ask for.
+
+    Parameters
+    ----------
+    estimator : BaseNetworkClassifier
+        The estimator.
+    validated : bool or None
+        Whether there are validation data; None for a second training, whose end is known: the user's alone.
 
     Raises
     ------
@@ -34,13 +41,15 @@ def fit_callbacks(estimator: Any, *, validated: bool) -> list[Any]:
             )
         if not isinstance(callback, keras.callbacks.Callback):
             raise TypeError(f"callbacks holds {callback!r}; instances of keras.callbacks.Callback are expected")
+    callbacks = copy.deepcopy(list(estimator.callbacks or ()))  # one used again would remember the last fit
+    if validated is None:
+        return callbacks
     for name in ("early_stopping", "checkpoint"):
         if getattr(estimator, name) and not validated:
             raise ValueError(
                 f"{name}={getattr(estimator, name)!r} needs validation data: set validation_fraction, "
                 "or give X_val and y_val to fit"
             )
-    callbacks = copy.deepcopy(list(estimator.callbacks or ()))  # one used again would remember the last fit
     if estimator.early_stopping:
         callbacks.append(
             keras.callbacks.EarlyStopping("val_loss", patience=int(estimator.patience), restore_best_weights=True)

@@ -62,6 +62,10 @@ class CNNClassifier(BaseNetworkClassifier):
         Stop when the validation loss has not improved for `patience` epochs, and keep the best epoch's weights.
     patience : int, default=10
         See `early_stopping`.
+    refit_epochs : bool, default=False
+        Once stopped early, train a new network on all rows, those held out included, for as many epochs as were best.
+        Needs `early_stopping` and `validation_fraction`. `history_` is that of the training that was stopped, `n_iter_`
+        the epochs of the second one.
     checkpoint : str, PathLike or None, default=None
         A ``.keras`` file to write the network to each time its validation loss is the lowest so far. It is replaced
         in one step. In a search every fit writes it, and the last one wins.
@@ -150,6 +154,7 @@ class CNNClassifier(BaseNetworkClassifier):
         validation_fraction: float | None = None,
         early_stopping: bool = False,
         patience: int = 10,
+        refit_epochs: bool = False,
         checkpoint: str | os.PathLike[str] | None = None,
         class_weight: dict[Any, float] | str | None = None,
         warm_start: bool = False,
@@ -170,6 +175,7 @@ class CNNClassifier(BaseNetworkClassifier):
         self.validation_fraction = validation_fraction
         self.early_stopping = early_stopping
         self.patience = patience
+        self.refit_epochs = refit_epochs
         self.checkpoint = checkpoint
         self.class_weight = class_weight
         self.warm_start = warm_start
