@@ -11,6 +11,7 @@ from . import model_selection as model_selection
 from . import neural as neural
 from . import pipeline as pipeline
 from . import plotting as plotting
+from . import report as report
 from . import store as store
 from . import testing as testing
 from . import windows as windows

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 
@@ -17,7 +18,7 @@ def test_candidates_are_told_apart_also_by_what_a_union_hands_on(tmp_path, prese
     dataset = select_clips(dataset, dataset.folds <= 3)
     cache = tmp_path / "features.sqlite"
     pipeline = make_audio_pipeline(preset, classifier=GaussianNB(), cache=cache)
-    ledger = Ledger(str(tmp_path / "fits.jsonl"))
+    ledger = Ledger(str(tmp_path / "fits.jsonl"), get_scorer("accuracy"))
     grid = {"features__n_mfcc": [1, 2, 20], "features__statistics": [("mean",), ("std",)]}
     search = GridSearchCV(pipeline, grid, cv=dataset.cv, scoring=ledger, n_jobs=n_jobs, error_score="raise")
     search.fit(dataset.data, dataset.target)

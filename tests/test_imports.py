@@ -32,6 +32,7 @@ RANKS = {
     "augmentation": 6,
     "pipeline": 7,
     "plotting": 7,
+    "report": 7,
     "windows": 7,
     "testing": 8,
     "cli": 9,

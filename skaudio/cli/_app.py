@@ -17,6 +17,7 @@ from skaudio.cli._options import (
     OnError,
     Pattern,
     Preset,
+    Scoring,
     Seed,
     Set,
     Store,
@@ -149,6 +150,11 @@ def evaluate(
     random_split: Annotated[
         bool, typer.Option(help="Tell what a random split would promise, where groups are known.")
     ] = True,
+    scoring: Scoring = "accuracy",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for report.html, to read, hear and send, and predictions.csv."),
+    ] = None,
     set_: Set = None,
     missing: Missing = "raise",
     on_error: OnError = "raise",
@@ -167,12 +173,25 @@ def evaluate(
         from skaudio.cli._compare import compare_setups
 
         setup = _setup(preset, set_, None if model == "compare" else model, seed)
-        raise typer.Exit(compare_setups(source, setup, compare, n_jobs=n_jobs, as_json=json, on_error=on_error))
+        if out is not None:
+            raise ValueError("--out writes a report on one pipeline, and several are compared")
+        raise typer.Exit(
+            compare_setups(source, setup, compare, scoring=scoring, n_jobs=n_jobs, as_json=json, on_error=on_error)
+        )
     from skaudio.cli._evaluate import evaluate_dataset
 
     setup = _setup(preset, set_, model, seed)
     raise typer.Exit(
-        evaluate_dataset(source, setup, n_jobs=n_jobs, as_json=json, on_error=on_error, beside_random=random_split)
+        evaluate_dataset(
+            source,
+            setup,
+            scoring=scoring,
+            out=out,
+            n_jobs=n_jobs,
+            as_json=json,
+            on_error=on_error,
+            beside_random=random_split,
+        )
     )
 
 
@@ -181,6 +200,7 @@ def search(
     data: Data,
     grid: Annotated[Path | None, typer.Option(help="Values by STEP__PARAMETER: .json or .yaml.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for the table and the model.")] = Path("skaudio-search"),
+    scoring: Scoring = "accuracy",
     preset: Preset = "strong",
     model: Model = None,
     set_: Set = None,
@@ -201,6 +221,7 @@ def search(
             out,
             grid,
             _setup(preset, set_, model, seed),
+            scoring=scoring,
             n_jobs=n_jobs,
             as_json=json,
             on_error=on_error,

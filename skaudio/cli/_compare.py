@@ -9,6 +9,7 @@ from skaudio.cli._evaluate import whose
 from skaudio.cli._progress import progress
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
 from skaudio.cli._report import console, failures_of, print_json, print_table, tell_failures
+from skaudio.cli._scoring import find_scorer
 from skaudio.cli._settings import Setup, own_store
 from skaudio.model_selection import compare
 from skaudio.neural import find_keras
@@ -16,9 +17,16 @@ from skaudio.pipeline import MODELS, NETWORKS
 
 
 def compare_setups(
-    data: Source, setup: Setup, presets: str | None, *, n_jobs: int | None, as_json: bool, on_error: str
+    data: Source,
+    setup: Setup,
+    presets: str | None,
+    *,
+    scoring: str,
+    n_jobs: int | None,
+    as_json: bool,
+    on_error: str,
 ) -> int:
-    """Rank presets, or all models, by their accuracy over the folds, with the intervals of their differences."""
+    """Rank presets, or all models, by their score over the folds, with the intervals of their differences."""
     if presets is None:
         named, left_out = _models(setup)
     else:
@@ -26,6 +34,7 @@ def compare_setups(
         named, left_out = {name: replace(setup, preset=name) for name in chosen}, []
     pipelines = {name: each.pipeline(n_jobs=None) for name, each in named.items()}
     dataset = data.load()
+    scorer = find_scorer(scoring, dataset.target_names)
     networks = any(each.needs_keras for each in named.values())
     if networks:
         import_keras_quietly()
@@ -34,7 +43,15 @@ def compare_setups(
         dataset, failures = readable(dataset, first, on_error)
         for each in pipelines.values():
             each.set_params(features__cache=first.get_params()["features__cache"])
-        table = compare(pipelines, dataset.data, dataset.target, cv=dataset.cv, n_jobs=n_jobs, verbose=progress())
+        table = compare(
+            pipelines,
+            dataset.data,
+            dataset.target,
+            cv=dataset.cv,
+            scoring=scorer,
+            n_jobs=n_jobs,
+            verbose=progress(),
+        )
     folds = [str(name) for name in dataset.cv.get_fold_names()]
     if as_json:
         rows = table.rename_axis("name").reset_index().to_dict("records")
@@ -43,6 +60,7 @@ def compare_setups(
                 "data": str(data),
                 "n_clips": len(dataset.data),
                 "folds": folds,
+                "scoring": scoring,
                 "ranking": [{**row, "scores": table.attrs["scores"][row["name"]]} for row in rows],
                 "left_out": left_out,
                 "failures": failures_of(failures),
@@ -61,8 +79,9 @@ def compare_setups(
         for name, row in table.iterrows()
     ]
     console.print(f"{data}: {len(dataset.data)} clips, {len(dataset.target_names)} classes")
-    columns = ["", "accuracy", "sd", "behind the first", "s a fold"]
-    print_table(f"Accuracy over {len(folds)} folds: {whose(dataset)}", columns, rows)
+    columns = ["", scoring, "sd", "behind the first", "s a fold"]
+    what = "Accuracy" if scoring == "accuracy" else scoring
+    print_table(f"{what} over {len(folds)} folds: {whose(dataset)}", columns, rows)
     console.print(
         "behind the first: the 95 % interval of the difference, by the corrected resampled t-test; where it holds 0, "
         "these folds do not tell the two apart."

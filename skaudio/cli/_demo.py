@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedShuffleSplit, cross_val_score
 from sklearn.utils import Bunch
 
@@ -112,7 +113,7 @@ def _search(pipeline: Any, dataset: Bunch, folds: np.ndarray, n_jobs: int | None
     # Threads of the features and processes of the search would share the same cores.
     candidate = clone(pipeline).set_params(features__n_jobs=None, classifier__epochs=_SEARCH_EPOCHS)
     with own_store(candidate), tempfile.TemporaryDirectory() as folder:
-        ledger = Ledger(os.path.join(folder, "fits.jsonl"))
+        ledger = Ledger(os.path.join(folder, "fits.jsonl"), get_scorer("accuracy"))
         search = GridSearchCV(
             candidate, _GRID, cv=dataset.cv, scoring=ledger, n_jobs=n_jobs, refit=False, error_score="raise"
         )

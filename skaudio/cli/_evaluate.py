@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+import pandas as pd
 from sklearn.metrics import classification_report
 from sklearn.utils import Bunch
 
-from skaudio.cli._data import Source, readable
+from skaudio._version import __version__
+from skaudio.cli._data import Source, readable, table_of
 from skaudio.cli._inflation import print_inflation, random_split
+from skaudio.cli._output import beside, check_folder
 from skaudio.cli._progress import progress
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
 from skaudio.cli._report import (
@@ -19,6 +25,7 @@ from skaudio.cli._report import (
     print_json,
     tell_failures,
 )
+from skaudio.cli._scoring import Predictions, find_scorer, fold_scores
 from skaudio.cli._settings import Setup, own_store
 from skaudio.cli._validate import predict_folds
 
@@ -27,14 +34,19 @@ def evaluate_dataset(
     data: Source,
     setup: Setup,
     *,
+    scoring: str,
+    out: Path | None,
     n_jobs: int | None,
     as_json: bool,
     on_error: str,
     beside_random: bool,
 ) -> int:
-    """Print accuracy by fold and a report by class."""
+    """Print scores by fold and a report by class; write a report to listen to where asked to."""
     pipeline = setup.pipeline(verbose=progress())
     dataset = data.load()
+    scorer = find_scorer(scoring, dataset.target_names)
+    if out is not None:
+        check_folder(out)
     if setup.needs_keras:
         import_keras_quietly()
     with own_store(pipeline, on_error):
@@ -43,46 +55,61 @@ def evaluate_dataset(
         X = pipeline[:1].fit_transform(dataset.data, dataset.target)
     folds = dataset.cv.fold_of(dataset.data)
     with quiet_workers(networks=setup.needs_keras):
-        predicted = predict_folds(pipeline[1:], X, dataset.target, folds, n_jobs=n_jobs)
-        beside = None
+        classes = np.unique(dataset.target)
+        shares = predict_folds(pipeline[1:], X, dataset.target, folds, n_jobs=n_jobs)
+        random = None
         if beside_random and dataset.groups is not None:
-            beside = random_split(pipeline[1:], X, dataset, seed=setup.seed, n_jobs=n_jobs)
+            random = random_split(pipeline[1:], X, dataset, seed=setup.seed, n_jobs=n_jobs)
+    predicted = classes[shares.argmax(axis=1)]
     names = np.unique(folds)
     right = predicted == dataset.target
-    scores = np.asarray([right[folds == name].mean() for name in names])
+    accuracies = np.asarray([right[folds == name].mean() for name in names])
+    scores = fold_scores(scorer, Predictions(classes, shares), dataset.target, folds)
     counts = [int((folds == name).sum()) for name in names]
     words, interval = describe_accuracy(right, dataset.groups)
     report = classification_report(dataset.target, predicted, output_dict=True, zero_division=0)
-    by_class = {name: report[name] for name in dataset.target_names}
-    balanced = report["macro avg"]["recall"]
-    majority = float((dataset.target[:, None] == dataset.target_names).mean(axis=0).max())
+    found = {
+        "data": str(data),
+        "n_clips": len(dataset.data),
+        "protocol": f"Each clip is judged by a model that was trained on the other folds: {whose(dataset)}.",
+        "scoring": scoring,
+        "folds": [
+            {"fold": fold, "n_test": n, "accuracy": accuracy, "score": score}
+            for fold, n, accuracy, score in zip(names, counts, accuracies, scores)
+        ],
+        "mean_accuracy": accuracies.mean(),
+        "sd_accuracy": accuracies.std(),
+        "mean_score": np.nanmean(scores),
+        "sd_score": np.nanstd(scores),
+        **interval,
+        "balanced_accuracy": report["macro avg"]["recall"],
+        "majority": float((dataset.target[:, None] == dataset.target_names).mean(axis=0).max()),
+        "random_split": random,
+        "classes": {name: report[name] for name in dataset.target_names},
+        "failures": failures_of(failures),
+        "seed": setup.seed,
+        "version": __version__,
+        "files": [],
+    }
+    balanced = (
+        f"balanced accuracy {found['balanced_accuracy']:.3f}; the most frequent class for every clip would give "
+        f"{found['majority']:.3f}"
+    )
+    if out is not None:
+        table = _table(dataset, folds, predicted, shares, classes)
+        found["files"] = _write(out, found, table, dataset, [*words.splitlines(), balanced], pipeline)
     if as_json:
-        print_json(
-            {
-                "data": str(data),
-                "n_clips": len(dataset.data),
-                "folds": [{"fold": f, "n_test": n, "accuracy": s} for f, n, s in zip(names, counts, scores)],
-                "mean_accuracy": scores.mean(),
-                "sd_accuracy": scores.std(),
-                **interval,
-                "balanced_accuracy": balanced,
-                "majority": majority,
-                "random_split": beside,
-                "classes": by_class,
-                "failures": failures_of(failures),
-                "seed": setup.seed,
-            }
-        )
+        print_json(found)
         return tell_failures(failures)
     console.print(f"{data}: {len(dataset.data)} clips, {len(dataset.target_names)} classes")
-    print_folds(f"Accuracy on {whose(dataset)}", list(names), counts, scores)
-    console.print(words)
-    console.print(
-        f"balanced accuracy {balanced:.3f}; the most frequent class for every clip would give {majority:.3f}\n"
-    )
-    if beside is not None:
-        print_inflation(scores.mean(), beside)
-    print_classes("By class, each clip judged by the fold it was not trained in", by_class)
+    what = "Accuracy" if scoring == "accuracy" else scoring
+    print_folds(f"{what} on {whose(dataset)}", list(names), counts, scores, scoring)
+    console.print(f"{words}\n{balanced}\n")
+    if random is not None:
+        print_inflation(accuracies.mean(), random)
+    print_classes("By class, each clip judged by the fold it was not trained in", found["classes"])
+    for path, said in zip(found["files"], ("what was found, to read, to listen to and to send", "a row a clip")):
+        console.print(f"{path}: {said}", soft_wrap=True)
     return tell_failures(failures)
 
 
@@ -93,3 +120,30 @@ def whose(dataset: Bunch) -> str:
     if dataset.groups is not None:
         return "folds by class that keep each group together; it has none of its own"
     return "folds by class; it has none of its own"
+
+
+def _table(
+    dataset: Bunch, folds: np.ndarray, predicted: np.ndarray, shares: np.ndarray, classes: np.ndarray
+) -> pd.DataFrame:
+    """Return the predictions, a row a clip."""
+    table = table_of(dataset.data).assign(label=dataset.target, predicted=predicted, fold=folds)
+    return pd.concat([table, pd.DataFrame(shares, columns=[f"p_{name}" for name in classes])], axis=1)
+
+
+def _write(
+    out: Path, found: dict[str, Any], table: pd.DataFrame, dataset: Bunch, sentences: list[str], pipeline: Any
+) -> list[str]:
+    """Write the report and the predictions, and return their names."""
+    from skaudio.report import evaluation_report
+
+    out.mkdir(parents=True, exist_ok=True)
+    written = {
+        out / "report.html": evaluation_report(
+            found, table, dataset.data, sentences=sentences, pipeline=repr(pipeline)
+        ),
+        out / "predictions.csv": table.to_csv(index=False),
+    }
+    for path, text in written.items():
+        with beside(path) as name, open(name, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+    return [str(path) for path in written]

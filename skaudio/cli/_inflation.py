@@ -25,7 +25,8 @@ def random_split(pipeline: Any, X: Any, dataset: Bunch, *, seed: int, n_jobs: in
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
         for k, (_, test) in enumerate(splitter.split(folds, dataset.target)):
             folds[test] = k
-    right = predict_folds(pipeline, X, dataset.target, folds, n_jobs=n_jobs) == dataset.target
+    shares = predict_folds(pipeline, X, dataset.target, folds, n_jobs=n_jobs)
+    right = np.unique(dataset.target)[shares.argmax(axis=1)] == dataset.target
     return {
         "accuracy": float(np.mean([right[folds == k].mean() for k in range(n_folds)])),
         "leaked": leaked(PredefinedFolds(folds, by_position=True), dataset),

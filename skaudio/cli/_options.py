@@ -36,6 +36,9 @@ Model = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="The classifier: ann or cnn (networks), forest, logistic, svm or lda."),
 ]
+Scoring = Annotated[
+    str, typer.Option(metavar="NAME", help="scikit-learn's name of a score: accuracy, f1_macro, roc_auc_ovr, ...")
+]
 Seed = Annotated[int, typer.Option(help="Seed of all that is random.")]
 Jobs = Annotated[int | None, typer.Option("--n-jobs", help="Processes that train; each holds about 0.7 GB.")]
 Threads = Annotated[int | None, typer.Option(help="Threads that read clips; -1 is all cores.")]

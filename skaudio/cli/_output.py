@@ -20,6 +20,17 @@ def check_output(path: Path) -> None:
         raise PermissionError(f"{str(path.parent)!r} cannot be written to")
 
 
+def check_folder(path: Path) -> None:
+    """Raise, before the work, where a folder could not be made or written to after it."""
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(f"{str(path)!r} is a file; a folder to write to is expected")
+    there = path.absolute()
+    while not there.exists():
+        there = there.parent
+    if not os.access(there, os.W_OK):
+        raise PermissionError(f"{str(there)!r} cannot be written to")
+
+
 @contextmanager
 def beside(path: Path) -> Iterator[str]:
     """Give a name to write to; what is written there replaces `path` in one step, if nothing goes wrong."""

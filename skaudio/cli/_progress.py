@@ -46,7 +46,7 @@ class EpochLine:
 
 
 class Ledger:
-    """A scorer by accuracy that keeps, for each fit of a search, which test clips were right.
+    """A scorer that keeps, for each fit of a search, which test clips were right.
 
     Every process of the search appends to one file, which the command reads while they work.
 
@@ -54,21 +54,25 @@ class Ledger:
     ----------
     path : str
         The file.
+    scorer : callable
+        What a candidate's score is.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, scorer: Any) -> None:
         self.path = path
+        self.scorer = scorer
 
     def __call__(self, estimator: Any, X: Any, y: Any) -> float:
         """Score, and append what was found."""
         right = np.asarray(estimator.predict(X) == y)
-        entry = {"candidate": _key(estimator), "first": repr(X[0]), "right": right.tolist()}
+        score = float(self.scorer(estimator, X, y))
+        entry = {"candidate": _key(estimator), "first": repr(X[0]), "right": right.tolist(), "score": score}
         file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:
             os.write(file, (json.dumps(entry) + "\n").encode())  # at once, so that no two entries mix
         finally:
             os.close(file)
-        return float(right.mean())
+        return score
 
     def entries(self) -> list[dict[str, Any]]:
         """Return what was written so far."""
@@ -106,7 +110,7 @@ class Ledger:
             scores: dict[str, list[float]] = {}
             entries = self.entries()
             for entry in entries:
-                scores.setdefault(entry["candidate"], []).append(float(np.mean(entry["right"])))
+                scores.setdefault(entry["candidate"], []).append(entry["score"])
             means = [np.mean(each) for each in scores.values() if len(each) == n_folds]
             if means:
                 shown.set_postfix_str(f"best {max(means):.3f}", refresh=False)

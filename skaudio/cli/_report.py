@@ -48,11 +48,12 @@ def _is_number(cell: Any) -> bool:
     return not str(cell) or str(cell).lstrip("-").replace(".", "", 1).rstrip("%").isdigit()
 
 
-def print_folds(title: str, names: list[Any], n_test: list[int], scores: np.ndarray) -> None:
-    """Print the accuracy of each fold, their mean and standard deviation."""
-    rows = [[name, n, f"{score:.3f}"] for name, n, score in zip(names, n_test, scores)]
-    print_table(title, ["fold", "clips", "accuracy"], rows)
-    console.print(f"mean {scores.mean():.3f}, sd {scores.std():.3f} over {len(scores)} folds\n")
+def print_folds(title: str, names: list[Any], n_test: list[int], scores: np.ndarray, scoring: str = "accuracy") -> None:
+    """Print the score of each fold, their mean and standard deviation; of those that have one."""
+    rows = [[name, n, "" if score != score else f"{score:.3f}"] for name, n, score in zip(names, n_test, scores)]
+    print_table(title, ["fold", "clips", scoring], rows)
+    there = scores[~np.isnan(scores)]
+    console.print(f"mean {there.mean():.3f}, sd {there.std():.3f} over {len(there)} folds\n")
 
 
 def print_classes(title: str, by_class: dict[str, dict[str, float]]) -> None:

@@ -26,6 +26,7 @@ from skaudio.cli._report import (
     print_table,
     tell_failures,
 )
+from skaudio.cli._scoring import find_scorer
 from skaudio.cli._settings import Setup, check_grid, own_store
 from skaudio.pipeline import param_grid
 
@@ -39,6 +40,7 @@ def search_grid(
     grid: Path | None,
     setup: Setup,
     *,
+    scoring: str,
     n_jobs: int | None,
     as_json: bool,
     on_error: str,
@@ -48,6 +50,7 @@ def search_grid(
     pipeline = setup.pipeline(n_jobs=None)
     check_grid(pipeline, values)
     dataset = data.load()
+    scorer = find_scorer(scoring, dataset.target_names)
     out.mkdir(parents=True, exist_ok=True)
     if setup.needs_keras:
         import_keras_quietly()
@@ -55,7 +58,7 @@ def search_grid(
     with own_store(pipeline), quiet_workers(networks=setup.needs_keras), tempfile.TemporaryDirectory() as folder:
         dataset, failures = readable(dataset, pipeline, on_error)
         names, n_test = np.unique(folds := dataset.cv.fold_of(dataset.data), return_counts=True)
-        ledger = Ledger(os.path.join(folder, "fits.jsonl"))
+        ledger = Ledger(os.path.join(folder, "fits.jsonl"), scorer)
         search = GridSearchCV(pipeline, values, cv=dataset.cv, scoring=ledger, n_jobs=n_jobs, error_score="raise")
         with ledger.shown(len(candidates), len(names)):
             search.fit(dataset.data, dataset.target)
@@ -74,6 +77,8 @@ def search_grid(
                 "data": str(data),
                 "n_clips": len(dataset.data),
                 "n_candidates": len(results),
+                "scoring": scoring,
+                "best_score": search.best_score_,
                 "best_params": search.best_params_,
                 "folds": [{"fold": f, "n_test": n, "accuracy": s} for f, n, s in zip(names, n_test, scores)],
                 "mean_accuracy": scores.mean(),
@@ -91,8 +96,8 @@ def search_grid(
             results.head(_SHOWN).iterrows(), results["mean_test_score"], results["std_test_score"]
         )
     ]
-    print_table(f"The best of {len(results)} candidates", ["parameters", "accuracy", "sd"], rows)
-    print_folds(f"The best one on {whose(dataset)}", list(names), n_test.tolist(), scores)
+    print_table(f"The best of {len(results)} candidates", ["parameters", scoring, "sd"], rows)
+    print_folds(f"The accuracy of the best one on {whose(dataset)}", list(names), n_test.tolist(), scores)
     console.print(f"{words}\n{_CAUTION}\n")
     console.print(f"{table}: all candidates\n{model}: the best pipeline, trained on all clips", soft_wrap=True)
     return tell_failures(failures)

@@ -12,22 +12,26 @@ from skaudio.cli._progress import line
 
 
 def predict_folds(pipeline: Any, X: Any, y: np.ndarray, folds: np.ndarray, *, n_jobs: int | None) -> np.ndarray:
-    """Return the class of each row of `X`, by a clone of `pipeline` that was fitted to the other folds.
+    """Return the probabilities of the classes of `y`, in order, for each row of `X`, by a clone of the other folds.
 
     As scikit-learn's ``cross_val_predict`` does, and tells how far it is.
     """
-    predicted = np.empty_like(y)
+    classes = np.unique(y)
+    shares = np.zeros((len(y), len(classes)))
     names = np.unique(folds)
     tasks = (delayed(_predict)(clone(pipeline), X, y, folds == name) for name in names)
     n_right = n_done = 0
     with line(len(names), "folds") as shown:
-        for test, labels in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks):
-            predicted[test] = labels
-            n_right, n_done = n_right + int((labels == y[test]).sum()), n_done + len(labels)
+        for test, known, found in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks):
+            # A class that no other fold has is known to none of its models.
+            shares[np.ix_(test, np.searchsorted(classes, known))] = found
+            n_right += int((known[found.argmax(axis=1)] == y[test]).sum())
+            n_done += int(test.sum())
             shown.set_postfix_str(f"accuracy {n_right / n_done:.3f}", refresh=False)
             shown.update()
-    return predicted
+    return shares
 
 
-def _predict(pipeline: Any, X: Any, y: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return test, pipeline.fit(X[~test], y[~test]).predict(X[test])
+def _predict(pipeline: Any, X: Any, y: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    pipeline.fit(X[~test], y[~test])
+    return test, pipeline.classes_, pipeline.predict_proba(X[test])

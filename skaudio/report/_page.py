@@ -1,0 +1,102 @@
+"""A page that needs nothing beside it: its style, its tables, its sounds and files as parts of it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; --soft: #8882; --mark: #4477aa; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .25rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: middle; }
+td.number, th.number { text-align: right; }
+.bar { background: var(--soft); width: 12rem; height: .7rem; display: inline-block; }
+.bar i { background: var(--mark); height: 100%; display: block; }
+.matrix td { text-align: center; min-width: 1.6rem; border: 1px solid var(--soft); }
+.matrix th.top { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; font-weight: normal; }
+.note { color: color-mix(in srgb, currentColor 65%, transparent); }
+audio { height: 2rem; width: 16rem; }
+pre { overflow-x: auto; background: var(--soft); padding: .8rem; }
+"""
+
+
+class Raw(str):
+    """Text that is HTML already."""
+
+
+def page(title: str, parts: Sequence[str]) -> str:
+    """Return a whole page. It may load and run nothing: its style, images and sounds are in it."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:"
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<h1>{escape(title)}</h1>\n" + "\n".join(parts) + "\n</body>\n</html>\n"
+    )
+
+
+def heading(text: str) -> str:
+    """Return a heading of a part."""
+    return f"<h2>{escape(text)}</h2>"
+
+
+def paragraph(text: str, *, note: bool = False) -> str:
+    """Return a paragraph, a quieter one as a note."""
+    return f'<p class="note">{escape(text)}</p>' if note else f"<p>{escape(text)}</p>"
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return a table; cells are escaped but for `Raw` ones, and columns of numbers stand to the right."""
+    numeric = [bool(rows) and all(isinstance(row[i], (int, float)) for row in rows) for i in range(len(columns))]
+    kinds = [' class="number"' if each else "" for each in numeric]
+    head = "".join(f"<th{kind}>{escape(name)}</th>" for kind, name in zip(kinds, columns))
+    lines = [
+        "<tr>" + "".join(f"<td{kind}>{_cell(cell)}</td>" for kind, cell in zip(kinds, row)) + "</tr>" for row in rows
+    ]
+    return f'<div class="scroll"><table><tr>{head}</tr>\n' + "\n".join(lines) + "</table></div>"
+
+
+def bar(share: float) -> Raw:
+    """Return a bar of a share; nothing of what is not from 0 to 1."""
+    if not 0 <= share <= 1:
+        return Raw("")
+    return Raw(f'<span class="bar"><i style="width:{100 * share:.1f}%"></i></span>')
+
+
+def matrix(names: Sequence[str], counts: Any) -> str:
+    """Return a confusion matrix, true classes down and predicted ones across, each cell as dark as its share."""
+    top = "".join(f'<th class="top">{escape(name)}</th>' for name in names)
+    lines = []
+    for name, row in zip(names, counts):
+        n = max(1, int(sum(row)))
+        cells = "".join(
+            f'<td style="background:color-mix(in srgb, var(--mark) {round(100 * int(each) / n)}%, transparent)">'
+            f"{int(each) or ''}</td>"
+            for each in row
+        )
+        lines.append(f"<tr><th>{escape(name)}</th>{cells}</tr>")
+    return f'<div class="scroll"><table class="matrix"><tr><th></th>{top}</tr>\n' + "\n".join(lines) + "</table></div>"
+
+
+def data_uri(content: bytes, kind: str) -> str:
+    """Return content as an address that holds it."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def link(content: bytes, kind: str, name: str) -> str:
+    """Return a link that saves content as a file."""
+    return f'<p><a download="{escape(name)}" href="{data_uri(content, kind)}">{escape(name)}</a></p>'
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Raw):
+        return value
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.3f}"
+    return escape(str(value))
