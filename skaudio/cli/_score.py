@@ -54,8 +54,10 @@ def score_model(
         shares, _ = predict_readable(pipeline, dataset.data, method="predict_proba")
         _write(output, dataset, rows, predicted, np.asarray(shares[rows]), pipeline.classes_)
     if figure is not None:
+        n_classes = len(np.union1d(true, predicted))
+        side = max(5.0, 2.0 + 0.3 * n_classes)  # room for a number in each cell, however many there are
         display = ConfusionMatrixDisplay.from_predictions(
-            true, predicted, ax=new_axes(width=8, height=7), xticks_rotation="vertical", colorbar=False
+            true, predicted, ax=new_axes(width=side + 1, height=side), xticks_rotation="vertical", colorbar=False
         )
         save_figure(display.figure_, figure)
     if as_json:

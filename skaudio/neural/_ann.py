@@ -35,6 +35,9 @@ class ANNClassifier(BaseNetworkClassifier):
         A name, or an instance, which is copied for each fit.
     learning_rate : float or keras learning-rate schedule, default=0.001
         Learning rate of a named optimizer; an instance has its own.
+    schedule : {"constant", "cosine"}, default="constant"
+        How the learning rate goes on: as it is; or up to `learning_rate` over the first tenth of `epochs`, and down to a
+        hundredth of it along half a cosine. Set anew for each epoch.
     batch_size : int, default=32
         Rows a step.
     epochs : int, default=100
@@ -124,6 +127,7 @@ class ANNClassifier(BaseNetworkClassifier):
         model: Callable[..., Any] | None = None,
         optimizer: Any = "adam",
         learning_rate: Any = 0.001,
+        schedule: str = "constant",
         batch_size: int = 32,
         epochs: int = 100,
         validation_fraction: float | None = None,
@@ -143,6 +147,7 @@ class ANNClassifier(BaseNetworkClassifier):
         self.model = model
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.schedule = schedule
         self.batch_size = batch_size
         self.epochs = epochs
         self.validation_fraction = validation_fraction

@@ -38,6 +38,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         "model": [callable, None],
         "optimizer": [str, HasMethods(["get_config", "apply_gradients"])],
         "learning_rate": [Interval(Real, 0, None, closed="neither"), HasMethods(["get_config"])],
+        "schedule": [StrOptions({"constant", "cosine"})],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither"), HasMethods(["split"]), None],
@@ -81,6 +82,10 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
             )
         if self.refit_epochs and self.warm_start:
             raise ValueError("refit_epochs=True trains a new network, and warm_start=True goes on with the last one")
+        if self.schedule != "constant" and not isinstance(self.learning_rate, Real):
+            raise ValueError(
+                f"schedule={self.schedule!r} needs a learning_rate that is a number, and a schedule is none"
+            )
         if self.model is not None:
             check_builder(self.model)
 

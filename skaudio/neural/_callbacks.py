@@ -6,9 +6,11 @@ Imports Keras; imported when a network is fitted.
 from __future__ import annotations
 
 import copy
+import math
 import os
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
@@ -42,6 +44,9 @@ def fit_callbacks(estimator: Any, *, validated: bool | None) -> list[Any]:
         if not isinstance(callback, keras.callbacks.Callback):
             raise TypeError(f"callbacks holds {callback!r}; instances of keras.callbacks.Callback are expected")
     callbacks = copy.deepcopy(list(estimator.callbacks or ()))  # one used again would remember the last fit
+    if estimator.schedule == "cosine":
+        rate = partial(cosine, int(estimator.epochs), float(estimator.learning_rate))
+        callbacks.insert(0, keras.callbacks.LearningRateScheduler(rate))
     if validated is None:
         return callbacks
     for name in ("early_stopping", "checkpoint"):
@@ -58,6 +63,18 @@ def fit_callbacks(estimator: Any, *, validated: bool | None) -> list[Any]:
         _check_checkpoint(estimator.checkpoint)
         callbacks.append(BestCheckpoint(estimator.checkpoint))
     return callbacks
+
+
+def cosine(n_epochs: int, highest: float, epoch: int, last: float = 0.0) -> float:
+    """Return the learning rate of an epoch: up over the first tenth, and down along half a cosine to a hundredth.
+
+    Of Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR 2017, without a restart.
+    """
+    n_up = n_epochs // 10
+    if epoch < n_up:
+        return highest * (epoch + 1) / (n_up + 1)
+    done = (epoch - n_up) / max(1, n_epochs - n_up - 1)
+    return highest * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, done))))
 
 
 def _check_checkpoint(checkpoint: str | os.PathLike[str]) -> None:

@@ -102,7 +102,7 @@ class ClassCountDisplay:
         self.ax_.set_yticks(places, [plain(name).replace("_", " ") for name in self.counts.index], fontsize=size)
         last = self.bars_[-1] if by_fold else self.bars_
         self.ax_.bar_label(last, labels=[str(n) for n in total], padding=3, fontsize=size)
-        self.ax_.invert_yaxis()  # the first class on top
+        self.ax_.set_ylim(len(places) - 0.4, -0.6)  # the first class on top, and no margin that grows with them
         self.ax_.set(xlabel="clips", title=f"{total.sum()} clips in {len(total)} classes")
         self.ax_.set_xlim(0, 1.12 * total.max())  # room for the labels
         self.ax_.xaxis.get_major_locator().set_params(integer=True)

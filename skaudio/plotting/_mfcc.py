@@ -118,10 +118,13 @@ class MFCCDisplay:
         step = self.times[1] - self.times[0] if n_frames > 1 else 1e-3
         extent = (self.times[0] - step / 2, self.times[-1] + step / 2, -0.5, n_values - 0.5)
         is_mel = self.frequencies is not None
-        # The first coefficient is the loudness and far larger than all others.
-        low, high = np.percentile(self.values if is_mel or n_values < 2 else self.values[:, 1:], (0.5, 99.5))
+        low, high = np.percentile(self.values, (0.5, 99.5))
+        if not is_mel:
+            # The first two, loudness and tilt, are so much larger that they would leave one colour for all others.
+            high = float(np.percentile(np.abs(self.values[:, 2:] if n_values > 2 else self.values), 98)) or 1.0
+            low = -high
         style = {"origin": "lower", "aspect": "auto", "interpolation": "nearest", "extent": extent}
-        style |= {"cmap": "magma" if is_mel else "cividis", "vmin": low, "vmax": high, **kwargs}
+        style |= {"cmap": "magma" if is_mel else "RdBu_r", "vmin": low, "vmax": high, **kwargs}
         if "norm" in kwargs:  # it has a range of its own
             del style["vmin"], style["vmax"]
         self.image_ = self.ax_.imshow(self.values.T, **style)
