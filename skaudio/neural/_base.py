@@ -82,9 +82,10 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
             )
         if self.refit_epochs and self.warm_start:
             raise ValueError("refit_epochs=True trains a new network, and warm_start=True goes on with the last one")
-        if self.schedule != "constant" and not isinstance(self.learning_rate, Real):
+        plain = isinstance(self.learning_rate, Real) and isinstance(self.optimizer, str)
+        if self.schedule != "constant" and not plain:
             raise ValueError(
-                f"schedule={self.schedule!r} needs a learning_rate that is a number, and a schedule is none"
+                f"schedule={self.schedule!r} needs a learning_rate that is a number, of an optimizer that is a name"
             )
         if self.model is not None:
             check_builder(self.model)

@@ -52,8 +52,8 @@ class CNNClassifier(BaseNetworkClassifier):
     learning_rate : float or keras learning-rate schedule, default=0.001
         Learning rate of a named optimizer; an instance has its own.
     schedule : {"constant", "cosine"}, default="constant"
-        How the learning rate goes on: as it is; or up to `learning_rate` over the first tenth of `epochs`, and down to a
-        hundredth of it along half a cosine. Set anew for each epoch.
+        How the learning rate goes on: as it is; or up to `learning_rate` over the first tenth of `epochs`, and down to
+        a hundredth of it along half a cosine. Set anew for each epoch.
     batch_size : int, default=32
         Clips a step.
     epochs : int, default=50

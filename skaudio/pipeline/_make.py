@@ -40,8 +40,9 @@ def make_audio_pipeline(
           values; frame by frame 40 mel bands of the first second.
     classifier : {"ann", "cnn", "forest", "logistic", "svm", "lda"}, estimator or None, default=None
         A classifier by its name, or any of scikit-learn's kind; None is ``"ann"``, an `ANNClassifier`, and for the
-        preset ``"cnn"`` that. A `CNNClassifier` gets the preset's features frame by frame, and scales them itself.
-        ``"svm"`` is calibrated, so that it has probabilities.
+        preset ``"cnn"`` that: a `CNNClassifier` with `mixup` and a learning rate that falls along a cosine. A
+        `CNNClassifier` gets the preset's features frame by frame, and scales them itself. ``"svm"`` is calibrated, so
+        that it has probabilities.
     cache : bool, str, PathLike, FeatureStore or None, default=None
         Where features are kept, so that a search extracts each clip once; see `MFCCTransformer`.
     n_jobs : int or None, default=None

@@ -1,0 +1,292 @@
+"""Published protocols and ours on one dataset's official folds: accuracy, seconds, and what a random split would say.
+
+    python benchmarks/published.py --data DATA [--seeds 3] [--only ROW,ROW] [--json published.json]
+
+DATA is ESC-10, ESC-50 or UrbanSound8K in its own layout, whole or partly downloaded. Features are extracted once a
+protocol: they depend on the clip alone. Whatever is learnt or chosen is learnt and chosen inside the training folds;
+where settings are searched, by a nested search over the training folds. Accuracies are means over the folds, in %; "sd"
+is that of the folds, "seeds" that of the seeds' means. A random split puts clips of one recording on both sides: its
+column says what it would have promised, and is comparable to nothing.
+
+With --json, rows that the file has are kept and not run again, so that a long run can be cut and gone on with.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import SVC
+
+from skaudio import MFCCTransformer, __version__, make_audio_pipeline
+from skaudio.augmentation import AugmentedClassifier, Gain, Noise, TimeShift
+from skaudio.datasets import load_dataset
+from skaudio.feature_extraction import AudioFeatureUnion, SpectralTransformer
+
+# Accuracies in %, official folds, as published: Piczak, "ESC: Dataset for Environmental Sound Classification", 2015;
+# Salamon, Jacoby and Bello, "A Dataset and Taxonomy for Urban Sound Research", 2014.
+PUBLISHED = {
+    "ESC-10": {"piczak k-NN": 66.7, "piczak SVM": 67.5, "piczak forest": 72.7},
+    "ESC-50": {"piczak k-NN": 32.2, "piczak SVM": 39.6, "piczak forest": 44.3},
+    "UrbanSound8K": {"275-d SVM": 68.0, "275-d forest": 66.0},
+}
+SEVEN = ("mean", "std", "min", "max", "median", "skew", "kurtosis")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A protocol: features by name, a model by seed, and a grid that is searched inside the training folds."""
+
+    features: str
+    model: Callable[[int], Any]
+    grid: dict[str, list[Any]] | None = None
+    seeded: bool = False
+
+
+class Parts(TransformerMixin, BaseEstimator):
+    """The columns of some parts of a union, by the beginnings of their names."""
+
+    def __init__(self, names: Any = None, parts: tuple[str, ...] = ()) -> None:
+        self.names = names
+        self.parts = parts
+
+    def fit(self, X: Any, y: Any = None) -> Parts:
+        return self
+
+    def transform(self, X: Any) -> Any:
+        return X[:, [name.partition("__")[0] in self.parts for name in self.names]]
+
+
+def extract(name: str, dataset: Any) -> tuple[np.ndarray, list[str]]:
+    """Return the features of a protocol, and their names."""
+    if name == "piczak":  # MFCC 1 to 12, without the first, and zero crossings, of frames of 23 ms at 44.1 kHz
+        frames = {"sample_rate": 44100, "n_fft": 1024, "hop_length": 512, "statistics": ("mean", "std")}
+        mfcc = MFCCTransformer(n_mfcc=13, **frames)
+        crossings = SpectralTransformer(features=("zero_crossing_rate",), **frames)
+        transformer: Any = AudioFeatureUnion([("mfcc", mfcc), ("zcr", crossings)], n_jobs=2)
+    elif name == "275-d":  # eleven statistics of 25 MFCCs
+        transformer = MFCCTransformer(n_mfcc=25, statistics=SEVEN, deltas=2, n_jobs=2)
+    else:
+        classifier = "cnn" if name == "cnn" else "lda"
+        transformer = make_audio_pipeline(name, classifier=classifier, n_jobs=2)["features"]
+    X = transformer.fit_transform(dataset.data)
+    names = list(transformer.get_feature_names_out())
+    if name == "piczak":
+        kept = [k for k, each in enumerate(names) if "mfcc_00" not in each]
+    elif name == "275-d":  # all seven of the coefficients, mean and deviation of their derivatives
+        kept = [k for k, each in enumerate(names) if "_delta" not in each or each.endswith(("_mean", "_std"))]
+    else:
+        return X, names
+    return X[:, kept], [names[k] for k in kept]
+
+
+def rows(names_of_strong: list[str]) -> dict[str, Row]:
+    """Return the protocols, in the order they are printed."""
+
+    def named(preset: str, classifier: str) -> Callable[[int], Any]:
+        return lambda seed: make_audio_pipeline(preset, classifier=classifier, random_state=seed)[1:]
+
+    def forest(seed: int) -> Any:
+        return RandomForestClassifier(500, random_state=seed)
+
+    def chosen(seed: int) -> Any:
+        return Pipeline([("parts", Parts(names_of_strong)), *named("strong", "logistic")(seed).steps])
+
+    costs = [0.001, 0.003, 0.01, 0.03, 0.1]
+    parts = [
+        ("mfcc",),
+        ("mel",),
+        ("modulation",),
+        ("mfcc", "mel", "modulation"),
+        ("mfcc", "mel"),
+        ("mel", "modulation"),
+    ]
+    parts += [("mfcc", "mel", "modulation", "spectral"), ("mfcc", "mel", "modulation", "spectral", "chroma")]
+    return {
+        "piczak k-NN": Row(
+            "piczak",
+            lambda _: Pipeline([("scale", StandardScaler()), ("classifier", KNeighborsClassifier())]),
+            {"scale": [StandardScaler(), MinMaxScaler(), None], "classifier__n_neighbors": [1, 3, 5, 9, 15]},
+        ),
+        "piczak SVM": Row(
+            "piczak",
+            lambda _: make_pipeline(StandardScaler(), SVC(kernel="linear")),
+            {"svc__C": [0.01, 0.1, 1.0, 10.0]},
+        ),
+        "piczak forest": Row("piczak", forest, seeded=True),
+        "275-d SVM": Row("275-d", lambda _: make_pipeline(StandardScaler(), SVC()), {"svc__C": [1.0, 3.0, 10.0, 30.0]}),
+        "275-d forest": Row("275-d", forest, seeded=True),
+        "tutorial network": Row("tutorial", named("tutorial", "ann"), seeded=True),
+        "strong forest": Row("strong", named("strong", "forest"), seeded=True),
+        "strong LDA": Row("strong", named("strong", "lda"), {"classifier__shrinkage": ["auto", 0.1, 0.3, 0.5]}),
+        "strong logistic": Row("strong", named("strong", "logistic"), {"classifier__C": costs}),
+        "strong logistic, its parts chosen, too": Row(
+            "strong", chosen, {"parts__parts": parts, "classifier__C": costs[::2]}
+        ),
+        "strong SVM": Row("strong", named("strong", "svm"), {"classifier__estimator__C": [1.0, 3.0, 10.0]}),
+        "strong network": Row("strong", named("strong", "ann"), seeded=True),
+        "strong network, dropout chosen": Row(
+            "strong", named("strong", "ann"), {"classifier__dropout": [0.3, 0.5, 0.7]}, seeded=True
+        ),
+        "cnn": Row("cnn", named("cnn", "cnn"), seeded=True),
+    }
+
+
+AVERAGE = "average of strong network and cnn"
+AUGMENTED = "strong logistic, augmented"
+
+
+def predict_folds(row: Row, seed: int, X: Any, y: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    """Return probabilities, or 1 for the class where a model has none, by models of the other folds."""
+    classes = np.unique(y)
+    shares = np.zeros((len(y), len(classes)))
+    for name in np.unique(folds):
+        train, test = np.flatnonzero(folds != name), np.flatnonzero(folds == name)
+        model = clone(row.model(seed))
+        if row.grid is not None:
+            inner = folds[train]
+            splits = [(np.flatnonzero(inner != each), np.flatnonzero(inner == each)) for each in np.unique(inner)]
+            model = GridSearchCV(model, row.grid, cv=splits, error_score="raise")
+        model.fit(X[train], y[train])
+        known = np.searchsorted(classes, model.classes_)
+        if hasattr(model, "predict_proba"):
+            shares[np.ix_(test, known)] = model.predict_proba(X[test])
+        else:
+            shares[test, np.searchsorted(classes, model.predict(X[test]))] = 1.0
+    return shares
+
+
+def accuracies(shares: np.ndarray, y: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    right = np.unique(y)[shares.argmax(axis=1)] == y
+    return np.asarray([right[folds == name].mean() for name in np.unique(folds)])
+
+
+def summary(
+    by_seed: list[np.ndarray], y: np.ndarray, folds: np.ndarray, random: np.ndarray | None, random_folds: np.ndarray
+) -> dict[str, Any]:
+    """Return what is kept of a protocol, in %."""
+    found = np.asarray([accuracies(shares, y, folds) for shares in by_seed])
+    return {
+        "accuracy": 100 * float(found.mean()),
+        "sd_folds": 100 * float(found.mean(axis=0).std()),
+        "sd_seeds": 100 * float(found.mean(axis=1).std()) if len(found) > 1 else None,
+        "n_seeds": len(found),
+        "random_split": None if random is None else 100 * float(accuracies(random, y, random_folds).mean()),
+    }
+
+
+def augmented(store: str) -> Any:
+    pipeline = make_audio_pipeline("strong", classifier="logistic", cache=store, n_jobs=2)
+    changes = [TimeShift(), Noise(), Gain()]
+    return AugmentedClassifier(pipeline, changes, n_copies=2, random_state=0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only", help="names of rows, with commas")
+    parser.add_argument("--no-random-split", action="store_true")
+    parser.add_argument("--json")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    dataset = load_dataset(options.data, missing="drop")
+    y = dataset.target
+    folds = dataset.cv.fold_of(dataset.data)
+    n_folds = len(np.unique(folds))
+    random_folds = np.empty(len(y), int)
+    for k, (_, test) in enumerate(StratifiedKFold(n_folds, shuffle=True, random_state=0).split(y, y)):
+        random_folds[test] = k
+    kind = {10: "ESC-10", 50: "ESC-50"}.get(len(dataset.target_names), "")
+    kind = "UrbanSound8K" if "UrbanSound8K" in dataset.DESCR else kind
+    print(f"{kind}: {len(y)} clips, {len(dataset.target_names)} classes, {n_folds} folds", flush=True)
+    done: dict[str, Any] = {}
+    if options.json and os.path.exists(options.json):
+        with open(options.json, encoding="utf-8") as file:
+            done = json.load(file)["rows"]
+    extracted: dict[str, Any] = {}
+    kept: dict[str, list[np.ndarray]] = {}
+
+    def features(name: str) -> tuple[np.ndarray, list[str], float]:
+        if name not in extracted:
+            start = time.perf_counter()
+            extracted[name] = (*extract(name, dataset), time.perf_counter() - start)
+        return extracted[name]
+
+    def wanted(name: str) -> bool:
+        return name not in done and (options.only is None or name in options.only.split(","))
+
+    def note(name: str, result: dict[str, Any]) -> None:
+        result = {"published": PUBLISHED.get(kind, {}).get(name), **result}
+        done[name] = result
+        told = [f"{name:42}", "        " if result["published"] is None else f"{result['published']:5.1f}   "]
+        told.append(f"{result['accuracy']:5.1f}  sd {result['sd_folds']:.1f}")
+        told.append("" if result["sd_seeds"] is None else f"seeds {result['sd_seeds']:.1f} of {result['n_seeds']}")
+        told.append("" if result["random_split"] is None else f"random {result['random_split']:.1f}")
+        told.append(f"{result['seconds']:.0f} s + {result['feature_seconds']:.0f} s")
+        print("  ".join(told), flush=True)
+        if options.json:
+            about = {
+                "data": kind,
+                "n_clips": len(y),
+                "n_folds": n_folds,
+                "version": __version__,
+                "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+                "rows": done,
+            }
+            with open(options.json, "w", encoding="utf-8") as file:
+                json.dump(about, file, indent=2)
+                file.write("\n")
+
+    print(f"{'':42}  published  ours, and what a random split would promise (not comparable)", flush=True)
+    needed = {AVERAGE: ("strong network", "cnn")}
+    for name, row in rows(features("strong")[1]).items():
+        if not wanted(name) and not (wanted(AVERAGE) and name in needed[AVERAGE]):
+            continue
+        X, _, feature_seconds = features(row.features)
+        by_seed, seconds = [], []
+        for seed in range(options.seeds if row.seeded else 1):
+            start = time.perf_counter()
+            by_seed.append(predict_folds(row, seed, X, y, folds))
+            seconds.append(time.perf_counter() - start)
+        random = None if options.no_random_split else predict_folds(row, 0, X, y, random_folds)
+        kept[name] = [*by_seed, random]
+        result = summary(by_seed, y, folds, random, random_folds)
+        chosen = "as it is" if row.grid is None else "nested search"
+        note(name, {**result, "settings": chosen, "seconds": np.mean(seconds), "feature_seconds": feature_seconds})
+    if wanted(AVERAGE):
+        pairs = list(zip(*(kept[name] for name in needed[AVERAGE])))
+        means = [None if one is None else (one + other) / 2 for one, other in pairs]
+        result = summary(means[:-1], y, folds, means[-1], random_folds)
+        seconds_of_both = {
+            kind: sum(done[name][kind] for name in needed[AVERAGE]) for kind in ("seconds", "feature_seconds")
+        }
+        note(AVERAGE, {**result, "settings": "as it is", **seconds_of_both})
+    if wanted(AUGMENTED):
+        with tempfile.TemporaryDirectory() as folder:
+            row = Row("", lambda _: augmented(os.path.join(folder, "features.sqlite")))
+            start = time.perf_counter()
+            shares = predict_folds(row, 0, dataset.data, y, folds)
+            seconds_taken = time.perf_counter() - start
+            random = None if options.no_random_split else predict_folds(row, 0, dataset.data, y, random_folds)
+        result = summary([shares], y, folds, random, random_folds)
+        note(AUGMENTED, {**result, "settings": "as it is", "seconds": seconds_taken, "feature_seconds": 0.0})
+
+
+if __name__ == "__main__":
+    main()
