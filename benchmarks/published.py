@@ -160,7 +160,9 @@ def predict_folds(row: Row, seed: int, X: Any, y: np.ndarray, folds: np.ndarray)
         model = clone(row.model(seed))
         if row.grid is not None:
             inner = folds[train]
-            splits = [(np.flatnonzero(inner != each), np.flatnonzero(inner == each)) for each in np.unique(inner)]
+            splits: Any = [(np.flatnonzero(inner != each), np.flatnonzero(inner == each)) for each in np.unique(inner)]
+            if len(splits) < 2:
+                splits = 2
             model = GridSearchCV(model, row.grid, cv=splits, error_score="raise")
         model.fit(X[train], y[train])
         known = np.searchsorted(classes, model.classes_)
@@ -210,7 +212,9 @@ def main() -> None:
     folds = dataset.cv.fold_of(dataset.data)
     n_folds = len(np.unique(folds))
     random_folds = np.empty(len(y), int)
-    for k, (_, test) in enumerate(StratifiedKFold(n_folds, shuffle=True, random_state=0).split(y, y)):
+    largest = int(np.unique(y, return_counts=True)[1].max())
+    splitter = StratifiedKFold(max(2, min(n_folds, largest)), shuffle=True, random_state=0)
+    for k, (_, test) in enumerate(splitter.split(y, y)):
         random_folds[test] = k
     kind = {10: "ESC-10", 50: "ESC-50"}.get(len(dataset.target_names), "")
     kind = "UrbanSound8K" if "UrbanSound8K" in dataset.DESCR else kind
@@ -260,16 +264,20 @@ def main() -> None:
             continue
         X, _, feature_seconds = features(row.features)
         by_seed, seconds = [], []
-        for seed in range(options.seeds if row.seeded else 1):
-            start = time.perf_counter()
-            by_seed.append(predict_folds(row, seed, X, y, folds))
-            seconds.append(time.perf_counter() - start)
-        random = None if options.no_random_split else predict_folds(row, 0, X, y, random_folds)
+        try:
+            for seed in range(options.seeds if row.seeded else 1):
+                start = time.perf_counter()
+                by_seed.append(predict_folds(row, seed, X, y, folds))
+                seconds.append(time.perf_counter() - start)
+            random = None if options.no_random_split else predict_folds(row, 0, X, y, random_folds)
+        except ValueError as error:  # of a few clips there may be fewer than a protocol needs
+            print(f"{name:42}  cannot be done on these clips: {str(error).splitlines()[0]}", flush=True)
+            continue
         kept[name] = [*by_seed, random]
         result = summary(by_seed, y, folds, random, random_folds)
         chosen = "as it is" if row.grid is None else "nested search"
         note(name, {**result, "settings": chosen, "seconds": np.mean(seconds), "feature_seconds": feature_seconds})
-    if wanted(AVERAGE):
+    if wanted(AVERAGE) and all(name in kept for name in needed[AVERAGE]):
         pairs = list(zip(*(kept[name] for name in needed[AVERAGE])))
         means = [None if one is None else (one + other) / 2 for one, other in pairs]
         result = summary(means[:-1], y, folds, means[-1], random_folds)

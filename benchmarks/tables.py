@@ -1,0 +1,65 @@
+"""The tables of the README and the docs, from the JSON of the benchmarks.
+
+    python benchmarks/tables.py [--check]
+
+Writes what stands between ``<!-- published: FILE -->`` and ``<!-- end -->`` in README.md and docs/*.md anew, from
+benchmarks/results/FILE, as published.py writes it. --check only tells whether anything would change, by its status.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_PLACE = re.compile(r"(<!-- published: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def published_table(results: dict) -> str:
+    """Return the rows of published.py as a table of Markdown."""
+    what = f"{results['data']}, {results['n_clips']} clips, {results['n_folds']} official folds"
+    lines = [
+        f"| {what} | published | accuracy | settings | seconds | random split: not comparable |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, row in results["rows"].items():
+        published = "" if row["published"] is None else f"{row['published']:.1f}"
+        seeds = "" if row["sd_seeds"] is None else f", {row['n_seeds']} seeds ± {row['sd_seeds']:.1f}"
+        random = "" if row["random_split"] is None else f"{row['random_split']:.1f}"
+        lines.append(
+            f"| {name} | {published} | {row['accuracy']:.1f} (folds ± {row['sd_folds']:.1f}{seeds}) | "
+            f"{row['settings']} | {row['seconds']:.0f} + {row['feature_seconds']:.0f} | {random} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def written(text: str) -> str:
+    """Return a document with its tables written anew."""
+
+    def table(match: re.Match) -> str:
+        results = json.loads((ROOT / "benchmarks" / "results" / match[2]).read_text("utf-8"))
+        return match[1] + published_table(results) + match[3]
+
+    return _PLACE.sub(table, text)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    changed = []
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        text = path.read_text("utf-8")
+        if written(text) != text:
+            changed.append(str(path.relative_to(ROOT)))
+            if not check:
+                path.write_text(written(text), "utf-8")
+    print("\n".join(changed) or "all tables are as the results are")
+    sys.exit(bool(check and changed))
+
+
+if __name__ == "__main__":
+    main()
