@@ -38,8 +38,8 @@ def made(monkeypatch):
     twins = []
 
     class Counted(_training._Twin):
-        def __init__(self, model):
-            super().__init__(model)
+        def __init__(self, model, altering):
+            super().__init__(model, altering)
             twins.append(self)
 
     monkeypatch.setattr(_training, "_Twin", Counted)

@@ -294,7 +294,8 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
 
         n_epochs = int(self.epochs) if n_epochs is None else n_epochs
         start = time.perf_counter()
-        with training_lock, seeded(seed), quiet_about_tracing():
+        foreign = self.model is not None or bool(self.callbacks) or not isinstance(self.optimizer, str)
+        with training_lock, seeded(seed, foreign=foreign), quiet_about_tracing():
             self.scikeras_ = wrapped(self, blueprint, callbacks, n_epochs, model, weighted=weights is not None)
             self.scikeras_.initialize(X, codes)
             if model is None and self.model is None:

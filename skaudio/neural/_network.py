@@ -72,7 +72,8 @@ class FrozenNetwork:
         if self.versions != _versions():
             saved, here = (", ".join(f"{k} {v}" for k, v in of.items()) for of in (self.versions, _versions()))
             warn_user(f"the network was pickled under {saved}, and is loaded under {here}")
-        with training_lock, seeded(0):  # the new network draws weights, which these replace
+        foreign = not self.blueprint.builder.__module__.startswith("skaudio.neural.")
+        with training_lock, seeded(0, foreign=foreign):  # the new network draws weights, which these replace
             model = self.blueprint.build()
         model.set_weights(self.weights)
         return model
