@@ -6,6 +6,15 @@ Importing this module loads no Keras and no TensorFlow; the first fit does.
 from skaudio.neural._ann import ANNClassifier
 from skaudio.neural._backend import find_keras, import_keras
 from skaudio.neural._cnn import CNNClassifier
+from skaudio.neural._network import Blueprint, FittedNetwork
 from skaudio.neural._validation import ValidationSplit
 
-__all__ = ["ANNClassifier", "CNNClassifier", "ValidationSplit", "find_keras", "import_keras"]
+__all__ = [
+    "ANNClassifier",
+    "Blueprint",
+    "CNNClassifier",
+    "FittedNetwork",
+    "ValidationSplit",
+    "find_keras",
+    "import_keras",
+]

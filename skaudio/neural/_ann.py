@@ -75,7 +75,9 @@ class ANNClassifier(BaseNetworkClassifier):
         ``loss`` and ``accuracy`` of each epoch, and ``val_loss`` and ``val_accuracy`` where there are validation data;
         ``weighted_accuracy`` too where there are weights.
     model_ : keras.Model
-        The network.
+        The network in Keras, made when it is first asked for; what is changed of it counts.
+    network_ : FittedNetwork
+        The network as data: how it is built, its weights, and versions.
     n_iter_ : int
         Epochs trained.
     n_features_in_ : int
@@ -111,6 +113,7 @@ class ANNClassifier(BaseNetworkClassifier):
     True
     """
 
+    _kind = "dense"
     _parameter_constraints: dict[str, Any] = {
         **BaseNetworkClassifier._parameter_constraints,
         "hidden_layer_sizes": ["array-like", tuple],
@@ -160,9 +163,6 @@ class ANNClassifier(BaseNetworkClassifier):
         self.callbacks = callbacks
         self.random_state = random_state
         self.verbose = verbose
-
-    def _builder(self) -> Callable[..., Any]:
-        return dense_network
 
     def _builder_parameters(self) -> dict[str, Any]:
         return {

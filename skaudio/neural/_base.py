@@ -6,7 +6,6 @@ import logging
 import os
 import time
 from abc import abstractmethod
-from collections.abc import Callable
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, Self
@@ -18,10 +17,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skaudio._constraints import HasMethods, Interval, StrOptions, check_sample_weight, fit_context
-from skaudio.neural._backend import import_keras, is_forked, quiet_about_tracing, refuse_forked, seeded, training_lock
-from skaudio.neural._compiled import signature
+from skaudio.neural._backend import import_keras, quiet_about_tracing, seeded, training_lock
 from skaudio.neural._divergence import refuse_divergence
-from skaudio.neural._network import Blueprint, FrozenNetwork, accepted, check_builder
+from skaudio.neural._forward import probabilities
+from skaudio.neural._live import Live
+from skaudio.neural._network import Blueprint, FittedNetwork, accepted, check_builder
 from skaudio.neural._validation import class_weights, encoded, validation_data
 
 logger = logging.getLogger("skaudio")
@@ -59,15 +59,10 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
     # Set by fit.
     classes_: np.ndarray
     history_: dict[str, list[float]]
-    model_: Any
+    network_: FittedNetwork
     n_iter_: int
-    scikeras_: Any
-    _blueprint: Blueprint
-    _signature: str | None  # None for a network of a user's function, which may not be one that can be copied
-
-    @abstractmethod
-    def _builder(self) -> Callable[..., Any]:
-        """Return one's own module-level function ``(meta, **parameters) -> keras.Model``, not compiled."""
+    _live: Live
+    _kind: str  # of the network of one's own
 
     @abstractmethod
     def _builder_parameters(self) -> dict[str, Any]:
@@ -145,9 +140,9 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
             If TensorFlow or scikeras is not installed.
         """
         self._check_parameters()
-        continued = self.warm_start and hasattr(self, "model_")
+        continued = self.warm_start and hasattr(self, "network_")
         if not continued:
-            self.__dict__.pop("model_", None)  # should this fit fail, the last network is not left with new classes
+            self.__dict__.pop("network_", None)  # should this fit fail, the last network is not left with new classes
         X, y = self._check_rows(X, y, reset=not continued)
         codes = encoded(self, y, continued)
         if sample_weight is not None:
@@ -167,20 +162,38 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         blueprint = self._plan(X, continued)
         tasks = partial(EpochTasks, self, context, fitted=partial(self._fitted, blueprint))
         callbacks.append(tasks(X, self.classes_[codes]))
-        history = self._learn(
-            blueprint, X, codes, weights, validation, callbacks, seed, model=self.model_ if continued else None
+        history, wrapper = self._learn(
+            blueprint, X, codes, weights, validation, callbacks, seed, model=self._live.model if continued else None
         )
-        self._keep(blueprint, history, continued)
+        self._keep(blueprint, history, wrapper, continued)
         if self.refit_epochs:
             X, codes, weights = whole
             n_epochs = 1 + int(np.argmin(history["val_loss"]))
             callbacks = [*fit_callbacks(self, validated=None), tasks(X, self.classes_[codes])]
             weights = class_weights(self, codes, weights)
-            again = self._learn(blueprint, X, codes, weights, None, callbacks, seed, n_epochs=n_epochs)
-            self._keep(blueprint, again, continued=False)
+            again, wrapper = self._learn(blueprint, X, codes, weights, None, callbacks, seed, n_epochs=n_epochs)
+            self._keep(blueprint, again, wrapper, continued=False)
             self.history_ = history
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
+
+    @property
+    def model_(self) -> Any:
+        """The network as a Keras model; what is changed of it is predicted by, trained on and pickled."""
+        self._check_fitted(AttributeError)
+        return self._live.show()
+
+    @property
+    def scikeras_(self) -> Any:
+        """The scikeras wrapper around the network."""
+        self._check_fitted(AttributeError)
+        if self._live.wrapper is None:
+            from skaudio.neural._wrapper import wrapped
+
+            model, blueprint = self._live.show(), self.network_.blueprint
+            self._live.wrapper = wrapped(self, blueprint, [], int(self.epochs), model, weighted=False)
+            self._live.wrapper.model_ = model
+        return self._live.wrapper
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each class.
@@ -197,10 +210,8 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         """
         self._check_fitted()
         X = self._check_rows(X)
-        import_keras()
-        from skaudio.neural._inference import probabilities
-
-        return probabilities(self.model_, self._signature, X)
+        found = probabilities(self._live.current(), X)
+        return self._live.probabilities(X) if found is None else found
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable class.
@@ -257,19 +268,21 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
                 )
         return super().set_callbacks(*callbacks)
 
-    def _check_fitted(self) -> None:
-        refuse_forked()
-        check_is_fitted(self, "model_")
+    def _check_fitted(self, error: type[Exception] | None = None) -> None:
+        if error is not None and not hasattr(self, "network_"):
+            raise error(f"this {type(self).__name__} is not fitted")
+        check_is_fitted(self, "network_")
 
     def _plan(self, X: np.ndarray, continued: bool) -> Blueprint:
         """Return how the network is built, or was where it is trained on."""
-        builder = self._builder() if self.model is None else self.model
+        kind = self._kind if self.model is None else self.model
         meta = {"n_classes_": len(self.classes_), "n_features_in_": X.shape[-1], "X_shape_": X.shape}
-        blueprint = Blueprint(builder, meta, accepted(builder, self._builder_parameters()))
+        parameters = self._builder_parameters()
+        blueprint = Blueprint(kind, meta, parameters if self.model is None else accepted(self.model, parameters))
         if not continued:
             return blueprint
-        was = self._blueprint
-        if builder is not was.builder or blueprint.parameters != was.parameters:
+        was = self.network_.blueprint
+        if kind != was.kind or blueprint.parameters != was.parameters:
             raise ValueError(
                 f"warm_start=True goes on with the network of the last fit, of {was.parameters}; "
                 f"one of {blueprint.parameters} needs warm_start=False"
@@ -288,31 +301,31 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         *,
         n_epochs: int | None = None,
         model: Any = None,
-    ) -> dict[str, list[float]]:
-        """Train a new network, or `model`, and return its history; the network is the wrapper's."""
+    ) -> tuple[dict[str, list[float]], Any]:
+        """Train a new network, or `model`, and return its history and the wrapper that holds it."""
         from skaudio.neural._wrapper import train_wrapped, wrapped
 
         n_epochs = int(self.epochs) if n_epochs is None else n_epochs
         start = time.perf_counter()
         foreign = self.model is not None or bool(self.callbacks) or not isinstance(self.optimizer, str)
         with training_lock, seeded(seed, foreign=foreign), quiet_about_tracing():
-            self.scikeras_ = wrapped(self, blueprint, callbacks, n_epochs, model, weighted=weights is not None)
-            self.scikeras_.initialize(X, codes)
+            wrapper = wrapped(self, blueprint, callbacks, n_epochs, model, weighted=weights is not None)
+            wrapper.initialize(X, codes)
             if model is None and self.model is None:
-                self._adapt(self.scikeras_.model_, X)
-            history = train_wrapped(self, X, codes, weights, validation, callbacks, seed)
+                self._adapt(wrapper.model_, X)
+            history = train_wrapped(self, wrapper, X, codes, weights, validation, callbacks, seed)
         seconds = time.perf_counter() - start
         try:
-            refuse_divergence(history["loss"], self.scikeras_.model_.get_weights(), self.learning_rate)
+            refuse_divergence(history["loss"], wrapper.model_.get_weights(), self.learning_rate)
         except ValueError:
-            self.__dict__.pop("model_", None)  # of an earlier training
+            self.__dict__.pop("network_", None)  # of an earlier training
             raise
         if self.verbose:
             n = len(history["loss"])
             _log(f"{type(self).__name__}: {n} epochs of {len(X)} rows in {seconds:.1f} s ({seconds / n:.3f} s each)")
-        return history
+        return history, wrapper
 
-    def _keep(self, blueprint: Blueprint, history: dict[str, list[float]], continued: bool) -> None:
+    def _keep(self, blueprint: Blueprint, history: dict[str, list[float]], wrapper: Any, continued: bool) -> None:
         if continued:  # what only one of the fits knows of, as weighted metrics, is NaN in the other
             unknown = [np.nan] * self.n_iter_, [np.nan] * len(history["loss"])
             history = {
@@ -321,35 +334,24 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
             }
         self.history_ = history
         self.n_iter_ = len(history["loss"])
-        self.__dict__.update(self._fitted(blueprint, self.scikeras_.model_))
+        self.__dict__.update(self._fitted(blueprint, wrapper.model_, wrapper))
 
-    def _fitted(self, blueprint: Blueprint, model: Any) -> dict[str, Any]:
+    def _fitted(self, blueprint: Blueprint, model: Any, wrapper: Any = None) -> dict[str, Any]:
         """Return the attributes that a trained network gives."""
-        own = blueprint.builder is self._builder()
-        return {"model_": model, "_blueprint": blueprint, "_signature": signature(model) if own else None}
+        network = FittedNetwork.of(blueprint, model)
+        return {"network_": network, "_live": Live(network, model, wrapper)}
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
-        for name in ("scikeras_", "_signature"):
-            state.pop(name, None)
-        if "model_" in state:
-            state["_network"] = FrozenNetwork.of(state.pop("_blueprint"), state.pop("model_"))
+        live = state.pop("_live", None)
+        if "network_" in state:
+            state["network_"] = live.current()
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        network = state.pop("_network", None)
         super().__setstate__(state)
-        if network is None:
-            return
-        if is_forked():
-            self._network = network  # as it is: a worker's pool would not survive an error here, and `fit` needs none
-            return
-        model = network.thaw()
-        from skaudio.neural._wrapper import wrapped
-
-        self.scikeras_ = wrapped(self, network.blueprint, [], int(self.epochs), model, weighted=False)
-        self.scikeras_.model_ = model
-        self.__dict__.update(self._fitted(network.blueprint, model))
+        if "network_" in state:
+            self._live = Live(self.network_)
 
 
 def _is_keras_callback(callback: Any) -> bool:

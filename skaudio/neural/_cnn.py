@@ -91,7 +91,9 @@ class CNNClassifier(BaseNetworkClassifier):
         ``loss`` and ``accuracy`` of each epoch, and ``val_loss`` and ``val_accuracy`` where there are validation data;
         ``weighted_accuracy`` too where there are weights.
     model_ : keras.Model
-        The network.
+        The network in Keras, made when it is first asked for; what is changed of it counts.
+    network_ : FittedNetwork
+        The network as data: how it is built, its weights, and versions.
     n_iter_ : int
         Epochs trained.
     n_features_in_ : int
@@ -132,6 +134,7 @@ class CNNClassifier(BaseNetworkClassifier):
     True
     """
 
+    _kind = "convolutional"
     _parameter_constraints: dict[str, Any] = {
         **BaseNetworkClassifier._parameter_constraints,
         "filters": ["array-like", tuple],
@@ -193,9 +196,6 @@ class CNNClassifier(BaseNetworkClassifier):
         tags.input_tags.two_d_array = False
         tags.input_tags.three_d_array = True
         return tags
-
-    def _builder(self) -> Callable[..., Any]:
-        return convolutional_network
 
     def _builder_parameters(self) -> dict[str, Any]:
         return {"filters": whole_numbers("filters", self.filters), "dropout": float(self.dropout)}

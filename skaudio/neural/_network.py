@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from numbers import Integral
 from typing import Any
 
@@ -13,14 +14,40 @@ import numpy as np
 from skaudio.exceptions import warn_user
 from skaudio.neural._backend import import_keras, seeded, training_lock
 
+_KINDS = {"dense": "skaudio.neural._ann:dense_network", "convolutional": "skaudio.neural._cnn:convolutional_network"}
+
 
 @dataclass(frozen=True)
 class Blueprint:
-    """How a fitted network is built, whatever has since become of the estimator's parameters."""
+    """How a fitted network is built, whatever has since become of the estimator's parameters.
 
-    builder: Callable[..., Any]
+    Parameters
+    ----------
+    kind : str or callable
+        ``"dense"`` or ``"convolutional"``, or a user's function ``(meta, **parameters) -> keras.Model``.
+    meta : dict
+        ``n_classes_``, ``n_features_in_`` and ``X_shape_`` of the fit.
+    parameters : dict
+        What the function is called with.
+    """
+
+    kind: str | Callable[..., Any]
     meta: dict[str, Any]
     parameters: dict[str, Any]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a network of this package."""
+        return isinstance(self.kind, str)
+
+    @property
+    def builder(self) -> Callable[..., Any]:
+        """The function that builds it."""
+        if not isinstance(self.kind, str):
+            return self.kind
+        module, _, name = _KINDS[self.kind].partition(":")
+        function: Callable[..., Any] = getattr(import_module(module), name)
+        return function
 
     def build(self) -> Any:
         """Return a new network.
@@ -34,6 +61,8 @@ class Blueprint:
         """
         keras = import_keras()
         model = self.builder(self.meta, **self.parameters)
+        if self.is_own:
+            return model
         name = f"model={self.builder.__qualname__}"
         if not isinstance(model, keras.Model):
             raise TypeError(f"{name} returns {model!r}; a keras.Model is expected")
@@ -56,27 +85,44 @@ class Blueprint:
 
 
 @dataclass(frozen=True)
-class FrozenNetwork:
-    """What a pickle holds of a network: how it is built, its weights, and the versions it was trained under."""
+class FittedNetwork:
+    """A fitted network as data: how it is built, its weights, and the versions it was trained under.
+
+    What a pickle of a classifier holds, and what it predicts by; no Keras is needed for either.
+
+    Parameters
+    ----------
+    blueprint : Blueprint
+        How it is built.
+    weights : list of ndarray
+        In Keras's order.
+    versions : dict of str to str
+        Of Keras and of this package.
+    """
 
     blueprint: Blueprint
     weights: list[np.ndarray]
     versions: dict[str, str]
 
     @classmethod
-    def of(cls, blueprint: Blueprint, model: Any) -> FrozenNetwork:
+    def of(cls, blueprint: Blueprint, model: Any) -> FittedNetwork:
+        """Return what a trained Keras model holds."""
         return cls(blueprint, model.get_weights(), _versions())
 
-    def thaw(self) -> Any:
-        """Return the network; warn where versions are not those it was frozen under."""
+    def build(self) -> Any:
+        """Return a Keras model with these weights; warn where versions are not those it was trained under."""
         if self.versions != _versions():
             saved, here = (", ".join(f"{k} {v}" for k, v in of.items()) for of in (self.versions, _versions()))
-            warn_user(f"the network was pickled under {saved}, and is loaded under {here}")
-        foreign = not self.blueprint.builder.__module__.startswith("skaudio.neural.")
-        with training_lock, seeded(0, foreign=foreign):  # the new network draws weights, which these replace
+            warn_user(f"the network was trained under {saved}, and is built under {here}")
+        with training_lock, seeded(0, foreign=not self.blueprint.is_own):
+            # The new network draws weights, which these replace.
             model = self.blueprint.build()
         model.set_weights(self.weights)
         return model
+
+
+# Pickles name them by this module, whichever file they are in.
+Blueprint.__module__ = FittedNetwork.__module__ = "skaudio.neural"
 
 
 def check_builder(builder: Any) -> None:

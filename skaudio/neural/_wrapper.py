@@ -37,6 +37,7 @@ def wrapped(
 
 def train_wrapped(
     estimator: Any,
+    wrapper: Any,
     X: np.ndarray,
     codes: np.ndarray,
     weights: np.ndarray | None,
@@ -44,7 +45,7 @@ def train_wrapped(
     callbacks: list[Any],
     seed: int,
 ) -> dict[str, list[float]]:
-    """Train an estimator's wrapped network by the compiled loop, or by Keras's where that one cannot do it.
+    """Train the wrapped network of an estimator by the compiled loop, or by Keras's where that one cannot do it.
 
     Raises
     ------
@@ -54,7 +55,6 @@ def train_wrapped(
     from skaudio.neural._altering import Altering
     from skaudio.neural._training import can_train, train
 
-    wrapper = estimator.scikeras_
     altering = Altering(*estimator._altering())
     if estimator.model is not None or not can_train(wrapper.model_, X, callbacks):
         if altering:
