@@ -9,6 +9,7 @@ from . import feature_extraction as feature_extraction
 from . import inspection as inspection
 from . import model_selection as model_selection
 from . import neural as neural
+from . import persistence as persistence
 from . import pipeline as pipeline
 from . import plotting as plotting
 from . import report as report
@@ -19,6 +20,8 @@ from .clips import load_audio as load_audio
 from .feature_extraction import MFCCTransformer as MFCCTransformer
 from .neural import ANNClassifier as ANNClassifier
 from .neural import CNNClassifier as CNNClassifier
+from .persistence import load as load
+from .persistence import save as save
 from .pipeline import make_audio_pipeline as make_audio_pipeline
 from .windows import predict_windows as predict_windows
 

@@ -77,6 +77,10 @@ class DatasetError(ValueError):
     """A dataset that is not laid out as its loader expects."""
 
 
+class ModelFileError(ValueError):
+    """A model file that is none, was changed, or holds what is not trusted; or an estimator that is no data."""
+
+
 class AudioReadWarning(UserWarning):
     """Some clips could not be read; their rows are NaN."""
 

@@ -6,7 +6,7 @@ Importing this module loads no Keras and no TensorFlow; the first fit does.
 from skaudio.neural._ann import ANNClassifier
 from skaudio.neural._backend import find_keras, import_keras
 from skaudio.neural._cnn import CNNClassifier
-from skaudio.neural._network import Blueprint, FittedNetwork
+from skaudio.neural._network import Blueprint, FittedNetwork, weight_shapes
 from skaudio.neural._validation import ValidationSplit
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "ValidationSplit",
     "find_keras",
     "import_keras",
+    "weight_shapes",
 ]

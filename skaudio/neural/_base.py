@@ -344,7 +344,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
         live = state.pop("_live", None)
-        if "network_" in state:
+        if live is not None:
             state["network_"] = live.current()
         return state
 

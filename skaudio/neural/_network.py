@@ -125,6 +125,31 @@ class FittedNetwork:
 Blueprint.__module__ = FittedNetwork.__module__ = "skaudio.neural"
 
 
+def weight_shapes(blueprint: Blueprint) -> list[tuple[int, ...]]:
+    """Return the shapes of the weights of a network of this package, in Keras's order.
+
+    Raises
+    ------
+    ValueError
+        If its parameters are none.
+    """
+    meta, parameters = blueprint.meta, blueprint.parameters
+    n_classes = meta["n_classes_"]
+    if blueprint.kind == "dense":
+        if not isinstance(parameters["activation"], str) or not 0 <= float(parameters["dropout"]) < 1:
+            raise ValueError(f"parameters={parameters!r} are none of a dense network")
+        sizes = whole_numbers("hidden_layer_sizes", parameters["hidden_layer_sizes"])
+        pairs = zip([meta["n_features_in_"], *sizes], [*sizes, n_classes])
+        return [shape for n_in, n_out in pairs for shape in ((n_in, n_out), (n_out,))]
+    if blueprint.kind != "convolutional" or not 0 <= float(parameters["dropout"]) < 1:
+        raise ValueError(f"kind={blueprint.kind!r} with parameters={parameters!r} is no network of this package")
+    filters = whole_numbers("filters", parameters["filters"])
+    shapes: list[tuple[int, ...]] = [(meta["n_features_in_"],)] * 2
+    for n_in, n_out in zip([1, *filters], filters):
+        shapes += [(3, 3, n_in, n_out), *[(n_out,)] * 4]
+    return [*shapes, (2 * filters[-1], n_classes), (n_classes,)]
+
+
 def check_builder(builder: Any) -> None:
     """Raise ValueError for a function that another process could not find by its name."""
     name = getattr(builder, "__qualname__", "")
