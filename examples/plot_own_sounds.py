@@ -63,11 +63,11 @@ for name, data in (("by class alone", dataset), ("recordings kept together", car
 
 # %%
 # Train on everything, save, load, and name new sounds: from a path, from bytes, or along a recording in windows.
-import joblib
+from skaudio import load, save
 
-model_path = os.path.join(folder.name, "model.joblib")
-joblib.dump(pipeline.fit(careful.data, careful.target), model_path)
-model = joblib.load(model_path)  # load only files you trust
+model_path = os.path.join(folder.name, "model.skaudio")
+save(pipeline.fit(careful.data, careful.target), model_path)
+model = load(model_path)  # which runs no code from the file
 path = careful.data[0]
 with open(path, "rb") as file:
     print(model.predict([path, file.read()]))

@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from skaudio.augmentation import AugmentedClassifier
 from skaudio.clips import Clip, Reader, clips_in
 from skaudio.exceptions import AudioReadError, AudioReadWarning, warn_user
 
@@ -81,6 +82,8 @@ def predict_windows(
     if on_error not in ("raise", "skip"):
         raise ValueError(f"on_error={on_error!r} must be 'raise' or 'skip'")
     pipeline = getattr(estimator, "best_estimator_", estimator)
+    if isinstance(pipeline, AugmentedClassifier):
+        pipeline = getattr(pipeline, "estimator_", pipeline)
     if not isinstance(pipeline, Pipeline) or not hasattr(pipeline[0], "transform_with_failures"):
         raise TypeError(
             "a fitted pipeline whose first step reads clips is expected, as make_audio_pipeline makes it; "

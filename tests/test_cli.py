@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 import skaudio
-from skaudio import MFCCTransformer, make_audio_pipeline
+from skaudio import MFCCTransformer, load, make_audio_pipeline, save
 from skaudio.datasets import make_urban_sounds
 from skaudio.exceptions import AudioReadWarning
 
@@ -38,10 +38,11 @@ def folder(dataset, tmp_path_factory):
     os.symlink(os.path.dirname(os.path.dirname(os.path.dirname(dataset.data[0]))), folder / "small")
     for name, classifier in {"model": GaussianNB(), "no_probabilities": LinearSVC()}.items():
         pipeline = make_audio_pipeline(classifier=classifier).fit(dataset.data, dataset.target)
-        joblib.dump(pipeline, folder / f"{name}.joblib")
+        save(pipeline, folder / f"{name}.skaudio")
     joblib.dump({"accuracy": 1.0}, folder / "dict.joblib")
     joblib.dump(make_audio_pipeline(classifier=GaussianNB()), folder / "unfitted.joblib")
     (folder / "text.joblib").write_text("hello")
+    (folder / "text.skaudio").write_text("hello")
     (folder / "empty.joblib").touch()
     (folder / "text.wav").write_text("hello")
     (folder / "other").mkdir()
@@ -52,7 +53,7 @@ def folder(dataset, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def model(folder):
-    return joblib.load(folder / "model.joblib")
+    return load(folder / "model.skaudio")
 
 
 # Help and version
@@ -116,10 +117,10 @@ MISTAKES = {
     "unknown option of a command": (["evaluate", "small", "--nope"], "--nope"),
     "no dataset": (["evaluate"], "DATA"),
     "no model": (["predict"], "MODEL"),
-    "no files": (["predict", "model.joblib"], "FILES"),
+    "no files": (["predict", "model.skaudio"], "FILES"),
     "option without a value": (["demo", "--data"], "--data"),
     "seed that is no number": (["evaluate", "small", "--seed", "x"], "--seed"),
-    "top below 1": (["predict", "model.joblib", "0.wav", "--top", "0"], "--top"),
+    "top below 1": (["predict", "model.skaudio", "0.wav", "--top", "0"], "--top"),
     "missing dataset": (["evaluate", "nowhere"], "'nowhere'"),
     "missing dataset of demo": (["demo", "--data", "nowhere"], "'nowhere'"),
     "unknown layout": (["evaluate", "other"], r"'other'.*UrbanSound8K\.csv.*esc50\.csv"),
@@ -129,13 +130,23 @@ MISTAKES = {
     "setting of an unknown parameter": (["evaluate", "small", "--set", "features__n_mfccs=2"], "'n_mfccs'"),
     "setting of a wrong value": (["evaluate", "small", "--set", "features__n_mfcc=many"], "'n_mfcc'.*'many'"),
     "setting of the steps themselves": (["evaluate", "small", "--set", "steps=3"], "steps"),
-    "missing model": (["predict", "nowhere.joblib", "0.wav", "--json"], r"'nowhere\.joblib'"),
+    "missing model": (["predict", "nowhere.skaudio", "0.wav", "--json"], r"'nowhere\.skaudio'"),
     "folder in place of the model": (["predict", "other", "0.wav", "--json"], "'other'"),
-    "text in place of the model": (["predict", "text.joblib", "0.wav", "--json"], r"'text\.joblib' is not a model"),
-    "empty model": (["predict", "empty.joblib", "0.wav", "--json"], r"'empty\.joblib' is not a model"),
-    "another object": (["predict", "dict.joblib", "0.wav", "--json"], r"'dict\.joblib' holds a dict"),
-    "model without probabilities": (["predict", "no_probabilities.joblib", "0.wav", "--json"], "no probabilities"),
-    "model that is not fitted": (["predict", "unfitted.joblib", "0.wav", "--json"], "not fitted"),
+    "text in place of the model": (
+        ["predict", "text.joblib", "0.wav", "--json", "--allow-pickle"],
+        r"'text\.joblib' is not a model",
+    ),
+    "empty model": (
+        ["predict", "empty.joblib", "0.wav", "--json", "--allow-pickle"],
+        r"'empty\.joblib' is not a model",
+    ),
+    "another object": (["predict", "dict.joblib", "0.wav", "--json", "--allow-pickle"], "holds a dict"),
+    "a pickle": (["predict", "dict.joblib", "0.wav"], "'dict.joblib' is a pickle, which runs .* --allow-pickle loads"),
+    "text as a model": (["predict", "text.skaudio", "0.wav"], r"'text\.skaudio' is no archive of a model"),
+    "another ending": (["train", "small", "-o", "model.zip"], r"'model\.zip' must end in \.skaudio"),
+    "of a pickle nothing is told": (["info", "dict.joblib"], "nothing is told without running it"),
+    "model without probabilities": (["predict", "no_probabilities.skaudio", "0.wav", "--json"], "no probabilities"),
+    "model that is not fitted": (["predict", "unfitted.joblib", "0.wav", "--json", "--allow-pickle"], "not fitted"),
 }
 
 
@@ -170,7 +181,7 @@ def test_mistake_is_told_the_same_in_a_process_of_its_own(answers, folder, mista
 
 def test_predict_names_the_most_probable_classes_as_json(folder, model):
     files = ["2.wav", "0.wav", str(folder / "1.wav")]
-    done = skaudio_command("predict", "model.joblib", *files, "--json", cwd=folder)
+    done = skaudio_command("predict", "model.skaudio", *files, "--json", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     predictions = json.loads(done.stdout)["predictions"]
     assert [each["file"] for each in predictions] == files
@@ -183,7 +194,7 @@ def test_predict_names_the_most_probable_classes_as_json(folder, model):
 
 def test_top_is_how_many_classes_are_named(folder):
     tops = {"1": 1, "4": 4, "99": 10}
-    commands = [["predict", "model.joblib", "0.wav", "--json", "--top", top] for top in tops]
+    commands = [["predict", "model.skaudio", "0.wav", "--json", "--top", top] for top in tops]
     for done, n_named in zip(skaudio_commands(commands, cwd=folder), tops.values(), strict=True):
         (prediction,) = json.loads(done.stdout)["predictions"]
         assert len(prediction["classes"]) == n_named
@@ -191,10 +202,9 @@ def test_top_is_how_many_classes_are_named(folder):
         assert shares == sorted(shares, reverse=True)
 
 
-def test_predict_names_the_most_probable_classes_as_text_and_warns_of_models_not_trusted(folder, model):
-    done = skaudio_command("predict", "model.joblib", "0.wav", "1.wav", "--top", "2", cwd=folder)
+def test_predict_names_the_most_probable_classes_as_text(folder, model):
+    done = skaudio_command("predict", "model.skaudio", "0.wav", "1.wav", "--top", "2", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "trust" in done.stdout
     rows = [line.split() for line in done.stdout.replace("│", " ").splitlines() if re.search(r"\d\.\d{3}", line)]
     expected = []
     for file in ("0.wav", "1.wav"):
@@ -210,9 +220,9 @@ def test_predict_gives_a_file_that_cannot_be_read_its_error_and_no_class(folder,
     forgiving = make_pipeline(MFCCTransformer(on_error="nan"), SimpleImputer(), GaussianNB())
     with pytest.warns(AudioReadWarning):
         forgiving.fit([str(folder / name) for name in ("0.wav", "1.wav", "text.wav")], ["a", "b", "a"])
-    joblib.dump(forgiving, folder / "forgiving.joblib")
+    save(forgiving, folder / "forgiving.skaudio")
     bad = ["text.wav", "nowhere.wav"]
-    for name in ("model.joblib", "forgiving.joblib"):
+    for name in ("model.skaudio", "forgiving.skaudio"):
         for files in (["text.wav", "0.wav", "nowhere.wav", "1.wav"], bad):
             for as_json in ([], ["--json"]):
                 done = skaudio_command("predict", name, *files, *as_json, *window, cwd=folder)
@@ -236,7 +246,7 @@ def test_predict_shows_file_names_as_they_are(folder):
     for name in names:
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(folder / "0.wav", folder / name)
-    done = skaudio_command("predict", "model.joblib", *names, "--top", "1", cwd=folder)
+    done = skaudio_command("predict", "model.skaudio", *names, "--top", "1", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert [name for name in names if name not in done.stdout] == []
 
@@ -297,7 +307,7 @@ def test_demo_shows_the_whole_job_and_leaves_a_model_that_names_an_unheard_clip(
     random_leak, folds_leak = re.findall(r"(?:random 80/20|the dataset's folds)[^%\n]* (\d+\.\d)%", done.stdout)
     assert float(random_leak) > 10
     assert float(folds_leak) == 0
-    for words in ("classifier__dropout", "skaudio evaluate clips.csv", "skaudio predict out/model.joblib"):
+    for words in ("classifier__dropout", "skaudio evaluate clips.csv", "skaudio predict out/model.skaudio"):
         assert words in done.stdout
     assert re.search(r"mean \d\.\d{3}, sd \d\.\d{3} over 3 folds", done.stdout)
 
@@ -306,6 +316,21 @@ def test_demo_shows_the_whole_job_and_leaves_a_model_that_names_an_unheard_clip(
     assert "trained on all folds but 3" in done.stdout
     (row,) = table[table["path"] == clip].to_dict("records")
     assert (row["label"], row["fold"]) == (truth, 3)
-    pipeline = joblib.load(tmp_path / "out" / "model.joblib")
+    pipeline = load(tmp_path / "out" / "model.skaudio")
     assert pipeline.predict([clip]) == [named]
     assert pipeline.predict_proba([clip]).max() == pytest.approx(float(probability), abs=6e-4)
+
+
+def test_info_tells_what_a_model_file_holds_and_loads_nothing(folder, model):
+    as_text, as_json = skaudio_commands([["info", "model.skaudio"], ["info", "model.skaudio", "--json"]], cwd=folder)
+    card = json.loads(as_json.stdout)
+    assert card["classes"] == model.classes_.tolist()
+    for words in ("air_conditioner", "22050 Hz", "1412 a clip", "Pipeline(steps="):
+        assert words in as_text.stdout
+
+
+def test_a_pickle_is_loaded_where_it_is_allowed(folder, model):
+    joblib.dump(model, folder / "pickled.joblib")
+    done = skaudio_command("predict", "pickled.joblib", "0.wav", "--allow-pickle", "--json", cwd=folder)
+    plain = skaudio_command("predict", "model.skaudio", "0.wav", "--json", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, plain.stdout)

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +12,7 @@ import soundfile
 from running import skaudio_command, skaudio_commands
 from sklearn.naive_bayes import GaussianNB
 
-from skaudio import MFCCTransformer, make_audio_pipeline
+from skaudio import MFCCTransformer, load, make_audio_pipeline, save
 from skaudio.cli._search import read_grid
 from skaudio.datasets import load_audio_folder, load_audio_table, make_urban_sounds
 from skaudio.exceptions import LeakageWarning
@@ -189,12 +188,12 @@ def test_extract_writes_parquet_where_it_can(folder, tmp_path):
 
 @pytest.mark.slow
 def test_trained_model_names_files_and_windows_of_them(folder, tmp_path):
-    model = tmp_path / "model.joblib"
+    model = tmp_path / "model.skaudio"
     done = skaudio_command("train", "classes", "-o", model, *FAST, cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "12 clips of 3 classes" in done.stdout
-    assert outputs(tmp_path) == {"model.joblib"}
-    pipeline = joblib.load(model)
+    assert outputs(tmp_path) == {"model.skaudio"}
+    pipeline = load(model)
     with pytest.warns(LeakageWarning):
         dataset = load_audio_folder(folder / "classes")
     clips, labels = dataset.data, dataset.target
@@ -209,7 +208,7 @@ def test_trained_model_names_files_and_windows_of_them(folder, tmp_path):
     found = [each["classes"][0]["probability"] for each in predictions]
     np.testing.assert_allclose(found, pipeline.predict_proba(segments).max(axis=1), atol=1e-6)
     # As text, of a model that needs no TensorFlow.
-    joblib.dump(make_audio_pipeline(classifier=GaussianNB()).fit(clips, labels), model)
+    save(make_audio_pipeline(classifier=GaussianNB()).fit(clips, labels), model)
     done = skaudio_command("predict", model, long, clips[0], "--window", "2.5")
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"long\.wav +0\.00 +2\.50 .*\n +2\.50 +5\.00 ", done.stdout)
@@ -226,11 +225,11 @@ def test_search_writes_all_candidates_and_the_best_pipeline(folder, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     result = json.loads(done.stdout)
     results = pd.read_csv(tmp_path / "cv_results.csv")
-    assert outputs(tmp_path) == {"cv_results.csv", "model.joblib"}
+    assert outputs(tmp_path) == {"cv_results.csv", "model.skaudio"}
     assert sorted(results["param_classifier__dropout"]) == [0.1, 0.3]
     assert results["mean_test_score"].iloc[0] == pytest.approx(result["mean_accuracy"])
     assert results["mean_test_score"].is_monotonic_decreasing
-    model = joblib.load(tmp_path / "model.joblib")
+    model = load(tmp_path / "model.skaudio")
     assert model["classifier"].dropout == result["best_params"]["classifier__dropout"]
     dataset = load_audio_table(folder / "table.csv", path_column="clip", label_column="kind", group_column="day")
     assert sum(fold["n_test"] for fold in result["folds"]) == len(dataset.data)
@@ -266,8 +265,8 @@ MISTAKES = {
     "grid of single values": (["search", "urban", "--grid", "no_grid.json"], r"'no_grid\.json' is no grid"),
     "misspelt parameter in a grid": (["search", "urban", "--grid", "misspelt.json"], "'dropuot'"),
     "grid of another kind": (["search", "urban", "--grid", "table.csv"], "must end in"),
-    "hop without a window": (["predict", "m.joblib", "a.wav", "--hop", "1"], "--hop needs --window"),
-    "window of no length": (["predict", "m.joblib", "a.wav", "--window", "0"], "--window"),
+    "hop without a window": (["predict", "m.skaudio", "a.wav", "--hop", "1"], "--hop needs --window"),
+    "window of no length": (["predict", "m.skaudio", "a.wav", "--window", "0"], "--window"),
 }
 
 

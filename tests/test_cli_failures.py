@@ -3,7 +3,6 @@
 import json
 import shutil
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +10,7 @@ import soundfile
 from running import skaudio_command, skaudio_commands
 from sklearn.naive_bayes import GaussianNB
 
-from skaudio import make_audio_pipeline, predict_windows
+from skaudio import load, make_audio_pipeline, predict_windows, save
 from skaudio.datasets import load_dataset, make_urban_sounds
 from skaudio.exceptions import LeakageWarning
 from skaudio.windows import merge_windows
@@ -25,7 +24,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("failures")
     dataset = make_urban_sounds(folder / "urban", n_per_class=4)
     pipeline = make_audio_pipeline("tutorial", classifier=GaussianNB()).fit(dataset.data, dataset.target)
-    joblib.dump(pipeline, folder / "model.joblib")
+    save(pipeline, folder / "model.skaudio")
     for position, content in [(3, b""), (17, b"hello"), (29, b"RIFF\0\0\0\0WAVE")]:
         with open(dataset.data[position], "wb") as file:
             file.write(content)
@@ -45,7 +44,7 @@ COMMANDS = {
     "evaluate": ["evaluate", "urban", *FAST, "--json"],
     "evaluate as text": ["evaluate", "urban", *FAST],
     "search": ["search", "urban", "--grid", "grid.json", *FAST, "--json", "--n-jobs", "1"],
-    "train": ["train", "urban", "-o", "trained.joblib", *FAST],
+    "train": ["train", "urban", "-o", "trained.skaudio", *FAST],
 }
 
 
@@ -53,7 +52,7 @@ COMMANDS = {
 def answers(folder):
     """What the commands say to go on, and to stop."""
     commands = [[*command, "--on-error", "skip"] for command in COMMANDS.values()]
-    commands += [["extract", "urban", "-o", "none.csv"], ["train", "urban", "-o", "none.joblib", *FAST]]
+    commands += [["extract", "urban", "-o", "none.csv"], ["train", "urban", "-o", "none.skaudio", *FAST]]
     answers = skaudio_commands(commands, cwd=folder)
     return dict(zip([*COMMANDS, "extract and stop", "train and stop"], answers))
 
@@ -86,7 +85,7 @@ def test_what_is_written_is_of_the_others(answers, folder, broken):
     assert not whole.isna().any(axis=None)
     parts = pd.concat([pd.read_csv(path) for path in sorted(folder.glob("parts-*.csv"))])
     pd.testing.assert_frame_equal(parts.reset_index(drop=True), whole)
-    assert joblib.load(folder / "trained.joblib")["features"].cache is None
+    assert load(folder / "trained.skaudio")["features"].cache is None
 
 
 @pytest.mark.slow
@@ -117,7 +116,7 @@ def test_predict_takes_folders_patterns_and_paths_on_standard_input(folder, tmp_
     (tmp_path / "new" / "notes.txt").write_text("no sound")
     (tmp_path / "new" / ".cache").mkdir()
     (tmp_path / "new" / ".cache" / "c.wav").write_text("hidden")
-    model = folder / "model.joblib"
+    model = folder / "model.skaudio"
     done = skaudio_command("predict", model, "new", "--json", cwd=tmp_path)
     assert (done.returncode, predicted(done)) == (0, sorted(names))
     done = skaudio_command("predict", model, "new/*.wav", "new/**/b*", "new/deep/[x].WAV", "--json", cwd=tmp_path)
@@ -151,10 +150,10 @@ def long(folder):
 
 
 def test_predict_writes_tables_and_labels(folder, long, tmp_path):
-    model = joblib.load(folder / "model.joblib")
+    model = load(folder / "model.skaudio")
     table = predict_windows(model, [str(long)], window=1.0)
     names = list(model.classes_)
-    common = ["predict", str(folder / "model.joblib"), "long.wav", "--window", "1"]
+    common = ["predict", str(folder / "model.skaudio"), "long.wav", "--window", "1"]
     outputs = ["out.csv", "out.json", "out.txt", "out.selections.txt"]
     commands = [[*common, "-o", str(tmp_path / name), "--threshold", "0.3"] for name in outputs]
     for done in skaudio_commands(commands, cwd=folder):
@@ -184,7 +183,7 @@ def test_predict_writes_tables_and_labels(folder, long, tmp_path):
 
 def test_predict_of_files_is_written_with_what_failed_told_of(folder, long, tmp_path):
     (tmp_path / "empty.wav").touch()
-    arguments = ["predict", folder / "model.joblib", long, "empty.wav", "-o", "out.csv"]
+    arguments = ["predict", folder / "model.skaudio", long, "empty.wav", "-o", "out.csv"]
     done = skaudio_command(*arguments, cwd=tmp_path)
     assert done.returncode == 3
     assert "cannot read 'empty.wav'" in done.stderr
@@ -192,7 +191,7 @@ def test_predict_of_files_is_written_with_what_failed_told_of(folder, long, tmp_
 
 
 def test_a_long_timeline_is_summed_up_on_the_terminal(folder, long):
-    done = skaudio_command("predict", "model.joblib", "long.wav", "--window", "0.2", "--hop", "0.1", cwd=folder)
+    done = skaudio_command("predict", "model.skaudio", "long.wav", "--window", "0.2", "--hop", "0.1", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) < 20
     assert "44 windows" in done.stdout
@@ -210,6 +209,6 @@ def test_a_long_timeline_is_summed_up_on_the_terminal(folder, long):
     ],
 )
 def test_what_cannot_be_written_is_told_of_before_the_work(folder, long, arguments, says):
-    done = skaudio_command("predict", "model.joblib", *arguments, cwd=folder)
+    done = skaudio_command("predict", "model.skaudio", *arguments, cwd=folder)
     assert done.returncode == 2
     assert says in done.stderr

@@ -46,7 +46,7 @@ def without_keras(*arguments, cwd):
     )
 
 
-@pytest.mark.parametrize("command", [["evaluate"], ["train", "-o", "m.joblib"], ["search"]])
+@pytest.mark.parametrize("command", [["evaluate"], ["train", "-o", "m.skaudio"], ["search"]])
 def test_without_keras_networks_say_what_to_install_before_the_data_are_looked_at(folder, command):
     done = without_keras(*command, "nowhere", cwd=folder)
     assert done.returncode == 2
@@ -60,13 +60,13 @@ def test_without_keras_the_whole_job_is_done_with_another_model(folder):
     done = without_keras("evaluate", "urban", "--model", "lda", "--json", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(json.loads(done.stdout)["folds"]) == 10
-    done = without_keras("train", "urban", "--model", "forest", "-o", "forest.joblib", cwd=folder)
+    done = without_keras("train", "urban", "--model", "forest", "-o", "forest.skaudio", cwd=folder)
     assert done.returncode == 0, done.stderr
-    done = without_keras("predict", "forest.joblib", "parts.csv", "--json", cwd=folder)
+    done = without_keras("predict", "forest.skaudio", "parts.csv", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
     predictions = json.loads(done.stdout)["predictions"]
     assert [(each["offset"], each["duration"]) for each in predictions] == [(0.0, 0.5)] * 3
-    done = without_keras("predict", "forest.joblib", "unlabelled.csv", "--column", "path=name", "--json", cwd=folder)
+    done = without_keras("predict", "forest.skaudio", "unlabelled.csv", "--column", "path=name", "--json", cwd=folder)
     assert done.returncode == 3
     assert len(json.loads(done.stdout)["predictions"]) == 2
     assert "cannot read 'gone.wav'" in done.stderr
@@ -128,15 +128,15 @@ def test_what_the_first_arguments_are_is_told_without_a_model_being_loaded(folde
     for says, done in zip(commands, skaudio_commands(list(commands.values()), cwd=folder)):
         assert done.returncode == 2
         assert says in done.stderr
-    done = skaudio_command("predict", "some.joblib", "gone.wav", "--json", cwd=folder)
+    done = skaudio_command("predict", "some.joblib", "gone.wav", "--json", "--allow-pickle", cwd=folder)
     assert (done.returncode, json.loads(done.stdout)["predictions"]) == (3, [])
     done = skaudio_command("check", "tone.wav", cwd=folder)
     assert "1 files: 0 with problems" in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [["predict", "gone.joblib", "a.wav"], ["predict", "there.joblib", "a.wav"]])
+@pytest.mark.parametrize("arguments", [["predict", "gone.skaudio", "a.wav"], ["predict", "there.skaudio", "a.wav"]])
 def test_missing_models_and_sounds_cost_no_start_of_tensorflow(folder, arguments):
-    (folder / "there.joblib").touch()
+    (folder / "there.skaudio").touch()
     code = (
         "import sys\nfrom skaudio.cli import main\ntry: main(sys.argv[1:])\nexcept SystemExit: pass\n"
         "print(any(name in sys.modules for name in ('tensorflow', 'keras')))"

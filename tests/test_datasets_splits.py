@@ -2,7 +2,6 @@
 
 import json
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +10,7 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.naive_bayes import GaussianNB
 from tables import touch
 
-from skaudio import make_audio_pipeline
+from skaudio import load, make_audio_pipeline, save
 from skaudio.datasets import load_audio_table, make_urban_sounds
 from skaudio.exceptions import DatasetError, LeakageWarning
 
@@ -92,19 +91,19 @@ def work(tmp_path_factory):
     table[~rows].to_csv(folder / "train.csv", index=False)
     table[rows].iloc[:17].to_csv(folder / "test.csv", index=False)
     model = make_audio_pipeline(classifier=GaussianNB()).fit(table["path"][~rows], table["label"][~rows])
-    joblib.dump(model, folder / "model.joblib")
+    save(model, folder / "model.skaudio")
     return folder
 
 
 def test_score_says_what_a_model_is_worth_as_json_as_text_and_as_files(work):
     commands = [
-        ["score", "model.joblib", "test.csv", "--json", "-o", "predictions.csv", "--figure", "confusion.png"],
-        ["score", "model.joblib", "test.csv"],
+        ["score", "model.skaudio", "test.csv", "--json", "-o", "predictions.csv", "--figure", "confusion.png"],
+        ["score", "model.skaudio", "test.csv"],
     ]
     as_json, as_text = skaudio_commands(commands, cwd=work)
     assert (as_json.returncode, as_json.stderr) == (0, "")
     result = json.loads(as_json.stdout)
-    model, test = joblib.load(work / "model.joblib"), pd.read_csv(work / "test.csv")
+    model, test = load(work / "model.skaudio"), pd.read_csv(work / "test.csv")
     predicted = model.predict(test["path"].tolist())
     assert result["n_clips"] == 17
     assert result["accuracy"] == pytest.approx((predicted == test["label"]).mean())
@@ -129,7 +128,7 @@ def test_score_of_what_cannot_be_read_or_is_not_known(work, tmp_path):
     test.loc[3, "path"] = str(tmp_path / "empty.wav")
     test.to_csv(tmp_path / "broken.csv", index=False)
     test.assign(label="whale").to_csv(tmp_path / "other.csv", index=False)
-    model = work / "model.joblib"
+    model = work / "model.skaudio"
     done = skaudio_command("score", model, "broken.csv", "--json", cwd=tmp_path)
     assert done.returncode == 2
     assert "empty.wav': the file is empty" in done.stderr

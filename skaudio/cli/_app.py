@@ -8,12 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from skaudio.cli._options import (
+    AllowPickle,
     Column,
     Data,
     Jobs,
     Json,
     Missing,
     Model,
+    ModelFile,
     OnError,
     Pattern,
     Preset,
@@ -232,7 +234,7 @@ def search(
 @app.command()
 def train(
     data: Data,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The model to write, as model.joblib.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The model to write, as model.skaudio.")],
     preset: Preset = "strong",
     model: Model = None,
     set_: Set = None,
@@ -254,7 +256,7 @@ def train(
 
 @app.command()
 def score(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A pipeline saved by joblib, as train writes it.")],
+    model: ModelFile,
     data: Data,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The predictions to write, as .csv.")] = None,
     figure: Annotated[Path | None, typer.Option(help="The confusion matrix to draw, as .png.")] = None,
@@ -262,21 +264,29 @@ def score(
     on_error: OnError = "raise",
     column: Column = None,
     pattern: Pattern = None,
+    allow_pickle: AllowPickle = False,
     json: Json = False,
 ) -> None:
-    """Tell what a saved model is worth on clips that it was not trained on.
-
-    A .joblib file can run any code when it is loaded: load only models you trust.
-    """
+    """Tell what a saved model is worth on clips that it was not trained on."""
     from skaudio.cli._score import score_model
 
     source = _source(data, missing, column, pattern)
-    raise typer.Exit(score_model(model, source, output=output, figure=figure, on_error=on_error, as_json=json))
+    raise typer.Exit(
+        score_model(
+            model,
+            source,
+            output=output,
+            figure=figure,
+            allow_pickle=allow_pickle,
+            on_error=on_error,
+            as_json=json,
+        )
+    )
 
 
 @app.command()
 def predict(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A pipeline saved by joblib, as train writes it.")],
+    model: ModelFile,
     files: Annotated[
         list[Path],
         typer.Argument(
@@ -298,13 +308,12 @@ def predict(
     threshold: Annotated[
         float, typer.Option(help="Least probability of a label that is written or summed up.", min=0, max=1)
     ] = 0.0,
+    allow_pickle: AllowPickle = False,
     json: Json = False,
 ) -> None:
     """Name the classes of sound files, or of windows along them.
 
     A file that cannot be read gets its error and no class, and the exit status is 3.
-
-    A .joblib file can run any code when it is loaded: load only models you trust.
     """
     from skaudio.cli._predict import predict_files
 
@@ -318,9 +327,18 @@ def predict(
             hop=hop,
             output=output,
             threshold=threshold,
+            allow_pickle=allow_pickle,
             as_json=json,
         )
     )
+
+
+@app.command()
+def info(model: ModelFile, json: Json = False) -> None:
+    """Tell what a model file holds, without loading it."""
+    from skaudio.cli._model import show_model
+
+    raise typer.Exit(show_model(model, as_json=json))
 
 
 cache = typer.Typer(help="Look at, shrink or empty the store of features that were extracted.")

@@ -60,7 +60,7 @@ def show_demo(
         search = _search(pipeline, dataset, folds, n_jobs)
     scores = FoldScoresDisplay.from_cv_results(search.cv_results_, cv=dataset.cv, ax=new_axes())
     save_figure(scores.figure_, out / "fold_scores.png")
-    model = out / "model.joblib"
+    model = out / "model.skaudio"
     unheard = _train(pipeline, search.best_params_, dataset, folds, model)
     _name_unheard(model, unheard, dataset)
     _say_what_next(data, out, model)
@@ -167,7 +167,7 @@ def _say_what_next(data: Source | None, out: Path, model: Path) -> None:
     for command in (
         "explore FOLDER",
         f"evaluate {data or 'FOLDER'}    (with better features than the tutorials'; --model compare ranks the models)",
-        f"train {data or 'FOLDER'} -o my-model.joblib",
+        f"train {data or 'FOLDER'} -o my-model.skaudio",
         f"predict {model} FILE.wav",
     ):
         console.print(f"  skaudio {command}", soft_wrap=True)

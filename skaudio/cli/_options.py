@@ -44,3 +44,7 @@ Jobs = Annotated[int | None, typer.Option("--n-jobs", help="Processes that train
 Threads = Annotated[int | None, typer.Option(help="Threads that read clips; -1 is all cores.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Store = Annotated[Path | None, typer.Option(help="The store's file; without it, the one in the user's cache folder.")]
+ModelFile = Annotated[Path, typer.Argument(metavar="MODEL", help="A model file, as train writes it.")]
+AllowPickle = Annotated[
+    bool, typer.Option(help="Load a .joblib or .pkl model, which runs whatever code is in it: if you trust it.")
+]

@@ -9,6 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+PLAIN = ".skaudio"
+"""What the name of a model file ends in."""
+PICKLES = (".joblib", ".pkl")
+
 
 def check_output(path: Path) -> None:
     """Raise, before the work, where a file could not be written to `path` after it."""
@@ -42,11 +46,23 @@ def beside(path: Path) -> Iterator[str]:
 
 
 def save_model(pipeline: Any, path: Path) -> None:
-    """Write a fitted pipeline for ``skaudio predict``."""
+    """Write a fitted pipeline for ``skaudio predict``: as plain data, or as a pickle where the name asks for one."""
+    if path.suffix == PLAIN:
+        from skaudio.persistence import save
+
+        save(pipeline, path)
+        return
     import joblib
 
     with beside(path) as name:
         joblib.dump(pipeline, name)
+
+
+def check_model_output(path: Path) -> None:
+    """Raise, before the work, where a model could not be written to `path` after it."""
+    check_output(path)
+    if path.suffix not in (PLAIN, *PICKLES):
+        raise ValueError(f"{str(path)!r} must end in {PLAIN}, or in {' or '.join(PICKLES)} for a pickle")
 
 
 def save_figure(figure: Any, path: Path) -> None:

@@ -8,16 +8,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 
 from skaudio.cli._data import columns_of, table_of
+from skaudio.cli._model import find_model, load_model
 from skaudio.cli._predictions import check_predictions, write_predictions
-from skaudio.cli._quiet import quiet_start
 from skaudio.cli._report import console, failures_of, print_json, print_table, tell_failures
 from skaudio.clips import as_clip
-from skaudio.datasets import clips_of_table, find_sounds, is_sound, is_table
+from skaudio.datasets import clips_of_table, find_sounds, is_table
 from skaudio.exceptions import AudioFileNotFoundError, AudioReadError
 from skaudio.pipeline import predict_readable
 from skaudio.windows import merge_windows, predict_windows
@@ -35,12 +34,13 @@ def predict_files(
     hop: float | None,
     output: Path | None,
     threshold: float,
+    allow_pickle: bool,
     as_json: bool,
 ) -> int:
     """Load the model, print or write the classes of each file, or of each window of it, and tell what failed."""
     if hop is not None and window is None:
         raise ValueError("--hop needs --window: it is the step from one window to the next")
-    find_model(model)
+    find_model(model, allow_pickle)
     clips = clips_of(files, columns)
     if window is not None and any(isinstance(clip, tuple) for clip in clips):
         raise ValueError("--window is for whole recordings, and the table lists parts of them")
@@ -51,9 +51,7 @@ def predict_files(
         if as_json:
             print_json({"predictions": [], "failures": failures_of(list(complaints))})
         return tell_failures(list(complaints))
-    if not as_json:
-        console.print("A .joblib file can run code when it is loaded: use only models you trust.", style="dim")
-    pipeline = load_model(model)
+    pipeline = load_model(model, allow_pickle)
     table, failures = _by_file(pipeline, clips) if window is None else _by_window(pipeline, clips, window, hop)
     names = [str(name) for name in pipeline.classes_]
     table.columns = [*table.columns[: len(table.columns) - len(names)], *names]
@@ -161,28 +159,3 @@ def _print_timeline(predictions: list[dict[str, Any]]) -> None:
         named = ", ".join(f"{c['class']} {c['probability']:.3f}" for c in each["classes"])
         rows.append([each["file"] if new else "", f"{each['start']:.2f}", f"{each['end']:.2f}", named])
     print_table("", ["file", "from, s", "to, s", "classes"], rows)
-
-
-def find_model(path: Path) -> None:
-    """Raise, before the work, where there is no file that could be a model."""
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no model file {str(path)!r}")
-    kind = "a sound file" if is_sound(path) else "a table" if is_table(path) else ""
-    if kind:
-        raise ValueError(f"{str(path)!r} is {kind}, and MODEL comes first: a pipeline saved by skaudio train")
-
-
-def load_model(path: Path) -> Any:
-    """Load a pipeline that ``skaudio train`` or joblib saved."""
-    find_model(path)
-    try:
-        with quiet_start():
-            model = joblib.load(path)
-    except ImportError:
-        raise
-    except Exception as error:
-        reason = str(error) or type(error).__name__
-        raise ValueError(f"{str(path)!r} is not a model saved by joblib: {reason}") from error
-    if not hasattr(model, "predict_proba"):
-        raise ValueError(f"{str(path)!r} holds a {type(model).__name__}, which gives no probabilities of classes")
-    return model

@@ -10,8 +10,8 @@ import pandas as pd
 from sklearn.metrics import ConfusionMatrixDisplay, classification_report
 
 from skaudio.cli._data import Source, table_of
+from skaudio.cli._model import find_model, load_model
 from skaudio.cli._output import beside, check_output, new_axes, save_figure
-from skaudio.cli._predict import find_model, load_model
 from skaudio.cli._report import (
     console,
     describe_accuracy,
@@ -25,15 +25,22 @@ from skaudio.pipeline import predict_readable
 
 
 def score_model(
-    model: Path, data: Source, *, output: Path | None, figure: Path | None, on_error: str, as_json: bool
+    model: Path,
+    data: Source,
+    *,
+    output: Path | None,
+    figure: Path | None,
+    allow_pickle: bool,
+    on_error: str,
+    as_json: bool,
 ) -> int:
     """Print accuracy, balanced accuracy and a report by class; write predictions and a figure where asked to."""
     for path in (output, figure):
         if path is not None:
             check_output(path)
-    find_model(model)
+    find_model(model, allow_pickle)
     dataset = data.load(folds=False)
-    pipeline = load_model(model)
+    pipeline = load_model(model, allow_pickle)
     unknown = sorted(set(dataset.target_names) - set(map(str, pipeline.classes_)))
     if unknown:
         raise DatasetError(

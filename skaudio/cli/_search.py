@@ -45,7 +45,7 @@ def search_grid(
     as_json: bool,
     on_error: str,
 ) -> int:
-    """Search, print the best candidates, write ``cv_results.csv`` and ``model.joblib``."""
+    """Search, print the best candidates, write ``cv_results.csv`` and ``model.skaudio``."""
     values = param_grid(setup.preset, setup.model) if grid is None else read_grid(grid)
     pipeline = setup.pipeline(n_jobs=None)
     check_grid(pipeline, values)
@@ -65,7 +65,7 @@ def search_grid(
         right = ledger.right_of(search.best_estimator_, dataset.data, folds)
     words, interval = describe_accuracy(right, dataset.groups)
     search.best_estimator_.set_params(features__cache=pipeline.get_params()["features__cache"])
-    table, model = out / "cv_results.csv", out / "model.joblib"
+    table, model = out / "cv_results.csv", out / "model.skaudio"
     results = pd.DataFrame(search.cv_results_).sort_values("rank_test_score", kind="stable")
     with beside(table) as name:
         results.to_csv(name, index=False)

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from skaudio.cli._data import Source, readable
-from skaudio.cli._output import check_output, save_model
+from skaudio.cli._output import check_model_output, save_model
 from skaudio.cli._progress import EpochLine, progress
 from skaudio.cli._quiet import import_keras_quietly
 from skaudio.cli._report import console, tell_failures
@@ -21,7 +21,7 @@ def train_pipeline(
     on_error: str,
 ) -> int:
     """Fit and save. What it is worth is what ``skaudio evaluate`` says with the same settings."""
-    check_output(output)
+    check_model_output(output)
     pipeline = setup.pipeline(verbose=progress())
     dataset = data.load(folds=False)
     if setup.needs_keras:

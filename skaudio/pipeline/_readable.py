@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skaudio._constraints import rows_at
+from skaudio.augmentation import AugmentedClassifier
 from skaudio.exceptions import AudioReadError
 
 
@@ -60,6 +61,8 @@ def predict_readable(
     if method not in ("predict", "predict_proba"):
         raise ValueError(f"method={method!r} must be 'predict' or 'predict_proba'")
     pipeline = getattr(estimator, "best_estimator_", estimator)
+    if isinstance(pipeline, AugmentedClassifier):
+        pipeline = getattr(pipeline, "estimator_", pipeline)
     if not isinstance(pipeline, Pipeline) or not hasattr(pipeline[0], "transform_with_failures"):
         raise TypeError(
             f"a fitted pipeline whose first step reads clips is expected, as make_audio_pipeline makes it; "
