@@ -51,6 +51,26 @@ def test_workers_train_the_same_networks_with_their_share_of_the_cores(tmp_path,
     assert "worker processes take" not in capfd.readouterr().err
 
 
+THREADED = """
+import json
+import joblib
+from sklearn.datasets import make_blobs
+from sklearn.model_selection import cross_val_score
+from skaudio import ANNClassifier
+
+X, y = make_blobs(40, centers=2, random_state=0)
+with joblib.parallel_config("threading", n_jobs=2):
+    cross_val_score(ANNClassifier((8,), epochs=1, random_state=0), X, y, cv=2, error_score="raise")
+import tensorflow as tf
+print(json.dumps([tf.config.threading.get_intra_op_parallelism_threads()]))
+"""
+
+
+def test_a_search_on_threads_leaves_the_process_all_its_cores(tmp_path):
+    (tmp_path / "threaded.py").write_text(THREADED)
+    assert json.loads(run_python("threaded.py", cwd=tmp_path).stdout) == [0]  # TensorFlow's own choice
+
+
 FORKED = """
 import warnings
 import joblib

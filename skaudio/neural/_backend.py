@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import random
 import sys
@@ -100,12 +101,17 @@ def is_forked() -> bool:
     return False
 
 
-@cache
 def _prepare_worker() -> None:
-    """In a joblib worker, settle what TensorFlow takes of the machine, once, before it starts."""
+    """In a worker process of joblib's, settle what TensorFlow takes of the machine; its threads are the user's own."""
     share = share_of_cores()
-    if share is None:
-        return
+    in_thread = threading.current_thread() is not threading.main_thread()
+    if share is not None and multiprocessing.parent_process() is not None and not in_thread:
+        _settle(share)
+
+
+@cache
+def _settle(share: int) -> None:
+    """Settle it once, before TensorFlow starts."""
     _allow_for_tensorflow()
     _warn_of_memory()
     import tensorflow as tf
