@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression, SGDClassifier
-from sklearn.model_selection import GridSearchCV, GroupKFold, cross_validate
+from sklearn.model_selection import GridSearchCV, GroupKFold, LeaveOneGroupOut, cross_validate
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -361,3 +361,17 @@ def test_it_pickles_and_clones(sounds):
 def test_rows_are_told_from_clips():
     with pytest.raises(ValueError, match="LogisticRegression takes rows, and AugmentedClassifier alters clips"):
         AugmentedClassifier(LogisticRegression(), Noise()).fit(np.zeros((4, 3)), [0, 1, 0, 1])
+
+
+def test_splits_inside_by_each_group_or_given_one_by_one(noting):
+    X, y = marked_clips()
+    groups = np.arange(24) // 8
+    given = [(np.arange(12), np.arange(12, 24)), (np.arange(12, 24), np.arange(12))]
+    for cv, n in ((LeaveOneGroupOut(), 3), (given, 2)):
+        noting.trained.clear()
+        noting.asked.clear()
+        search = GridSearchCV(noting(), {"C": [1.0]}, cv=cv, error_score="raise")
+        AugmentedClassifier(make_pipeline(Marks(), search), mark_as_copy, random_state=0).fit(X, y, groups=groups)
+        assert len(noting.asked) == n
+        for trained, held_out in pairs(noting)[:n]:
+            assert_apart(trained, held_out)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from skaudio import ANNClassifier, CNNClassifier
+from skaudio.neural import _live
 
 pytest.importorskip("keras")
 
@@ -67,3 +68,25 @@ def test_a_loaded_network_is_trained_on(fitted):
     network = pickle.loads(pickle.dumps(fitted["dense"][0])).set_params(warm_start=True)
     assert network.fit(X[:, 0], Y).n_iter_ == 4
     assert network.scikeras_.model_ is network.model_
+
+
+def test_a_model_that_cannot_be_made_leaves_the_data_to_predict_by(fitted, monkeypatch):
+    network = pickle.loads(pickle.dumps(fitted["dense"][0]))
+    expected = network.predict_proba(X[:, 0])
+
+    def absent():
+        raise ImportError("no Keras here")
+
+    with monkeypatch.context() as here:
+        here.setattr(_live, "import_keras", absent)
+        with pytest.raises(ImportError, match="no Keras here"):
+            network.summary()
+        np.testing.assert_array_equal(network.predict_proba(X[:, 0]), expected)
+
+
+def test_whoever_was_shown_the_model_changes_it_after_a_warm_start_too(fitted):
+    network = pickle.loads(pickle.dumps(fitted["dense"][0])).set_params(warm_start=True)
+    model = network.model_
+    network.fit(X[:, 0], Y)
+    model.get_layer("classes").bias.assign([50.0, 0.0])
+    assert network.predict_proba(X[:, 0])[:, 0] == pytest.approx(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from numbers import Integral
 from typing import Any, Self
 
@@ -25,7 +26,7 @@ from skaudio._constraints import HasMethods, Interval, check_sample_weight, fit_
 from skaudio.augmentation._calls import check_augmentations
 from skaudio.augmentation._copies import copies_of
 from skaudio.augmentation._held_out import hold_out_originals
-from skaudio.clips import as_clip, as_clips
+from skaudio.clips import as_clip, as_clips, is_segment
 
 
 def _fitted_has(method: str) -> Any:
@@ -308,13 +309,13 @@ class AugmentedClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMi
             )
 
     def _items(self, X: Any) -> list[Any]:
-        """Return the clips: paths as they are, so that splitters can look them up."""
+        """Return the clips: paths and parts of files as they are, so that splitters can look them up."""
         for name in ("n_features_in_", "feature_names_in_"):
             self.__dict__.pop(name, None)
         items = as_clips(X)
         if items is None:
             return list(self._table(X, reset=True))
-        return [item if isinstance(item, str) else as_clip(item) for item in items]
+        return [item if isinstance(item, (str, os.PathLike)) or is_segment(item) else as_clip(item) for item in items]
 
     def _table(self, X: Any, *, reset: bool) -> np.ndarray:
         finite = not get_tags(self.estimator).input_tags.allow_nan

@@ -47,7 +47,7 @@ class OriginalsHeldOut:
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return the number of splits."""
-        n = len(self._X)
+        n, groups = len(self._X), self._groups if groups is None else groups
         return int(self.splitter.get_n_splits(self._X, self._codes[:n], None if groups is None else groups[:n]))
 
     def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -83,7 +83,7 @@ def hold_out_originals(
         name = type(inner).__name__
         splitter: Any = None
         parameter = ""
-        if "cv" in own and own["cv"] != "prefit":
+        if "cv" in own and not isinstance(own["cv"], str):  # "prefit" makes no splits
             parameter, splitter = "cv", check_cv(own["cv"], y, classifier=True)
         elif isinstance(inner, (ANNClassifier, CNNClassifier)):
             parameter, fraction = "validation_fraction", own["validation_fraction"]

@@ -30,8 +30,8 @@ logger = logging.getLogger("skaudio")
 class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     """Base of the classifiers that train a Keras network.
 
-    A child declares the parameters read here and says in two methods which network it builds. scikeras is held, not
-    inherited from: what scikit-learn asks of a classifier is answered here.
+    A child declares the parameters read here, and says by `_kind` and `_builder_parameters` which network it builds.
+    scikeras is held, not inherited from: what scikit-learn asks of a classifier is answered here.
     """
 
     _parameter_constraints: dict[str, Any] = {
@@ -180,13 +180,13 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
     @property
     def model_(self) -> Any:
         """The network as a Keras model; what is changed of it is predicted by, trained on and pickled."""
-        self._check_fitted(AttributeError)
+        self._check_fitted()
         return self._live.show()
 
     @property
     def scikeras_(self) -> Any:
         """The scikeras wrapper around the network."""
-        self._check_fitted(AttributeError)
+        self._check_fitted()
         if self._live.wrapper is None:
             from skaudio.neural._wrapper import wrapped
 
@@ -268,9 +268,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
                 )
         return super().set_callbacks(*callbacks)
 
-    def _check_fitted(self, error: type[Exception] | None = None) -> None:
-        if error is not None and not hasattr(self, "network_"):
-            raise error(f"this {type(self).__name__} is not fitted")
+    def _check_fitted(self) -> None:
         check_is_fitted(self, "network_")
 
     def _plan(self, X: np.ndarray, continued: bool) -> Blueprint:
@@ -334,7 +332,9 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
             }
         self.history_ = history
         self.n_iter_ = len(history["loss"])
+        is_shown = continued and self._live.is_shown  # whoever was shown the model holds it still
         self.__dict__.update(self._fitted(blueprint, wrapper.model_, wrapper))
+        self._live.is_shown = is_shown
 
     def _fitted(self, blueprint: Blueprint, model: Any, wrapper: Any = None) -> dict[str, Any]:
         """Return the attributes that a trained network gives."""

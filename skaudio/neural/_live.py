@@ -50,8 +50,9 @@ class Live:
     def show(self) -> Any:
         """Return the model to someone who may change it."""
         refuse_forked()
-        self.is_shown = True
-        return self.model
+        model = self.model
+        self.is_shown = True  # once there is one: it may not be makeable here, and the data serve on
+        return model
 
     def current(self) -> FittedNetwork:
         """Return the network as data, with what was changed since it was shown."""

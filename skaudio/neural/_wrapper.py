@@ -1,6 +1,6 @@
 """The scikeras wrapper around a network: made for a fit or for a pickled network, and trained.
 
-scikeras is imported here alone, when a network is fitted or unpickled.
+scikeras is used here alone, when a network is fitted or its wrapper is asked for.
 """
 
 from __future__ import annotations
