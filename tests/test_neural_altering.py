@@ -89,12 +89,12 @@ def test_a_network_learns_from_them_the_same_each_time(options):
     assert clone(network).get_params()["mixup"] == options.get("mixup", 0.0)
 
 
-def test_a_mixed_clip_has_the_loss_of_both_in_their_weights():
+def test_a_clip_of_no_weight_counts_neither_alone_nor_in_a_mixture():
     X, y = slopes(64)
-    weights = np.where(y == "rising", 0.0, 1.0)
-    network = small(epochs=1, batch_size=64, learning_rate=1e-9, dropout=0.0, mixup=1.0).fit(X, y, weights)
-    assert 0 < network.history_["loss"][0] < small(epochs=1, batch_size=64, dropout=0.0).fit(X, y).history_["loss"][0]
-    assert network.history_["weighted_accuracy"]
+    weights = np.where(np.arange(64) == 0, 1.0, 0.0)  # one clip has some, and is at most in two mixtures
+    network = small(epochs=1, batch_size=64, mixup=1.0).fit(X, y, weights)
+    whole = small(epochs=1, batch_size=64, mixup=1.0).fit(X, y)
+    assert 0 < network.history_["loss"][0] < whole.history_["loss"][0] / 10
 
 
 def test_options_alike_are_compiled_once():
