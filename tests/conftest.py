@@ -109,3 +109,13 @@ def last_bits_may_differ(request, monkeypatch):
         compare(x, y, **{**tolerances, "atol": 1e-6})
 
     monkeypatch.setattr(estimator_checks, "assert_allclose_dense_sparse", compared)
+
+
+@pytest.fixture
+def noting():
+    """A classifier that notes what it is given; nothing is noted from before."""
+    from marking import Noting
+
+    Noting.trained.clear()
+    Noting.asked.clear()
+    return Noting
