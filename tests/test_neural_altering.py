@@ -13,7 +13,7 @@ keras = pytest.importorskip("keras")
 
 import tensorflow as tf  # noqa: E402
 
-from skaudio.neural import _training  # noqa: E402
+from skaudio.neural import _twin  # noqa: E402
 from skaudio.neural._altering import Altering, altered  # noqa: E402
 
 N, FRAMES, COEFFICIENTS = 64, 40, 20
@@ -100,9 +100,9 @@ def test_a_clip_of_no_weight_counts_neither_alone_nor_in_a_mixture():
 def test_options_alike_are_compiled_once():
     X, y = slopes()
     small(mixup=0.77, epochs=1).fit(X, y)
-    n = len(_training._twins._kept)
+    n = len(_twin._twins._kept)
     small(mixup=0.77, epochs=2, dropout=0.2, random_state=3).fit(X, y)
-    assert len(_training._twins._kept) == n
+    assert len(_twin._twins._kept) == n
 
 
 @pytest.mark.parametrize("options", OPTIONS[:3], ids=str)

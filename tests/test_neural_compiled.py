@@ -10,6 +10,7 @@ from training import (
     EPOCHS,
     HELD_X,
     HELD_Y,
+    Epochs,
     Shared,
     Start,
     X,
@@ -26,7 +27,7 @@ tf = pytest.importorskip("tensorflow")
 
 from keras import callbacks, optimizers  # noqa: E402
 
-from skaudio.neural import _training  # noqa: E402
+from skaudio.neural import _training, _twin  # noqa: E402
 from skaudio.neural._compiled import Compiled  # noqa: E402
 
 pytestmark = pytest.mark.slow
@@ -37,13 +38,13 @@ def made(monkeypatch):
     """The twins made from here on; none is kept from before."""
     twins = []
 
-    class Counted(_training._Twin):
+    class Counted(_twin.Twin):
         def __init__(self, model, altering):
             super().__init__(model, altering)
             twins.append(self)
 
-    monkeypatch.setattr(_training, "_Twin", Counted)
-    monkeypatch.setattr(_training, "_twins", Compiled(most=_training._twins._most))
+    monkeypatch.setattr(_twin, "Twin", Counted)
+    monkeypatch.setattr(_twin, "_twins", Compiled(most=_twin._twins._most))
     return twins
 
 
@@ -59,7 +60,7 @@ def test_one_epoch_is_compiled_for_fits_of_any_size_seed_and_rate(made):
     ]:
         classifier(epochs=2, **parameters).fit(X[:n], Y[:n], X_val=HELD_X[:n], y_val=HELD_Y[:n])
     (twin,) = made
-    assert twin.epoch.experimental_get_tracing_count() == 1
+    assert twin.epochs.experimental_get_tracing_count() == 1
     assert twin.evaluate.experimental_get_tracing_count() == 1
 
 
@@ -68,7 +69,7 @@ def test_one_epoch_is_compiled_for_convolutional_networks_alike(made):
     for seed, n in enumerate((40, 30)):
         CNNClassifier((4,), epochs=1, dropout=0.1 + seed / 2, random_state=seed).fit(sequences[:n], np.arange(n) % 2)
     (twin,) = made
-    assert twin.epoch.experimental_get_tracing_count() == 1
+    assert twin.epochs.experimental_get_tracing_count() == 1
 
 
 @pytest.mark.parametrize(
@@ -120,12 +121,12 @@ def test_a_class_that_was_defined_anew_is_not_taken_for_its_old_self(define):
 
 
 def test_what_was_not_used_for_long_is_forgotten_and_freed(made, monkeypatch):
-    assert _training._twins._most <= 16
-    monkeypatch.setattr(_training, "_twins", Compiled(most=2))
+    assert _twin._twins._most <= 16
+    monkeypatch.setattr(_twin, "_twins", Compiled(most=2))
     for units in (4, 5, 4, 6, 4):
         classifier(hidden_layer_sizes=(units,), epochs=1).fit(X, Y)
     assert [twin.network.layers[0].units for twin in made] == [4, 5, 6]
-    assert list(_training._twins._kept.values()) == [made[2], made[0]]
+    assert list(_twin._twins._kept.values()) == [made[2], made[0]]
     forgotten = weakref.ref(made.pop(1))
     gc.collect()
     assert forgotten() is None
@@ -147,7 +148,7 @@ def test_the_rate_of_dropout_is_that_of_this_fit(made):
     low = classifier(dropout=0.1).fit(X, Y)
     high = classifier(dropout=0.9).fit(X, Y)
     assert len(made) == 1
-    _training._twins._kept.clear()
+    _twin._twins._kept.clear()
     assert bits_of(classifier(dropout=0.9).fit(X, Y)) == bits_of(high)
     assert high.history_["loss"][-1] > low.history_["loss"][-1] + 0.1
 
@@ -216,3 +217,27 @@ def test_a_later_fit_leaves_the_network_of_an_earlier_one(made):
     weights = [weights.copy() for weights in second.model_.get_weights()]
     first.model_.set_weights([np.zeros_like(array) for array in weights])
     assert farthest(second.model_.get_weights(), weights) == 0
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+def test_epochs_that_nobody_is_told_of_are_trained_many_in_a_call(monkeypatch, schedule):
+    n_epochs, calls = 12, []
+    run = _twin.Twin._epochs
+
+    def counted(twin, X, codes, weights, orders, *rest):  # traced once, and run by Python each time
+        tf.py_function(lambda n: calls.append(int(n)), [tf.shape(orders)[0]], [])
+        return run(twin, X, codes, weights, orders, *rest)
+
+    monkeypatch.setattr(_twin.Twin, "_epochs", counted)
+    monkeypatch.setattr(_twin, "_twins", Compiled(most=2))
+    monkeypatch.setattr(_training, "_SECONDS", 1e9)
+    alone = classifier(epochs=n_epochs, schedule=schedule).fit(X, Y)
+    assert calls == [1, n_epochs - 1]
+    told = Epochs()
+    watched = classifier(epochs=n_epochs, schedule=schedule, callbacks=[told]).fit(X, Y)
+    assert calls[2:] == [1] * n_epochs
+    assert bits_of(watched) == bits_of(alone)
+    assert watched.history_ == alone.history_
+    assert told.numbers == list(range(n_epochs))
+    again = [network.fit(X, Y) for network in (alone.set_params(warm_start=True), watched.set_params(warm_start=True))]
+    assert bits_of(again[0]) == bits_of(again[1])

@@ -88,6 +88,6 @@ def _mask(shape: Any, axis: int, most: float, seed: Any) -> Any:
     return tf.expand_dims((place >= start) & (place < start + width), 3 - axis)
 
 
-def seed_of(seed: int, epoch: int) -> Any:
+def seed_of(seed: int, epoch: int) -> np.ndarray:
     """Return what an epoch of a fit draws from."""
-    return tf.constant(np.random.SeedSequence([seed, epoch]).generate_state(2) >> 1, tf.int32)
+    return (np.random.SeedSequence([seed, epoch]).generate_state(2) >> 1).astype(np.int32)

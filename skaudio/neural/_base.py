@@ -161,7 +161,8 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         blueprint = self._plan(X, continued)
         tasks = partial(EpochTasks, self, context, fitted=partial(self._fitted, blueprint))
-        callbacks.append(tasks(X, self.classes_[codes]))
+        is_told = bool(getattr(self, "_skl_callbacks", None))  # epochs that nobody is told of are trained many at once
+        callbacks += [tasks(X, self.classes_[codes])] if is_told else []
         history, wrapper = self._learn(
             blueprint, X, codes, weights, validation, callbacks, seed, model=self._live.model if continued else None
         )
@@ -169,7 +170,8 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         if self.refit_epochs:
             X, codes, weights = whole
             n_epochs = 1 + int(np.argmin(history["val_loss"]))
-            callbacks = [*fit_callbacks(self, validated=None), tasks(X, self.classes_[codes])]
+            callbacks = fit_callbacks(self, validated=None)
+            callbacks += [tasks(X, self.classes_[codes])] if is_told else []
             weights = class_weights(self, codes, weights)
             again, wrapper = self._learn(blueprint, X, codes, weights, None, callbacks, seed, n_epochs=n_epochs)
             self._keep(blueprint, again, wrapper, continued=False)

@@ -46,7 +46,7 @@ def fit_callbacks(estimator: Any, *, validated: bool | None) -> list[Any]:
     callbacks = copy.deepcopy(list(estimator.callbacks or ()))  # one used again would remember the last fit
     if estimator.schedule == "cosine":
         rate = partial(cosine, int(estimator.epochs), float(estimator.learning_rate))
-        callbacks.insert(0, keras.callbacks.LearningRateScheduler(rate))
+        callbacks.insert(0, EpochRates(rate))
     if validated is None:
         return callbacks
     for name in ("early_stopping", "checkpoint"):
@@ -83,6 +83,10 @@ def _check_checkpoint(checkpoint: str | os.PathLike[str]) -> None:
         raise ValueError(f"checkpoint={os.fspath(checkpoint)!r} must end in .keras, the format it is written in")
     if not os.path.isdir(os.path.dirname(path)):
         raise ValueError(f"checkpoint={os.fspath(checkpoint)!r}: there is no folder {os.path.dirname(path)!r}")
+
+
+class EpochRates(keras.callbacks.LearningRateScheduler):
+    """Set the learning rate of each epoch, which depends on nothing but its number."""
 
 
 class EpochTasks(keras.callbacks.Callback):
