@@ -132,6 +132,19 @@ def test_import_is_light(code, absent):
     assert not _loaded_by(code) & absent
 
 
+def test_features_need_no_scipy_signal():
+    """Which takes longer to import than a cold process takes to classify a clip once it has started."""
+    script = """
+import sys
+import numpy as np
+from skaudio import make_audio_pipeline
+make_audio_pipeline(classifier="lda")["features"].transform([np.sin(np.arange(22050.0))])
+print("scipy.signal" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]
+
+
 def test_all_public_names_resolve():
     for name in skaudio.__all__:
         assert getattr(skaudio, name) is not None
