@@ -13,6 +13,7 @@ from . import persistence as persistence
 from . import pipeline as pipeline
 from . import plotting as plotting
 from . import report as report
+from . import serving as serving
 from . import store as store
 from . import testing as testing
 from . import windows as windows

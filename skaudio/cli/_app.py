@@ -1,29 +1,30 @@
-"""The subcommands and their options. What they need is imported when one runs, so that help is there at once."""
+"""The commands on data and their options. What they need is imported when one runs, so that help is there at once."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from skaudio.cli._app_models import app as of_models
+from skaudio.cli._app_store import app as of_store
 from skaudio.cli._options import (
-    AllowPickle,
     Column,
     Data,
     Jobs,
     Json,
     Missing,
     Model,
-    ModelFile,
     OnError,
     Pattern,
     Preset,
     Scoring,
     Seed,
     Set,
-    Store,
     Threads,
+    setup_of,
+    source_of,
 )
 
 app = typer.Typer(
@@ -33,18 +34,6 @@ app = typer.Typer(
     epilog="Exit status: 0 all is done, 1 check found problems, 2 something is to be put right, 3 all is done but for "
     "clips that cannot be read, 130 interrupted.",
 )
-
-
-def _source(path: Path, missing: str, columns: list[str] | None, pattern: str | None) -> Any:
-    from skaudio.cli._data import Source
-
-    return Source(path, missing, columns, pattern)
-
-
-def _setup(preset: str, settings: list[str] | None, model: str | None = None, seed: int = 0) -> Any:
-    from skaudio.cli._settings import Setup
-
-    return Setup(preset, model, settings, seed)
 
 
 @app.callback(invoke_without_command=True)
@@ -74,7 +63,7 @@ def demo(
     """Show the whole job: features, honest folds, a grid search, a saved model, an unheard file named."""
     from skaudio.cli._demo import show_demo
 
-    source = None if data is None else _source(data, missing, column, pattern)
+    source = None if data is None else source_of(data, missing, column, pattern)
     show_demo(source, out, seed=seed, n_jobs=n_jobs)
 
 
@@ -93,7 +82,9 @@ def explore(
     """Show what a dataset consists of: classes, folds, rates, channels, lengths, and figures."""
     from skaudio.cli._explore import explore_dataset
 
-    explore_dataset(_source(data, missing, column, pattern), _setup(preset, set_), out, threads=threads, as_json=json)
+    explore_dataset(
+        source_of(data, missing, column, pattern), setup_of(preset, set_), out, threads=threads, as_json=json
+    )
 
 
 @app.command()
@@ -111,7 +102,7 @@ def check(
     from skaudio.cli._check import check_dataset
 
     raise typer.Exit(
-        check_dataset(_source(data, missing, column, pattern), _setup(preset, set_), threads=threads, as_json=json)
+        check_dataset(source_of(data, missing, column, pattern), setup_of(preset, set_), threads=threads, as_json=json)
     )
 
 
@@ -132,9 +123,9 @@ def extract(
 
     raise typer.Exit(
         extract_features(
-            _source(data, missing, column, pattern),
+            source_of(data, missing, column, pattern),
             output,
-            _setup(preset, set_),
+            setup_of(preset, set_),
             part_rows=part_rows,
             on_error=on_error,
         )
@@ -170,11 +161,11 @@ def evaluate(
 
     --model compare ranks all models, and --compare strong,tutorial presets, with the intervals of their differences.
     """
-    source = _source(data, missing, column, pattern)
+    source = source_of(data, missing, column, pattern)
     if compare is not None or model == "compare":
         from skaudio.cli._compare import compare_setups
 
-        setup = _setup(preset, set_, None if model == "compare" else model, seed)
+        setup = setup_of(preset, set_, None if model == "compare" else model, seed)
         if out is not None:
             raise ValueError("--out writes a report on one pipeline, and several are compared")
         raise typer.Exit(
@@ -182,7 +173,7 @@ def evaluate(
         )
     from skaudio.cli._evaluate import evaluate_dataset
 
-    setup = _setup(preset, set_, model, seed)
+    setup = setup_of(preset, set_, model, seed)
     raise typer.Exit(
         evaluate_dataset(
             source,
@@ -219,10 +210,10 @@ def search(
 
     raise typer.Exit(
         search_grid(
-            _source(data, missing, column, pattern),
+            source_of(data, missing, column, pattern),
             out,
             grid,
-            _setup(preset, set_, model, seed),
+            setup_of(preset, set_, model, seed),
             scoring=scoring,
             n_jobs=n_jobs,
             as_json=json,
@@ -249,124 +240,10 @@ def train(
 
     raise typer.Exit(
         train_pipeline(
-            _source(data, missing, column, pattern), output, _setup(preset, set_, model, seed), on_error=on_error
+            source_of(data, missing, column, pattern), output, setup_of(preset, set_, model, seed), on_error=on_error
         )
     )
 
 
-@app.command()
-def score(
-    model: ModelFile,
-    data: Data,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The predictions to write, as .csv.")] = None,
-    figure: Annotated[Path | None, typer.Option(help="The confusion matrix to draw, as .png.")] = None,
-    missing: Missing = "raise",
-    on_error: OnError = "raise",
-    column: Column = None,
-    pattern: Pattern = None,
-    allow_pickle: AllowPickle = False,
-    json: Json = False,
-) -> None:
-    """Tell what a saved model is worth on clips that it was not trained on."""
-    from skaudio.cli._score import score_model
-
-    source = _source(data, missing, column, pattern)
-    raise typer.Exit(
-        score_model(
-            model,
-            source,
-            output=output,
-            figure=figure,
-            allow_pickle=allow_pickle,
-            on_error=on_error,
-            as_json=json,
-        )
-    )
-
-
-@app.command()
-def predict(
-    model: ModelFile,
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILES...", help="Sound files, folders, patterns, tables, or - for paths on standard input."
-        ),
-    ],
-    column: Column = None,
-    top: Annotated[int, typer.Option(help="Classes to name for each file.", min=1)] = 3,
-    window: Annotated[float | None, typer.Option(help="Seconds to name at a time: a timeline.", min=0.01)] = None,
-    hop: Annotated[float | None, typer.Option(help="Seconds from one window to the next.", min=0.01)] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="Write .csv or .json; of windows .txt (Audacity) or .selections.txt (Raven).",
-        ),
-    ] = None,
-    threshold: Annotated[
-        float, typer.Option(help="Least probability of a label that is written or summed up.", min=0, max=1)
-    ] = 0.0,
-    allow_pickle: AllowPickle = False,
-    json: Json = False,
-) -> None:
-    """Name the classes of sound files, or of windows along them.
-
-    A file that cannot be read gets its error and no class, and the exit status is 3.
-    """
-    from skaudio.cli._predict import predict_files
-
-    raise typer.Exit(
-        predict_files(
-            model,
-            files,
-            column,
-            top=top,
-            window=window,
-            hop=hop,
-            output=output,
-            threshold=threshold,
-            allow_pickle=allow_pickle,
-            as_json=json,
-        )
-    )
-
-
-@app.command()
-def info(model: ModelFile, json: Json = False) -> None:
-    """Tell what a model file holds, without loading it."""
-    from skaudio.cli._model import show_model
-
-    raise typer.Exit(show_model(model, as_json=json))
-
-
-cache = typer.Typer(help="Look at, shrink or empty the store of features that were extracted.")
-app.add_typer(cache, name="cache", no_args_is_help=True)
-
-
-@cache.command("info")
-def cache_info(path: Store = None, json: Json = False) -> None:
-    """Tell how many clips are stored, their size, and how often they were found."""
-    from skaudio.cli._cache import show_store
-
-    show_store(path, as_json=json)
-
-
-@cache.command("prune")
-def cache_prune(
-    size: Annotated[str, typer.Argument(metavar="SIZE", help="What to come down to, as 500MB or 2GB.")],
-    path: Store = None,
-) -> None:
-    """Forget the clips that were not used for longest, down to a size."""
-    from skaudio.cli._cache import prune_store
-
-    prune_store(path, size)
-
-
-@cache.command("clear")
-def cache_clear(path: Store = None) -> None:
-    """Forget all clips."""
-    from skaudio.cli._cache import clear_store
-
-    clear_store(path)
+app.add_typer(of_models)
+app.add_typer(of_store, name="cache", no_args_is_help=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -48,3 +48,17 @@ ModelFile = Annotated[Path, typer.Argument(metavar="MODEL", help="A model file, 
 AllowPickle = Annotated[
     bool, typer.Option(help="Load a .joblib or .pkl model, which runs whatever code is in it: if you trust it.")
 ]
+
+
+def source_of(path: Path, missing: str, columns: list[str] | None, pattern: str | None) -> Any:
+    """Return the data that the options name."""
+    from skaudio.cli._data import Source
+
+    return Source(path, missing, columns, pattern)
+
+
+def setup_of(preset: str, settings: list[str] | None, model: str | None = None, seed: int = 0) -> Any:
+    """Return the pipeline that the options name."""
+    from skaudio.cli._settings import Setup
+
+    return Setup(preset, model, settings, seed)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from skaudio._estimators import estimators_in
 from skaudio.exceptions import ModelFileError
 from skaudio.neural import ANNClassifier, Blueprint, CNNClassifier, FittedNetwork, weight_shapes
 from skaudio.persistence._archive import WEIGHTS, check_array, members
-from skaudio.persistence._parts import estimators_in
 
 NETWORKS = (ANNClassifier, CNNClassifier)
 

@@ -10,11 +10,11 @@ from zipfile import ZIP_STORED, ZipFile
 
 from sklearn.utils.validation import check_is_fitted
 
+from skaudio._estimators import estimators_in
 from skaudio.exceptions import ModelFileError
 from skaudio.persistence._archive import CARD, MODEL, WEIGHTS, check_skops
 from skaudio.persistence._card import card_of, to_json
 from skaudio.persistence._networks import NETWORKS, take_out, to_npz
-from skaudio.persistence._parts import estimators_in
 
 # What belongs to a machine or a fit, and to no model.
 _LEFT_OUT = {"cache": None, "checkpoint": None, "callbacks": None, "memory": None}

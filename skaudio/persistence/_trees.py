@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from skaudio._estimators import estimators_in
 from skaudio.exceptions import ModelFileError
-from skaudio.persistence._parts import estimators_in
 
 
 def check_trees(estimator: Any) -> None:
