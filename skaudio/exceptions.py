@@ -16,7 +16,9 @@ __all__ = [
     "AudioReadError",
     "AudioReadWarning",
     "DatasetError",
+    "ExportError",
     "LeakageWarning",
+    "ModelFileError",
 ]
 
 
@@ -79,6 +81,10 @@ class DatasetError(ValueError):
 
 class ModelFileError(ValueError):
     """A model file that is none, was changed, or holds what is not trusted; or an estimator that is no data."""
+
+
+class ExportError(ValueError):
+    """A pipeline, or a step of one, that no graph can be made of, or a graph that does not agree with it."""
 
 
 class AudioReadWarning(UserWarning):

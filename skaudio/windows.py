@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from skaudio.augmentation import AugmentedClassifier
 from skaudio.clips import Clip, Reader, clips_in
 from skaudio.exceptions import AudioReadError, AudioReadWarning, warn_user
+from skaudio.feature_extraction import recipe_of
 
 __all__ = ["merge_windows", "predict_windows"]
 
@@ -96,7 +97,7 @@ def predict_windows(
     clips = clips_in(recordings)
     if clips is None:
         clips = clips_in([np.asarray(row) for row in np.asarray(recordings)]) or []
-    reader = pipeline[0]._reader()
+    reader = recipe_of(pipeline[0]).reader
     parts, failures = [], []
     for position, clip in enumerate(clips):
         try:

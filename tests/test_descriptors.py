@@ -47,33 +47,14 @@ def librosa_frames(path, name, *, n_fft=2048, hop_length=512, sample_rate=22050,
         return feature.spectral_flatness(y=waveform, **frames)
     if name == "chroma":
         return feature.chroma_stft(y=waveform, sr=rate, tuning=0, **frames)
-    magnitudes = np.abs(librosa.stft(waveform, **frames))
+    # In float64, since where a band is all but empty, the valleys of float32 are those of its rounding.
+    magnitudes = np.abs(librosa.stft(waveform.astype(np.float64), **frames))
     return getattr(feature, f"spectral_{name}")(S=magnitudes, sr=rate, n_fft=n_fft)
-
-
-def tolerance_of(name, n_values):
-    """5e-3 of the scale; of the two highest octaves, which a resampler may leave empty, rounding tells the valleys."""
-    tolerance = np.full(n_values, 5e-3 * SCALES[name])
-    if name == "contrast":
-        tolerance.reshape(-1, 7)[:, 5:] = 1.0
-    return tolerance
-
-
-@pytest.fixture(scope="module")
-def rich(tmp_path_factory):
-    """A file with something in every band at all times: of what is empty, contrast is that of rounding."""
-    folder = tmp_path_factory.mktemp("rich")
-    rng = np.random.default_rng(1)
-    time = np.arange(44100 * 7) / 44100
-    samples = 0.3 * np.sin(2 * np.pi * (200 + 300 * time) * time) + rng.normal(0, 0.01, len(time)) * (1 + np.sin(time))
-    soundfile.write(folder / "rich.wav", samples + rng.normal(0, 0.001, len(time)), 44100)
-    return [str(folder / "rich.wav")]
 
 
 @pytest.mark.parametrize("parameters", FRAMES, ids=str)
 @pytest.mark.parametrize("name", SCALES)
-def test_rows_are_those_of_librosa(paths, rich, name, parameters):
-    paths = rich if name == "contrast" else [*paths, *rich]
+def test_rows_are_those_of_librosa(paths, name, parameters):
     make = ChromaTransformer if name == "chroma" else SpectralTransformer
     own = {} if name == "chroma" else {"features": (name,)}
     transformer = make(**own, statistics=("mean", "std", "p95"), **parameters)
@@ -82,7 +63,7 @@ def test_rows_are_those_of_librosa(paths, rich, name, parameters):
         np.concatenate([each.mean(axis=1), each.std(axis=1), np.percentile(each, 95, axis=1)]) for each in frames
     ]
     rows = transformer.fit_transform(paths)
-    differences = np.abs(rows - expected) / tolerance_of(name, rows.shape[1])
+    differences = np.abs(rows - expected) / (5e-3 * SCALES[name])
     np.testing.assert_array_less(differences, 1)
     assert rows.dtype == np.float32
     assert len(transformer.get_feature_names_out()) == rows.shape[1]
@@ -96,7 +77,7 @@ def test_rows_of_real_clips_are_those_of_librosa(urbansound8k, esc10, name):
     own = {} if name == "chroma" else {"features": (name,)}
     expected = [librosa_frames(str(path), name).mean(axis=1) for path in clips]
     rows = make(**own, statistics=("mean",)).transform(clips)
-    differences = np.abs(rows - expected) / tolerance_of(name, rows.shape[1])
+    differences = np.abs(rows - expected) / (5e-3 * SCALES[name])
     np.testing.assert_array_less(differences, 1)
 
 
@@ -119,13 +100,13 @@ def test_sequences_are_those_of_padded_clips(paths):
     assert (chroma.max(axis=2)[:, :30] == 1).all()
 
 
-def test_a_union_takes_each_spectrum_once(paths):
+def test_a_union_takes_each_spectrum_once_in_each_precision(paths):
     union = AudioFeatureUnion(
         [("mfcc", MFCCTransformer()), ("spectral", SpectralTransformer()), ("chroma", ChromaTransformer())]
     )
     with listening() as events:
         rows = union.transform(paths)
-    assert [event for _, event, *_ in events].count("skaudio.spectra") == 3
+    assert [event for _, event, *_ in events].count("skaudio.spectra") == 2 * 3
     expected = [transformer.transform(paths) for _, transformer in union.transformer_list]
     assert rows.tobytes() == np.hstack(expected).tobytes()
 

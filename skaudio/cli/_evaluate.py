@@ -11,9 +11,10 @@ from sklearn.metrics import classification_report
 from sklearn.utils import Bunch
 
 from skaudio._version import __version__
+from skaudio._writing import beside
 from skaudio.cli._data import Source, readable, table_of
 from skaudio.cli._inflation import print_inflation, random_split
-from skaudio.cli._output import beside, check_folder
+from skaudio.cli._output import check_folder
 from skaudio.cli._progress import progress
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
 from skaudio.cli._report import (

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from skaudio._writing import beside
 
 PLAIN = ".skaudio"
 """What the name of a model file ends in."""
@@ -33,16 +32,6 @@ def check_folder(path: Path) -> None:
         there = there.parent
     if not os.access(there, os.W_OK):
         raise PermissionError(f"{str(there)!r} cannot be written to")
-
-
-@contextmanager
-def beside(path: Path) -> Iterator[str]:
-    """Give a name to write to; what is written there replaces `path` in one step, if nothing goes wrong."""
-    folder = path.absolute().parent
-    with tempfile.TemporaryDirectory(prefix=".skaudio-", dir=folder) as temporary:
-        written = os.path.join(temporary, path.name)
-        yield written
-        os.replace(written, path)
 
 
 def save_model(pipeline: Any, path: Path) -> None:

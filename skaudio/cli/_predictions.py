@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from skaudio.cli._output import beside, check_output
+from skaudio._writing import beside
+from skaudio.cli._output import check_output
 from skaudio.cli._report import to_json
 from skaudio.windows import merge_windows
 

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 
+from skaudio._writing import beside
 from skaudio.cli._data import Source, readable
 from skaudio.cli._evaluate import whose
-from skaudio.cli._output import beside, save_model
+from skaudio.cli._output import save_model
 from skaudio.cli._progress import Ledger
 from skaudio.cli._quiet import import_keras_quietly, quiet_workers
 from skaudio.cli._report import (

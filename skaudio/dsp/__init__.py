@@ -4,7 +4,7 @@ Arrays of frames have shape (n_frames, n_values): time runs down the rows. No th
 sums differ in their last bits with the number of threads; the same samples give the same bits everywhere.
 """
 
-from skaudio.dsp._cepstrum import cepstrum, delta
+from skaudio.dsp._cepstrum import cepstrum, delta, delta_weights
 from skaudio.dsp._chroma import chroma, chroma_filters
 from skaudio.dsp._descriptors import (
     bandwidth,
@@ -13,6 +13,7 @@ from skaudio.dsp._descriptors import (
     contrast_levels,
     flatness,
     frequencies,
+    octaves,
     rms,
     rolloff,
     zero_crossing_rate,
@@ -40,6 +41,7 @@ __all__ = [
     "contrast_levels",
     "decibels",
     "delta",
+    "delta_weights",
     "fft_fingerprint",
     "flatness",
     "frequencies",
@@ -52,6 +54,7 @@ __all__ = [
     "mel_power",
     "modulation_energies",
     "n_frames",
+    "octaves",
     "padded_window",
     "rms",
     "rolloff",

@@ -76,7 +76,7 @@ def delta(values: np.ndarray, order: int) -> np.ndarray:
     array([1., 1., 1.], dtype=float32)
     """
     half = _DELTA_WIDTH // 2
-    weights = _derivative_weights(order)
+    weights = delta_weights(order)
     short = len(values) < _DELTA_WIDTH
     source = np.pad(values, ((half, half), (0, 0)), mode="edge") if short else values
     n_valid = len(source) - 2 * half
@@ -88,10 +88,26 @@ def delta(values: np.ndarray, order: int) -> np.ndarray:
     return result.astype(np.float32)
 
 
-def _derivative_weights(order: int) -> np.ndarray:
-    """Return the shortest weights that give the derivative at the middle of any polynomial of a degree up to its order.
+def delta_weights(order: int) -> np.ndarray:
+    """Return the weights of the frames that `delta` sums.
 
-    What ``scipy.signal.savgol_coeffs`` gives, which takes longer to import than a clip takes to classify.
+    The shortest that give the derivative in the middle of any polynomial of a degree up to its order: what
+    ``scipy.signal.savgol_coeffs`` gives, which takes longer to import than a clip takes to classify.
+
+    Parameters
+    ----------
+    order : int
+        Which derivative, 1 to 8.
+
+    Returns
+    -------
+    ndarray of shape (9,), float64
+        The weights.
+
+    Examples
+    --------
+    >>> (60 * delta_weights(1)).round().astype(int).tolist()
+    [-4, -3, -2, -1, 0, 1, 2, 3, 4]
     """
     half = _DELTA_WIDTH // 2
     powers = np.arange(-half, half + 1.0) ** np.arange(order + 1.0)[:, None]

@@ -175,7 +175,7 @@ def contrast_levels(
     """
     bins = magnitudes.T
     peaks, valleys = [], []
-    for start, stop, n in _octaves(sample_rate, n_fft, n_bands, fmin, quantile):
+    for start, stop, n in octaves(sample_rate, n_fft, n_bands, fmin, quantile):
         # In the order of their size only as far as the few that count.
         ordered = np.partition(bins[start:stop], sorted({n - 1, max(0, stop - start - n)}), axis=0)
         peaks.append(np.sort(ordered[-n:], axis=0).mean(axis=0, dtype=np.float64))
@@ -277,13 +277,27 @@ def _powers(sample_rate: float, n_fft: int) -> scipy.sparse.csr_array:
 
 
 @lru_cache(maxsize=16)
-def _octaves(
+def octaves(
     sample_rate: float, n_fft: int, n_bands: int, fmin: float, quantile: float
 ) -> tuple[tuple[int, int, int], ...]:
-    """Return the first and the last bin of each band, and how many of its bins are its loudest.
+    """Return the bins of the bands that `contrast_levels` looks at.
 
-    A band begins with the last bin of the one below, and leaves its own last bin to the one above; the highest takes
-    all that are left.
+    Parameters
+    ----------
+    sample_rate, n_fft, n_bands, fmin, quantile
+        As in `contrast_levels`.
+
+    Returns
+    -------
+    tuple of (int, int, int)
+        Of each band the first bin, the one behind its last, and how many of its bins are its loudest. A band begins
+        with the last bin of the one below, and leaves its own last bin to the one above; the highest takes all that are
+        left.
+
+    Examples
+    --------
+    >>> octaves(8000.0, 64, 2, 500.0, 0.02)
+    ((0, 4, 1), (3, 8, 1), (7, 33, 1))
     """
     hertz = frequencies(sample_rate, n_fft)
     edges = [0.0, *(fmin * 2.0**k for k in range(n_bands + 1))]

@@ -5,6 +5,7 @@ Reading down: `Step` and `Feature` are what a transformer says is computed, `Rec
 """
 
 from skaudio.extraction._batches import Batch, plan, run_batches
+from skaudio.extraction._cepstra import Cepstra
 from skaudio.extraction._descriptors import Contrast, FrameValues, Magnitudes, Samples
 from skaudio.extraction._extract import extract
 from skaudio.extraction._frames import Frames, Statistics, numbered
@@ -16,6 +17,7 @@ from skaudio.extraction._step import Feature, Flow, Mapping, Step
 
 __all__ = [
     "Batch",
+    "Cepstra",
     "Contrast",
     "Extracted",
     "Feature",

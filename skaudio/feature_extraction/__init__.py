@@ -1,5 +1,6 @@
 """Transformers: clips become rows of features."""
 
+from skaudio.feature_extraction._base import BaseAudioTransformer, recipe_of
 from skaudio.feature_extraction._chroma import ChromaTransformer
 from skaudio.feature_extraction._log_mel import LogMelTransformer
 from skaudio.feature_extraction._mel import frames_of_clip
@@ -10,10 +11,12 @@ from skaudio.feature_extraction._union import AudioFeatureUnion
 
 __all__ = [
     "AudioFeatureUnion",
+    "BaseAudioTransformer",
     "ChromaTransformer",
     "LogMelTransformer",
     "MFCCTransformer",
     "ModulationTransformer",
     "SpectralTransformer",
     "frames_of_clip",
+    "recipe_of",
 ]

@@ -303,3 +303,32 @@ def _warn_of_loud(loud: list[tuple[int, float]], clips: list[Clip]) -> None:
         f"{len(loud)} of {len(clips)} clips have samples far above full scale, which is 1; the first is {first}, up to "
         f"{peak:g}. Integers that were made floats want scaling: pass 16-bit samples as np.asarray(samples, 'int16')"
     )
+
+
+def recipe_of(transformer: BaseAudioTransformer) -> Recipe:
+    """Return what a transformer does with each clip, and nothing of what it does with all of them.
+
+    Parameters
+    ----------
+    transformer : transformer of this package
+        It is left as it is.
+
+    Returns
+    -------
+    Recipe
+        How a clip is read, and the steps to each of its features.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
+    Examples
+    --------
+    >>> from skaudio import MFCCTransformer
+    >>> recipe_of(MFCCTransformer(n_mfcc=13)).features[0].shape
+    (13,)
+    """
+    transformer._validate_params()
+    transformer._check_parameters()
+    return Recipe(transformer._reader(), tuple(transformer._features()))

@@ -3,35 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
-import numpy as np
-
 from skaudio._constraints import Interval, Options, StrOptions
-from skaudio.dsp import Series, cepstrum
-from skaudio.extraction import Feature, Flow, Mapping, Step, numbered
+from skaudio.extraction import Cepstra, Feature, numbered
 from skaudio.feature_extraction._mel import BaseMelTransformer
-
-
-@dataclass(frozen=True)
-class Cepstra(Step):
-    """The cosine transform of each frame of a mel spectrogram; turns a series into one of as many coefficients."""
-
-    dct_type: int
-    norm: str | None
-    lifter: float
-
-    def start(self) -> Flow:
-        """Begin with a clip."""
-        return Mapping(self._of_series)
-
-    def _of_series(self, series: Series) -> Series:
-        return series.mapped(self._of_frames)
-
-    def _of_frames(self, frames: np.ndarray) -> np.ndarray:
-        return cepstrum(frames, frames.shape[1], dct_type=self.dct_type, norm=self.norm, lifter=self.lifter)
 
 
 class MFCCTransformer(BaseMelTransformer):

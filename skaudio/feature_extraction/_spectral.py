@@ -30,8 +30,8 @@ class SpectralTransformer(BaseOverTimeTransformer):
         - ``"centroid"``: the mean frequency, in Hz;
         - ``"bandwidth"``: the deviation of frequencies from it, in Hz;
         - ``"rolloff"``: the frequency below which `roll_percent` of the magnitude lies, in Hz;
-        - ``"contrast"``: how far peaks stand above valleys, in `n_bands` octaves and what lies below them, in dB (of an
-          octave that holds nothing, it is that of rounding);
+        - ``"contrast"``: how far peaks stand above valleys, in `n_bands` octaves and what lies below them, in dB, of
+          spectra in float64: valleys may lie below what float32 can tell from its rounding;
         - ``"flatness"``: 1 for white noise, near 0 for a tone;
         - ``"zero_crossing_rate"``: changes of sign, as a share of the samples;
         - ``"rms"``: the root of the mean square, of full scale 1.
@@ -201,7 +201,8 @@ class SpectralTransformer(BaseOverTimeTransformer):
             edge = name == "zero_crossing_rate"
             samples = Samples(self._waveform(), int(self.n_fft), int(self.hop_length), bool(self.center), edge)
             return FrameValues(samples, name)
-        spectra = self._spectra(np.float32)
+        # The valleys of a contrast may lie so far below the loudest bin that float32 has but its rounding there.
+        spectra = self._spectra(np.float64 if name == "contrast" else np.float32)
         if name == "flatness":
             return FrameValues(spectra, name)
         arguments = {"sample_rate": float(self.sample_rate), "n_fft": int(self.n_fft)}

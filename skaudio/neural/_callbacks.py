@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import math
 import os
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -16,6 +15,8 @@ from typing import Any
 import keras
 import numpy as np
 from sklearn.callback import FitCallback
+
+from skaudio._writing import beside
 
 
 def fit_callbacks(estimator: Any, *, validated: bool | None) -> list[Any]:
@@ -121,8 +122,5 @@ class BestCheckpoint(keras.callbacks.Callback):
         if logs["val_loss"] >= self.best:
             return
         self.best = logs["val_loss"]
-        folder = os.path.dirname(os.path.abspath(self.path))
-        with tempfile.TemporaryDirectory(prefix=".checkpoint-", dir=folder) as beside:
-            written = os.path.join(beside, "model.keras")
-            self.model.save(written)
-            os.replace(written, self.path)
+        with beside(self.path) as name:
+            self.model.save(name)

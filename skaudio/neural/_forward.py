@@ -11,8 +11,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from skaudio.neural._network import FittedNetwork
 
 _NUMBERS = 2**22  # of the largest layer in flight at once, which bounds the memory of a prediction
-_EPSILON = 1e-3  # of batch normalisation, Keras's
-_SCALING_EPSILON = 1e-12  # of the convolutional network's own scaling
+BATCH_EPSILON = 1e-3  # of batch normalisation, Keras's
+SCALING_EPSILON = 1e-12  # of the convolutional network's own scaling
 
 
 def _gelu(x: np.ndarray) -> np.ndarray:
@@ -83,7 +83,7 @@ def _convolutional(x: np.ndarray, weights: list[np.ndarray], parameters: dict[st
     rest = iter(weights)
     sounding = _sounding(x)  # (n, n_frames)
     mean, variance = next(rest), next(rest)
-    x = (x - mean) / np.sqrt(variance + np.float32(_SCALING_EPSILON)) * sounding[:, :, None]
+    x = (x - mean) / np.sqrt(variance + np.float32(SCALING_EPSILON)) * sounding[:, :, None]
     x = x[..., None]
     n_blocks = len(parameters["filters"])
     for i in range(n_blocks):
@@ -91,7 +91,7 @@ def _convolutional(x: np.ndarray, weights: list[np.ndarray], parameters: dict[st
         if i == 0:
             sounding = _halved(sounding, 1)
         gamma, beta, mean, variance = (next(rest) for _ in range(4))
-        scale = gamma / np.sqrt(variance + np.float32(_EPSILON))
+        scale = gamma / np.sqrt(variance + np.float32(BATCH_EPSILON))
         x = np.maximum(x * scale + (beta - mean * scale), 0) * sounding[:, :, None, None]
         if i < n_blocks - 1:
             x = _halved(_halved(x, 1), 2)

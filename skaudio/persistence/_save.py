@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import os
-import tempfile
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
 from sklearn.utils.validation import check_is_fitted
 
 from skaudio._estimators import estimators_in
+from skaudio._writing import beside
 from skaudio.exceptions import ModelFileError
 from skaudio.persistence._archive import CARD, MODEL, WEIGHTS, check_skops
 from skaudio.persistence._card import card_of, to_json
@@ -87,14 +87,10 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
         raise
     except Exception as error:  # of whatever an estimator holds
         raise ModelFileError(f"a part of the estimator is no data: {type(error).__name__}: {error}") from error
-    folder = os.path.dirname(os.path.abspath(path))
-    with tempfile.TemporaryDirectory(prefix=".skaudio-", dir=folder) as beside:
-        written = os.path.join(beside, "model")
-        with ZipFile(written, "w", ZIP_STORED) as archive:
-            archive.writestr(CARD, to_json(card))
-            archive.writestr(MODEL, content)
-            archive.writestr(WEIGHTS, to_npz(weights))
-        os.replace(written, path)
+    with beside(path) as name, ZipFile(name, "w", ZIP_STORED) as archive:
+        archive.writestr(CARD, to_json(card))
+        archive.writestr(MODEL, content)
+        archive.writestr(WEIGHTS, to_npz(weights))
 
 
 def _refuse_unnamed(schema: Any) -> None:

@@ -1,0 +1,76 @@
+"""scikit-learn's steps in a graph of ONNX, by skl2onnx."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from skaudio.exceptions import ExportError
+from skaudio.export._onnx import OnnxGraph, Value
+
+_ML_OPSET = 3  # of ai.onnx.ml, which trees and neighbours are of
+
+
+def converted(graph: OnnxGraph, steps: list[tuple[str, Any]], x: Value, n_features: int, *, is_last: bool) -> Value:
+    """Return what fitted steps make of rows: other rows, or probabilities where a classifier `is_last`.
+
+    Raises
+    ------
+    ExportError
+        If skl2onnx knows no form of a step, by its name.
+    """
+    if not steps:
+        return x
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common.data_types import FloatTensorType
+
+    _check_each(steps, n_features)
+    taken = [("taken", FloatTensorType([None, n_features]))]
+    options = {id(steps[-1][1]): {"zipmap": False}} if is_last else None
+    opsets = {"": graph.opset, "ai.onnx.ml": _ML_OPSET}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = convert_sklearn(Pipeline(steps), initial_types=taken, target_opset=opsets, options=options)
+    return _inserted(graph, model, x, 1 if is_last else 0)
+
+
+def _check_each(steps: list[tuple[str, Any]], n_features: int) -> None:
+    """Raise, for the step that cannot be converted, before the whole that would not say which it is."""
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common.data_types import FloatTensorType
+
+    n = n_features
+    for name, step in steps:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                convert_sklearn(step, initial_types=[("taken", FloatTensorType([None, n]))])
+        except Exception as error:  # each converter has its own
+            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            raise ExportError(f"step {name!r}, {type(step).__name__}, cannot be exported: {reason}") from error
+        if step is not steps[-1][1]:
+            n = step.transform(np.zeros((1, n), np.float32)).shape[1]
+
+
+def _inserted(graph: OnnxGraph, model: Any, x: Value, place: int) -> Value:
+    """Put the nodes of another model into a graph, under names of their own, and return one of its outputs."""
+    names = {model.graph.input[0].name: x.name, "": ""}
+
+    def renamed(name: str) -> str:
+        return names.setdefault(name, graph.new_name())
+
+    for tensor in model.graph.initializer:
+        tensor.name = renamed(tensor.name)
+        graph.initializers.append(tensor)
+    for node in model.graph.node:
+        node.input[:] = [renamed(name) for name in node.input]
+        node.output[:] = [renamed(name) for name in node.output]
+        node.name = ""
+        graph.nodes.append(node)
+    for opset in model.opset_import:
+        if opset.domain and (opset.domain, opset.version) not in graph.functions:
+            graph.functions.append((opset.domain, opset.version))
+    return graph.named(renamed(model.graph.output[place].name), np.float32)
