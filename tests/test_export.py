@@ -95,7 +95,8 @@ FEATURES = {
     "no floor": LogMelTransformer(n_mels=40, top_db=None, statistics=("mean", "std")),
     "modulation": ModulationTransformer(n_mels=40),
     "other modulation": ModulationTransformer(n_mels=20, bands=(1.0, 3.0, 9.5), hop_length=256),
-    "spectral": SpectralTransformer(statistics=SEVEN, deltas=1),
+    "spectral": SpectralTransformer(statistics=("mean", "std", "min", "max", "median"), deltas=1),
+    "spectral moments": SpectralTransformer(statistics=("skew", "kurtosis")),
     "chroma": ChromaTransformer(statistics=SEVEN),
     "union": AudioFeatureUnion([("mfcc", MFCCTransformer(deltas=1)), ("mel", LogMelTransformer(n_mels=40))]),
     "sequences": LogMelTransformer(n_mels=32, statistics=None, duration=1.5, deltas=1),
@@ -106,6 +107,10 @@ FEATURES = {
         ]
     ),
 }
+
+
+# The flatness of a click is 1 but for rounding, whose skew is what the transformer tells.
+WITHOUT = {"spectral moments": {"a click"}}
 
 
 def _of_features(features, tmp_path):
@@ -134,12 +139,13 @@ def test_features_of_a_graph_are_those_of_the_transformer(tmp_path, name):
     features = FEATURES[name]
     path, names = _of_features(features, tmp_path)
     graph = session(path)
-    expected = features.transform(CLIPS)
-    found = np.concatenate([graph.run(["features"], {"waveform": clip[None]})[0] for clip in CLIPS])
+    sounds = {each: clip for each, clip in SOUNDS.items() if each not in WITHOUT.get(name, ())}
+    expected = features.transform(list(sounds.values()))
+    found = np.concatenate([graph.run(["features"], {"waveform": clip[None]})[0] for clip in sounds.values()])
     assert found.shape == expected.shape
     differences = np.abs(found - expected) / scale_of(expected)
     worst = np.unravel_index(differences.argmax(), differences.shape)
-    assert differences.max() < 1e-3, f"{list(SOUNDS)[worst[0]]}: {names[worst[-1]]}"
+    assert differences.max() < 1e-3, f"{list(sounds)[worst[0]]}: {names[worst[-1]]}"
 
 
 def test_waveforms_side_by_side_give_what_each_gives(tmp_path):

@@ -1,4 +1,7 @@
-"""Descriptors of frames in a graph, as in `skaudio.dsp`: from (batch, n_frames, n) to (batch, n_frames, n_values)."""
+"""Descriptors of frames in a graph, as in `skaudio.dsp`: of shape (batch, n_frames, n_values).
+
+They are of a `Spectrum`, or of frames (batch, n_frames, n_fft).
+"""
 
 from __future__ import annotations
 
@@ -10,56 +13,56 @@ import numpy as np
 
 from skaudio.dsp import chroma_filters, frequencies, octaves
 from skaudio.export._graph import Graph
+from skaudio.export._spectra import Spectrum
 
 _TINY = float(np.finfo(np.float32).tiny)
 
 
-def _centroid(graph: Graph, magnitudes: Any, **of: Any) -> Any:
+def _centroid(graph: Graph, magnitudes: Spectrum, **of: Any) -> Any:
     first, _ = _spread(graph, magnitudes, **of)
     return first
 
 
-def _bandwidth(graph: Graph, magnitudes: Any, **of: Any) -> Any:
+def _bandwidth(graph: Graph, magnitudes: Spectrum, **of: Any) -> Any:
     first, second = _spread(graph, magnitudes, **of)
     return graph.unary("sqrt", graph.binary("maximum", second - first * first, 0.0))
 
 
-def _spread(graph: Graph, magnitudes: Any, sample_rate: float, n_fft: int) -> tuple[Any, Any]:
+def _spread(graph: Graph, magnitudes: Spectrum, sample_rate: float, n_fft: int) -> tuple[Any, Any]:
     hertz = frequencies(sample_rate, n_fft)
-    wide = graph.cast(magnitudes, graph.wide)
     powers: np.ndarray = np.stack([np.ones_like(hertz), hertz, hertz**2], axis=1).astype(graph.wide)
-    sums = graph.matmul(wide, graph.constant(powers))
+    sums = magnitudes.mapped(lambda values: graph.cast(values, graph.wide)).times(powers)
     total, first, second = (graph.part(sums, 2, k, k + 1) for k in range(3))
     total = graph.where(total < _TINY, 1.0, total)
     return first / total, second / total
 
 
-def _rolloff(graph: Graph, magnitudes: Any, sample_rate: float, n_fft: int, roll_percent: float) -> Any:
-    total = graph.cumsum(graph.cast(magnitudes, graph.wide), 2)
+def _rolloff(graph: Graph, magnitudes: Spectrum, sample_rate: float, n_fft: int, roll_percent: float) -> Any:
+    total = graph.cumsum(graph.cast(magnitudes.ordered(), graph.wide), 2)
     reached = graph.first(total >= graph.part(total, 2, -1) * roll_percent)
     hertz = graph.constant(frequencies(sample_rate, n_fft).astype(np.float32))
     return graph.reshape(graph.gather(hertz, reached, 0), [graph.size(reached, 0), graph.size(reached, 1), 1])
 
 
-def _flatness(graph: Graph, spectra: Any) -> Any:
-    power = graph.binary("maximum", spectra, 1e-10)
+def _flatness(graph: Graph, spectra: Spectrum) -> Any:
+    power = graph.binary("maximum", spectra.ordered(), 1e-10)
     mean = graph.reduce("mean", graph.cast(power, graph.wide), [2])
     log = graph.reduce("mean", graph.cast(graph.unary("log", power), graph.wide), [2])
     return graph.unary("exp", log) / mean
 
 
-def _contrast_levels(graph: Graph, magnitudes: Any, sample_rate: float, n_fft: int, **of: Any) -> Any:
+def _contrast_levels(graph: Graph, magnitudes: Spectrum, sample_rate: float, n_fft: int, **of: Any) -> Any:
     peaks, valleys = [], []
     for start, stop, n in octaves(sample_rate, n_fft, **of):
-        band = graph.part(magnitudes, 2, start, stop)
+        band = graph.part(magnitudes.ordered(), 2, start, stop)
         peaks.append(graph.reduce("mean", graph.cast(graph.largest(band, n), graph.wide), [2]))
         valleys.append(-graph.reduce("mean", graph.cast(graph.largest(-band, n), graph.wide), [2]))
     return graph.concat(peaks + valleys, 2)
 
 
-def _chroma(graph: Graph, spectra: Any, **of: Any) -> Any:
+def _chroma(graph: Graph, spectra: Spectrum, **of: Any) -> Any:
     filters = chroma_filters(**of).T.astype(np.float32)
-    values = graph.matmul(graph.cast(spectra, np.float32), graph.constant(filters))
+    values = spectra.times(filters)
     most = graph.reduce("max", values, [2])
     return values / graph.where(most < _TINY, 1.0, most)
 
@@ -70,7 +73,7 @@ def _rms(graph: Graph, samples: Any) -> Any:
 
 
 def _zero_crossing_rate(graph: Graph, samples: Any) -> Any:
-    negative = graph.where(samples < -1e-10, samples * 0.0 + 1.0, 0.0)
+    negative = graph.cast(samples < -1e-10, np.float32)
     changes = graph.unary("abs", graph.part(negative, 2, 1) - graph.part(negative, 2, 0, -1))
     # Of all samples of a frame, though the first has none before it.
     return graph.reduce("sum", changes, [2]) / graph.cast(graph.size(samples, 2), np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -75,19 +76,18 @@ class _Steps:
         return power_spectra(self._graph, self.value_of(cut), taper)
 
     def magnitudes(self, step: Magnitudes) -> Any:
-        return self._graph.unary("sqrt", self.value_of(step.of))
+        return self.value_of(step.of).mapped(partial(self._graph.unary, "sqrt"))
 
     def log_mel(self, step: LogMel) -> Any:
-        graph, power = self._graph, self.value_of(step.of)
+        graph, spectrum = self._graph, self.value_of(step.of)
         if step.power == 1:
-            power = graph.unary("sqrt", power)
+            spectrum = spectrum.mapped(partial(graph.unary, "sqrt"))
         elif step.power != 2:
-            power = graph.binary("power", power, step.power / 2)
+            spectrum = spectrum.mapped(lambda values: graph.binary("power", values, step.power / 2))
         names = ("sample_rate", "n_fft", "n_mels", "fmin", "fmax", "htk", "mel_norm")
         assert isinstance(step.of, Spectra)
         matrix = mel_matrix(np.dtype(step.of.dtype).char, **{name: getattr(step, name) for name in names})
-        bands = graph.matmul(power, graph.constant(matrix.toarray().T))
-        values = decibels(graph, graph.cast(bands, np.float32))
+        values = decibels(graph, graph.cast(spectrum.times(matrix.toarray().T), np.float32))
         if step.top_db is None:
             return values
         return graph.binary("maximum", values, graph.reduce("max", values, [1, 2]) - np.float32(step.top_db))

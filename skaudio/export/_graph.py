@@ -73,6 +73,10 @@ class Graph(ABC):
         """Return a part along an axis; negative numbers count from its end."""
 
     @abstractmethod
+    def reverse(self, x: Any, axis: int) -> Any:
+        """Return a value from its end to its beginning along an axis."""
+
+    @abstractmethod
     def pad(self, x: Any, axis: int, before: Any, after: Any, *, edge: bool = False) -> Any:
         """Return a value with zeros around it along an axis, or with repeats of its ends."""
 

@@ -164,6 +164,10 @@ class OnnxGraph(Graph):
         ends = [self._whole(start), self._whole(_END if stop is None else stop)]
         return self.op("Slice", [x, *ends, self._whole(axis)], x.dtype)
 
+    def reverse(self, x: Value, axis: int) -> Value:
+        ends = [self._whole(-1), self._whole(-_END), self._whole(axis), self._whole(-1)]
+        return self.op("Slice", [x, *ends], x.dtype)
+
     def pad(self, x: Value, axis: int, before: Any, after: Any, *, edge: bool = False) -> Value:
         pads = self._shape([before, after])
         nothing = "" if edge else self.constant(np.zeros((), x.dtype))

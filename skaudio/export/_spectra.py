@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,52 @@ def frames(graph: Graph, waveform: Any, *, n_fft: int, hop_length: int, center: 
     return graph.reshape(graph.gather(blocks, places, 1), [graph.size(waveform, 0), n_frames, n_fft])
 
 
-def power_spectra(graph: Graph, taken: Any, taper: np.ndarray) -> Any:
-    """Return the squared magnitudes of frames (batch, n_frames, n_fft), of shape (batch, n_frames, 1 + n_fft // 2).
+class Spectrum:
+    """Values of the bins of spectra, in the order in which the transform gives them.
+
+    Parameters
+    ----------
+    graph : Graph
+        Where they stand.
+    values : value of shape (batch, n_frames, n1 // 2 + 1, n2)
+        That of bin ``k1 + n1 * k2`` at (k1, k2); of bins above the half, the same as at as many below it.
+    n_fft, n1, n2 : int
+        Length of the transform, and its factors.
+    """
+
+    def __init__(self, graph: Graph, values: Any, n_fft: int, n1: int, n2: int) -> None:
+        self.graph, self.values, self._form = graph, values, (n_fft, n1, n2)
+        self._ordered: Any = None
+
+    def mapped(self, function: Callable[[Any], Any]) -> Spectrum:
+        """Return a function of each value."""
+        return Spectrum(self.graph, function(self.values), *self._form)
+
+    def times(self, weights: np.ndarray) -> Any:
+        """Return sums over bins, of weights (1 + n_fft // 2, n): of shape (batch, n_frames, n)."""
+        n_fft, n1, n2 = self._form
+        placed = np.zeros(((n1 // 2 + 1) * n2, weights.shape[1]), weights.dtype)
+        bins = np.arange(1 + n_fft // 2)
+        there = np.where(bins % n1 <= n1 // 2, bins, n_fft - bins)
+        placed[there % n1 * n2 + there // n1] = weights
+        return self.graph.matmul(self._flat(self.values, len(placed)), self.graph.constant(placed))
+
+    def ordered(self) -> Any:
+        """Return the values in the order of the bins, of shape (batch, n_frames, 1 + n_fft // 2)."""
+        if self._ordered is None:
+            graph, (n_fft, n1, n2) = self.graph, self._form
+            lower = graph.transpose(self.values, [0, 1, 3, 2])  # of each n1 bins those up to the half
+            upper = graph.reverse(graph.reverse(graph.part(lower, 3, 1, (n1 + 1) // 2), 2), 3)
+            whole = graph.concat([lower, upper], 3) if n1 > 2 else lower
+            self._ordered = graph.part(self._flat(whole, n1 * n2), 2, 0, 1 + n_fft // 2)
+        return self._ordered
+
+    def _flat(self, values: Any, n: int) -> Any:
+        return self.graph.reshape(values, [self.graph.size(values, 0), self.graph.size(values, 1), n])
+
+
+def power_spectra(graph: Graph, taken: Any, taper: np.ndarray) -> Spectrum:
+    """Return the squared magnitudes of frames (batch, n_frames, n_fft).
 
     A transform of ``n_fft = n1 * n2`` samples as two steps of products with matrices (Cooley and Tukey, "An algorithm
     for the machine calculation of complex Fourier series", 1965), which is small, and which every runtime is quick
@@ -49,21 +94,10 @@ def power_spectra(graph: Graph, taken: Any, taper: np.ndarray) -> Any:
     matrix = np.block([[second.real, second.imag], [-second.imag, second.real]])
     spectra = graph.matmul(rows, graph.constant(matrix.astype(dtype)))
     squares = spectra * spectra
-    power = graph.part(squares, 3, 0, n2) + graph.part(squares, 3, n2)  # (batch, n_frames, k1, k2) of bin k1 + n1 * k2
-    flat = graph.reshape(power, [batch, n_frames, len(k1) * n2])
-    return graph.gather(flat, _places(n_fft, n1, n2), 2)
+    return Spectrum(graph, graph.part(squares, 3, 0, n2) + graph.part(squares, 3, n2), n_fft, n1, n2)
 
 
 def _factors(n: int) -> tuple[int, int]:
     """Return the two factors whose product is `n` that are nearest to each other, the larger one first."""
     small = next(k for k in range(math.isqrt(n), 0, -1) if n % k == 0)
     return n // small, small
-
-
-def _places(n_fft: int, n1: int, n2: int) -> np.ndarray:
-    """Return where each bin stands: it, or the one that is as far from the other end, and the same for real samples."""
-    places = []
-    for k in range(1 + n_fft // 2):
-        there = k if k % n1 <= n1 // 2 else n_fft - k
-        places.append(there % n1 * n2 + there // n1)
-    return np.asarray(places)
