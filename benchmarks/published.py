@@ -8,7 +8,8 @@ where settings are searched, by a nested search over the training folds. Accurac
 is that of the folds, "seeds" that of the seeds' means. A random split puts clips of one recording on both sides: its
 column says what it would have promised, and is comparable to nothing.
 
-With --json, rows that the file has are kept and not run again, so that a long run can be cut and gone on with.
+With --json, rows that the file has are kept and not run again, so that a long run can be cut and gone on with; with
+--shares, so are the probabilities of each seed, from which averages are made.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,7 +52,10 @@ SEVEN = ("mean", "std", "min", "max", "median", "skew", "kurtosis")
 
 @dataclass(frozen=True)
 class Row:
-    """A protocol: features by name, a model by seed, and a grid that is searched inside the training folds."""
+    """A protocol: features by name, a model by seed, and a grid that is searched inside the training folds.
+
+    Without features, the model is given the clips.
+    """
 
     features: str
     model: Callable[[int], Any]
@@ -95,7 +100,7 @@ def extract(name: str, dataset: Any) -> tuple[np.ndarray, list[str]]:
     return X[:, kept], [names[k] for k in kept]
 
 
-def rows(names_of_strong: list[str]) -> dict[str, Row]:
+def rows(names_of_strong: list[str], store: str) -> dict[str, Row]:
     """Return the protocols, in the order they are printed."""
 
     def named(preset: str, classifier: str) -> Callable[[int], Any]:
@@ -144,11 +149,20 @@ def rows(names_of_strong: list[str]) -> dict[str, Row]:
             "strong", named("strong", "ann"), {"classifier__dropout": [0.3, 0.5, 0.7]}, seeded=True
         ),
         "cnn": Row("cnn", named("cnn", "cnn"), seeded=True),
+        "strong logistic, augmented": Row("", lambda seed: augmented("logistic", seed, store)),
+        "strong network, augmented": Row("", lambda seed: augmented("ann", seed, store), seeded=True),
     }
 
 
-AVERAGE = "average of strong network and cnn"
-AUGMENTED = "strong logistic, augmented"
+# Means of the probabilities of others, seed by seed.
+AVERAGES = {
+    "average of strong network and cnn": ("strong network", "cnn"),
+    "average of strong network, augmented strong network and cnn": (
+        "strong network",
+        "strong network, augmented",
+        "cnn",
+    ),
+}
 
 
 def predict_folds(row: Row, seed: int, X: Any, y: np.ndarray, folds: np.ndarray) -> np.ndarray:
@@ -192,10 +206,26 @@ def summary(
     }
 
 
-def augmented(store: str) -> Any:
-    pipeline = make_audio_pipeline("strong", classifier="logistic", cache=store, n_jobs=2)
-    changes = [TimeShift(), Noise(), Gain()]
-    return AugmentedClassifier(pipeline, changes, n_copies=2, random_state=0)
+def augmented(classifier: str, seed: int, store: str) -> Any:
+    pipeline = make_audio_pipeline("strong", classifier=classifier, cache=store, n_jobs=2, random_state=seed)
+    return AugmentedClassifier(pipeline, [TimeShift(), Noise(), Gain()], n_copies=2, random_state=0)
+
+
+class Shares:
+    """Probabilities that were found, kept in a folder, if there is one, for averages and for going on."""
+
+    def __init__(self, folder: str | None) -> None:
+        self._folder = folder
+        if folder is not None:
+            os.makedirs(folder, exist_ok=True)
+
+    def get(self, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
+        if self._folder is None:
+            return make()
+        path = os.path.join(self._folder, f"{name.replace(' ', '_')}.npy")
+        if not os.path.exists(path):
+            np.save(path, make())
+        return np.load(path)
 
 
 def main() -> None:
@@ -205,6 +235,7 @@ def main() -> None:
     parser.add_argument("--only", help="names of rows, with commas")
     parser.add_argument("--no-random-split", action="store_true")
     parser.add_argument("--json")
+    parser.add_argument("--shares", help="folder to keep probabilities in, and to take those from that are there")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     dataset = load_dataset(options.data, missing="drop")
@@ -258,42 +289,41 @@ def main() -> None:
                 file.write("\n")
 
     print(f"{'':42}  published  ours, and what a random split would promise (not comparable)", flush=True)
-    needed = {AVERAGE: ("strong network", "cnn")}
-    for name, row in rows(features("strong")[1]).items():
-        if not wanted(name) and not (wanted(AVERAGE) and name in needed[AVERAGE]):
+    needed = {each for name, parts in AVERAGES.items() if wanted(name) for each in parts}
+    shares = Shares(options.shares)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, row in rows(features("strong")[1], os.path.join(folder, "features.sqlite")).items():
+            if not wanted(name) and name not in needed:
+                continue
+            X, _, feature_seconds = features(row.features) if row.features else (dataset.data, [], 0.0)
+            by_seed, seconds = [], []
+            try:
+                for seed in range(options.seeds if row.seeded else 1):
+                    start = time.perf_counter()
+                    by_seed.append(shares.get(f"{name} {seed}", partial(predict_folds, row, seed, X, y, folds)))
+                    seconds.append(time.perf_counter() - start)
+                random = None
+                if not options.no_random_split:
+                    random = shares.get(f"{name} random", partial(predict_folds, row, 0, X, y, random_folds))
+            except ValueError as error:  # of a few clips there may be fewer than a protocol needs
+                print(f"{name:42}  cannot be done on these clips: {str(error).splitlines()[0]}", flush=True)
+                continue
+            kept[name] = [*by_seed, random]
+            if name in done:
+                continue
+            result = summary(by_seed, y, folds, random, random_folds)
+            chosen = "as it is" if row.grid is None else "nested search"
+            note(name, {**result, "settings": chosen, "seconds": np.mean(seconds), "feature_seconds": feature_seconds})
+    for name, parts in AVERAGES.items():
+        if not wanted(name) or not all(part in kept for part in parts):
             continue
-        X, _, feature_seconds = features(row.features)
-        by_seed, seconds = [], []
-        try:
-            for seed in range(options.seeds if row.seeded else 1):
-                start = time.perf_counter()
-                by_seed.append(predict_folds(row, seed, X, y, folds))
-                seconds.append(time.perf_counter() - start)
-            random = None if options.no_random_split else predict_folds(row, 0, X, y, random_folds)
-        except ValueError as error:  # of a few clips there may be fewer than a protocol needs
-            print(f"{name:42}  cannot be done on these clips: {str(error).splitlines()[0]}", flush=True)
-            continue
-        kept[name] = [*by_seed, random]
-        result = summary(by_seed, y, folds, random, random_folds)
-        chosen = "as it is" if row.grid is None else "nested search"
-        note(name, {**result, "settings": chosen, "seconds": np.mean(seconds), "feature_seconds": feature_seconds})
-    if wanted(AVERAGE) and all(name in kept for name in needed[AVERAGE]):
-        pairs = list(zip(*(kept[name] for name in needed[AVERAGE])))
-        means = [None if one is None else (one + other) / 2 for one, other in pairs]
+        means = [
+            None if any(one is None for one in each) else np.mean(each, axis=0)
+            for each in zip(*(kept[part] for part in parts))
+        ]
         result = summary(means[:-1], y, folds, means[-1], random_folds)
-        seconds_of_both = {
-            kind: sum(done[name][kind] for name in needed[AVERAGE]) for kind in ("seconds", "feature_seconds")
-        }
-        note(AVERAGE, {**result, "settings": "as it is", **seconds_of_both})
-    if wanted(AUGMENTED):
-        with tempfile.TemporaryDirectory() as folder:
-            row = Row("", lambda _: augmented(os.path.join(folder, "features.sqlite")))
-            start = time.perf_counter()
-            shares = predict_folds(row, 0, dataset.data, y, folds)
-            seconds_taken = time.perf_counter() - start
-            random = None if options.no_random_split else predict_folds(row, 0, dataset.data, y, random_folds)
-        result = summary([shares], y, folds, random, random_folds)
-        note(AUGMENTED, {**result, "settings": "as it is", "seconds": seconds_taken, "feature_seconds": 0.0})
+        of_all = {kind: sum(done[part][kind] for part in parts) for kind in ("seconds", "feature_seconds")}
+        note(name, {**result, "settings": "as it is", **of_all})
 
 
 if __name__ == "__main__":

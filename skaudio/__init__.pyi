@@ -4,6 +4,7 @@ from . import clips as clips
 from . import datasets as datasets
 from . import dsp as dsp
 from . import exceptions as exceptions
+from . import export as export
 from . import extraction as extraction
 from . import feature_extraction as feature_extraction
 from . import inspection as inspection

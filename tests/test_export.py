@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+from graphs import CLIPS, FEATURES, LABELS, SOUNDS, fitted, scale_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
@@ -26,46 +27,11 @@ from skaudio.exceptions import ExportError
 from skaudio.export import to_onnx
 from skaudio.feature_extraction import (
     AudioFeatureUnion,
-    ChromaTransformer,
-    LogMelTransformer,
     ModulationTransformer,
-    SpectralTransformer,
 )
 
 onnxruntime = pytest.importorskip("onnxruntime")
 pytest.importorskip("skl2onnx")
-
-RATE = 22050
-_RNG = np.random.default_rng(0)
-_T = np.arange(2 * RATE) / RATE
-
-
-def _sounds():
-    """Return sounds of all kinds, by name."""
-    noise = _RNG.normal(0, 0.1, len(_T))
-    click = np.zeros(len(_T))
-    click[9000] = 1
-    half_silent = noise * (_T < 1)
-    return {
-        "noise": noise,
-        "a rising tone": 0.3 * np.sin(2 * np.pi * (200 + 800 * _T) * _T),
-        "silence": np.zeros(len(_T)),
-        "a click": click,
-        "noise, then silence": half_silent,
-        "very quiet": 1e-4 * noise,
-        "loud": np.clip(8 * noise, -1, 1),
-        "constant": np.full(len(_T), 0.5),
-        "one sample": np.array([0.5]),
-        "100 samples": noise[:100],
-        "eight frames": noise[: 7 * 512],
-        "long": np.tile(noise, 6) * np.linspace(1, 0.01, 6 * len(_T)),
-    }
-
-
-SOUNDS = {name: samples.astype(np.float32) for name, samples in _sounds().items()}
-CLIPS = list(SOUNDS.values())
-LABELS = np.array(["ant", "bee", "cat"])[np.arange(len(CLIPS)) % 3]
-SEVEN = ("mean", "std", "min", "max", "median", "skew", "kurtosis")
 
 
 @pytest.fixture(autouse=True)
@@ -81,32 +47,6 @@ def session(path):
 
 def run(path, waveform):
     return session(path).run(["probabilities", "features"], {"waveform": np.atleast_2d(waveform)})
-
-
-FEATURES = {
-    "default": MFCCTransformer(),
-    "all statistics": MFCCTransformer(n_mfcc=20, statistics=(*SEVEN, "p5", "p97.5"), deltas=2),
-    "HTK": MFCCTransformer(n_mfcc=13, n_mels=40, htk=True, mel_norm=None, fmin=50.0, fmax=8000.0, lifter=22),
-    "other frames": MFCCTransformer(n_fft=1024, hop_length=300, win_length=900, window="hamming", dct_type=3),
-    "an odd length": MFCCTransformer(n_fft=1001, hop_length=77, n_mels=40, n_mfcc=13),
-    "a prime length": MFCCTransformer(n_fft=509, hop_length=128, n_mels=40, n_mfcc=13, dct_type=1, norm=None),
-    "magnitudes": LogMelTransformer(n_mels=40, power=1.0, top_db=40.0, statistics=("mean", "p50")),
-    "another power": LogMelTransformer(n_mels=40, power=1.5, mel_norm=2.0),
-    "no floor": LogMelTransformer(n_mels=40, top_db=None, statistics=("mean", "std")),
-    "modulation": ModulationTransformer(n_mels=40),
-    "other modulation": ModulationTransformer(n_mels=20, bands=(1.0, 3.0, 9.5), hop_length=256),
-    "spectral": SpectralTransformer(statistics=("mean", "std", "min", "max", "median"), deltas=1),
-    "spectral moments": SpectralTransformer(statistics=("skew", "kurtosis")),
-    "chroma": ChromaTransformer(statistics=SEVEN),
-    "union": AudioFeatureUnion([("mfcc", MFCCTransformer(deltas=1)), ("mel", LogMelTransformer(n_mels=40))]),
-    "sequences": LogMelTransformer(n_mels=32, statistics=None, duration=1.5, deltas=1),
-    "sequences of two": AudioFeatureUnion(
-        [
-            ("mfcc", MFCCTransformer(n_mfcc=13, statistics=None, duration=1.0)),
-            ("spectral", SpectralTransformer(statistics=None, duration=1.0)),
-        ]
-    ),
-}
 
 
 # The flatness of a click is 1 but for rounding, whose skew is what the transformer tells.
@@ -127,11 +67,6 @@ def _of_features(features, tmp_path):
     path = tmp_path / "model.onnx"
     to_onnx(pipeline, path)
     return path, names
-
-
-def scale_of(values):
-    """Return what each feature usually is: what a difference is to be seen beside."""
-    return np.maximum(1.0, np.abs(values).max(axis=tuple(range(values.ndim - 1))))
 
 
 @pytest.mark.parametrize("name", FEATURES)
@@ -241,7 +176,7 @@ def test_every_version_of_the_operators_gives_the_same(tmp_path, opset):
     assert model.ir_version <= 8
 
 
-def test_searches_and_augmented_classifiers_are_exported_as_what_they_fitted(tmp_path):
+def test_searches_and_augmented_classifiers_are_exported_as_what_theyfitted(tmp_path):
     pipeline = make_audio_pipeline("tutorial", classifier="logistic")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -277,23 +212,17 @@ def test_features_that_reach_half_the_rate_are_warned_of(tmp_path):
         to_onnx(full, tmp_path / "model.onnx")
 
 
-def _fitted(*steps):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return make_pipeline(*steps).fit(CLIPS, LABELS)
-
-
 def test_what_cannot_be_exported_is_named_before_anything_is_written(tmp_path):
     class Unknown(LogisticRegression):
         pass
 
     rows = [[0.0], [1.0]], [0, 1]
     cases = {
-        "step 'histgradientboostingclassifier', HistGradientBoostingClassifier, cannot be exported": _fitted(
+        "step 'histgradientboostingclassifier', HistGradientBoostingClassifier, cannot be exported": fitted(
             MFCCTransformer(), HistGradientBoostingClassifier(max_iter=2)
         ),
-        "step 'unknown', Unknown, cannot be exported": _fitted(MFCCTransformer(), Unknown()),
-        "'ridgeclassifier', is a RidgeClassifier, which gives no pr": _fitted(MFCCTransformer(), RidgeClassifier()),
+        "step 'unknown', Unknown, cannot be exported": fitted(MFCCTransformer(), Unknown()),
+        "'ridgeclassifier', is a RidgeClassifier, which gives no pr": fitted(MFCCTransformer(), RidgeClassifier()),
         "a LogisticRegression cannot be exported; a fitted Pipeline": LogisticRegression().fit(*rows),
         "first step, 'minmaxscaler'": make_pipeline(MinMaxScaler(), LogisticRegression()).fit(*rows),
     }
@@ -304,7 +233,7 @@ def test_what_cannot_be_exported_is_named_before_anything_is_written(tmp_path):
 
 
 def test_a_graph_that_does_not_agree_is_not_written(tmp_path, monkeypatch):
-    pipeline = _fitted(MFCCTransformer(n_mfcc=13), StandardScaler(), LogisticRegression())
+    pipeline = fitted(MFCCTransformer(n_mfcc=13), StandardScaler(), LogisticRegression())
     with pytest.raises(ExportError, match="differs from the pipeline by more than atol=1e-12: 12 clips"):
         to_onnx(pipeline, tmp_path / "model.onnx", clips=CLIPS, atol=1e-12)
     with pytest.raises(ExportError, match="clips is empty"):
@@ -315,7 +244,7 @@ def test_a_graph_that_does_not_agree_is_not_written(tmp_path, monkeypatch):
 
 
 def test_the_report_is_returned_and_printed(tmp_path, capsys):
-    pipeline = _fitted(MFCCTransformer(n_mfcc=13), StandardScaler(), LogisticRegression())
+    pipeline = fitted(MFCCTransformer(n_mfcc=13), StandardScaler(), LogisticRegression())
     parity = to_onnx(pipeline, tmp_path / "model.onnx", clips=CLIPS)
     assert str(parity) in capsys.readouterr().out
     assert parity.n_clips == 12

@@ -110,6 +110,28 @@ def info(model: ModelFile, json: Json = False) -> None:
 
 
 @app.command()
+def export(
+    model: ModelFile,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The graph to write: .onnx, or .tflite.")],
+    check: Annotated[
+        Path | None,
+        typer.Option(metavar="DATA", help="Sounds on which the graph must agree with the model."),
+    ] = None,
+    atol: Annotated[float, typer.Option(help="How far probabilities may differ.", min=0)] = 1e-3,
+    opset: Annotated[int, typer.Option(help="Version of ONNX's operators, 18 to 22.")] = 18,
+    missing: Missing = "raise",
+    column: Column = None,
+    pattern: Pattern = None,
+    allow_pickle: AllowPickle = False,
+) -> None:
+    """Write a saved model as one graph, from a waveform to probabilities, that needs no Python."""
+    from skaudio.cli._export import export_model
+
+    source = None if check is None else source_of(check, missing, column, pattern)
+    export_model(model, output, source, atol=atol, opset=opset, allow_pickle=allow_pickle)
+
+
+@app.command()
 def serve(
     model: ModelFile,
     host: Annotated[

@@ -2,5 +2,6 @@
 
 from skaudio.export._parity import Parity
 from skaudio.export._to_onnx import to_onnx
+from skaudio.export._to_tflite import to_tflite
 
-__all__ = ["Parity", "to_onnx"]
+__all__ = ["Parity", "to_onnx", "to_tflite"]

@@ -95,9 +95,9 @@ class Plan:
         highest = min(getattr(self.features, "fmax", None) or math.inf, self.sample_rate / 2)
         if highest > _NEAR * self.sample_rate / 2:
             warn_user(
-                f"the features reach up to {highest:g} Hz, half of sample_rate={self.sample_rate:g}, where resamplers "
-                f"differ: whoever feeds the graph must resample by {self.recipe.reader.res_type}; MFCCs and mel bands "
-                f"of fmax={0.9 * self.sample_rate / 2:.0f} or less bear others, too"
+                f"the features reach up to {highest:g} Hz, near half of sample_rate={self.sample_rate:g}, where "
+                f"resamplers differ: whoever feeds the graph must resample by {self.recipe.reader.res_type}; with "
+                f"fmax={0.9 * self.sample_rate / 2:.0f} or less, MFCCs and mel bands bear others, too"
             )
 
 
