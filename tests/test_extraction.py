@@ -205,3 +205,19 @@ def test_what_others_have_in_work_does_not_make_batches_small(clips, tmp_path):
         first = next(_stored._claimed(session, known, pending, names, kept.keys, errors))
     assert first == list(range(0, 32, 4))
     assert not errors
+
+
+def test_one_clip_is_done_by_who_asks_for_it(clips, monkeypatch):
+    started, start = [], threading.Thread.start
+
+    def counted(thread):
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", counted)
+    transformer = MFCCTransformer(n_jobs=4)
+    one = transformer.transform(clips[:1])
+    assert started == []
+    two = transformer.transform(clips[:20])
+    assert started
+    assert one.tobytes() == two[:1].tobytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,7 @@ def padded_window(window: Any, win_length: int | None, n_fft: int) -> np.ndarray
     return np.pad(values, (left, n_fft - length - left))
 
 
+@lru_cache(maxsize=16)
 def _hann(length: int) -> np.ndarray:
     """Return the periodic window of Hann, with scipy's bits.
 

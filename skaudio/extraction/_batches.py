@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
 from joblib import effective_n_jobs
@@ -65,19 +66,22 @@ def run_batches(
         n_jobs = min(effective_n_jobs(n_jobs), share)
     failed = False
 
-    def tasks(run: str) -> Iterator[Any]:
+    def tasks(run: str) -> Iterator[tuple[Any, ...]]:
         for positions in batches:
             if failed:
                 return
             portable = [clips[position].portable() for position in positions]
-            yield delayed(_work_on)(run, work, positions, portable, stop_at_failure)
+            yield run, work, positions, portable, stop_at_failure
 
     try:
         parallel = Parallel(n_jobs=n_jobs, prefer="threads", batch_size=1, return_as="generator_unordered")
     except ValueError:  # a backend that cannot hand results on as they come
         parallel = Parallel(n_jobs=n_jobs, prefer="threads", batch_size=1)
     with stopping_at_the_end() as run:
-        results = parallel(tasks(run))
+        if len(clips) == 1:  # done by the caller at once: threads take several times as long to start
+            yield from starmap(_work_on, tasks(run))
+            return
+        results = parallel(delayed(_work_on)(*task) for task in tasks(run))
         if isinstance(results, list):
             yield from results
             return
