@@ -13,6 +13,7 @@ from . import neural as neural
 from . import persistence as persistence
 from . import pipeline as pipeline
 from . import plotting as plotting
+from . import pretrained as pretrained
 from . import report as report
 from . import serving as serving
 from . import store as store

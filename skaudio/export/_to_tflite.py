@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import warnings
 from typing import Any
 from zipfile import ZipFile
 
@@ -125,7 +126,9 @@ def _converted(plan: Plan) -> bytes:
 def _runner(content: bytes) -> Any:
     import tensorflow as tf
 
-    runner = tf.lite.Interpreter(model_content=content).get_signature_runner()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is to be replaced by another package, which computes alike
+        runner = tf.lite.Interpreter(model_content=content).get_signature_runner()
 
     def run(waveform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         found = runner(waveform=waveform)

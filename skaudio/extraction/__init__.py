@@ -7,6 +7,7 @@ Reading down: `Step` and `Feature` are what a transformer says is computed, `Rec
 from skaudio.extraction._batches import Batch, plan, run_batches
 from skaudio.extraction._cepstra import Cepstra
 from skaudio.extraction._descriptors import Contrast, FrameValues, Magnitudes, Samples
+from skaudio.extraction._embeddings import Embeddings
 from skaudio.extraction._extract import extract
 from skaudio.extraction._frames import Frames, Statistics, numbered
 from skaudio.extraction._log_mel import LogMel
@@ -19,6 +20,7 @@ __all__ = [
     "Batch",
     "Cepstra",
     "Contrast",
+    "Embeddings",
     "Extracted",
     "Feature",
     "Flow",

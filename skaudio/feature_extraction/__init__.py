@@ -2,6 +2,7 @@
 
 from skaudio.feature_extraction._base import BaseAudioTransformer, recipe_of
 from skaudio.feature_extraction._chroma import ChromaTransformer
+from skaudio.feature_extraction._embedding import EmbeddingTransformer
 from skaudio.feature_extraction._log_mel import LogMelTransformer
 from skaudio.feature_extraction._mel import frames_of_clip
 from skaudio.feature_extraction._mfcc import MFCCTransformer
@@ -13,6 +14,7 @@ __all__ = [
     "AudioFeatureUnion",
     "BaseAudioTransformer",
     "ChromaTransformer",
+    "EmbeddingTransformer",
     "LogMelTransformer",
     "MFCCTransformer",
     "ModulationTransformer",

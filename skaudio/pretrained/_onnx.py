@@ -1,0 +1,35 @@
+"""Models of ONNX, by onnxruntime."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from skaudio.pretrained._model import Run
+from skaudio.pretrained._ranks import as_taken, check_input
+
+
+def open_model(place: str, kind: str) -> Run:
+    """Open a file in one thread, since clips are what is done side by side."""
+    try:
+        import onnxruntime
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            'models of ONNX need onnxruntime, which is not installed: pip install "skaudio[onnx]"'
+        ) from error
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        session = onnxruntime.InferenceSession(place, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has many
+        raise ValueError(f"model={place!r} cannot be opened by onnxruntime: {error}") from error
+    inputs = session.get_inputs()
+    shape = check_input(place, [each.shape for each in inputs])
+    names = [each.name for each in session.get_outputs()]
+
+    def run(waveforms: np.ndarray) -> dict[str, np.ndarray]:
+        found = as_taken(shape, waveforms, lambda taken: session.run(names, {inputs[0].name: taken}))
+        return dict(zip(names, found, strict=True))
+
+    return run
