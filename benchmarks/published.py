@@ -219,13 +219,18 @@ class Shares:
         if folder is not None:
             os.makedirs(folder, exist_ok=True)
 
-    def get(self, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
-        if self._folder is None:
-            return make()
-        path = os.path.join(self._folder, f"{name.replace(' ', '_')}.npy")
-        if not os.path.exists(path):
-            np.save(path, make())
-        return np.load(path)
+    def get(self, name: str, make: Callable[[], np.ndarray]) -> tuple[np.ndarray, float]:
+        """Return them, and the seconds they took."""
+        path = None if self._folder is None else os.path.join(self._folder, f"{name.replace(' ', '_')}.npz")
+        if path is not None and os.path.exists(path):
+            with np.load(path) as kept:
+                return kept["shares"], float(kept["seconds"])
+        start = time.perf_counter()
+        shares = make()
+        seconds = time.perf_counter() - start
+        if path is not None:
+            np.savez(path, shares=shares, seconds=seconds)
+        return shares, seconds
 
 
 def main() -> None:
@@ -299,12 +304,12 @@ def main() -> None:
             by_seed, seconds = [], []
             try:
                 for seed in range(options.seeds if row.seeded else 1):
-                    start = time.perf_counter()
-                    by_seed.append(shares.get(f"{name} {seed}", partial(predict_folds, row, seed, X, y, folds)))
-                    seconds.append(time.perf_counter() - start)
+                    found = shares.get(f"{name} {seed}", partial(predict_folds, row, seed, X, y, folds))
+                    by_seed.append(found[0])
+                    seconds.append(found[1])
                 random = None
                 if not options.no_random_split:
-                    random = shares.get(f"{name} random", partial(predict_folds, row, 0, X, y, random_folds))
+                    random, _ = shares.get(f"{name} random", partial(predict_folds, row, 0, X, y, random_folds))
             except ValueError as error:  # of a few clips there may be fewer than a protocol needs
                 print(f"{name:42}  cannot be done on these clips: {str(error).splitlines()[0]}", flush=True)
                 continue
