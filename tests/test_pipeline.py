@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from pretrained_models import by_function
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
@@ -19,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from skaudio import ANNClassifier, MFCCTransformer, make_audio_pipeline
 from skaudio.datasets import make_urban_sounds
 from skaudio.exceptions import AudioFileNotFoundError
-from skaudio.feature_extraction import AudioFeatureUnion, LogMelTransformer
+from skaudio.feature_extraction import AudioFeatureUnion, EmbeddingTransformer, LogMelTransformer
 from skaudio.pipeline import ANN_PARAM_GRID, MODELS, PRESETS, param_grid, predict_readable
 
 
@@ -223,6 +224,16 @@ def test_a_parameter_of_the_features_reaches_all_parts_that_have_it():
     assert features.named_transformers["mfcc"].n_mfcc == 13
 
 
+def test_a_pretrained_model_and_its_preset_go_together():
+    with pytest.raises(ValueError, match="preset='embedding' needs model="):
+        make_audio_pipeline("embedding")
+    with pytest.raises(ValueError, match="is for preset='embedding'; preset='strong' has features of its own"):
+        make_audio_pipeline(model="yamnet.onnx")
+    own = EmbeddingTransformer(by_function, sample_rate=8000, window=0.05, pooling=("max",))
+    features = make_audio_pipeline("embedding", model=own, n_jobs=2)["features"]
+    assert (features.pooling, features.n_jobs, own.n_jobs) == (("max",), 2, None)
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("classifier", [None, *MODELS])
 def test_every_preset_goes_with_every_classifier_that_takes_what_it_gives(preset, classifier):
@@ -230,12 +241,18 @@ def test_every_preset_goes_with_every_classifier_that_takes_what_it_gives(preset
         with pytest.raises(ValueError, match=f"preset='cnn' gives sequences, which classifier='{classifier}' does not"):
             make_audio_pipeline(preset, classifier=classifier)
         return
-    pipeline = make_audio_pipeline(preset, classifier=classifier, random_state=3)
+    model = EmbeddingTransformer(by_function, sample_rate=8000, window=0.05) if preset == "embedding" else None
+    if preset == "embedding" and classifier == "cnn":
+        with pytest.raises(ValueError, match="gives rows, and a CNNClassifier takes sequences"):
+            make_audio_pipeline(preset, classifier=classifier, model=model)
+        return
+    pipeline = make_audio_pipeline(preset, classifier=classifier, model=model, random_state=3)
     rows = pipeline["features"].fit_transform([np.random.default_rng(0).uniform(-0.5, 0.5, 9000)])
     sequences = "cnn" in (preset, classifier)
     assert (rows.ndim, pipeline["scale"] == "passthrough") == ((3, True) if sequences else (2, False))
     assert hasattr(pipeline["classifier"], "predict_proba")
-    grid = param_grid(preset, classifier) if preset == "tutorial" or not sequences else {}
+    has_grid = (preset, classifier) != ("embedding", "ann") and (preset == "tutorial" or not sequences)
+    grid = param_grid(preset, classifier) if has_grid else {}
     for parameters in ParameterGrid(grid):
         clone(pipeline).set_params(**parameters)
 

@@ -19,6 +19,7 @@ from skaudio.cli._options import (
     OnError,
     Pattern,
     Preset,
+    Pretrained,
     Scoring,
     Seed,
     Set,
@@ -83,7 +84,11 @@ def explore(
     from skaudio.cli._explore import explore_dataset
 
     explore_dataset(
-        source_of(data, missing, column, pattern), setup_of(preset, set_), out, threads=threads, as_json=json
+        source_of(data, missing, column, pattern),
+        setup_of(preset, set_),
+        out,
+        threads=threads,
+        as_json=json,
     )
 
 
@@ -102,7 +107,12 @@ def check(
     from skaudio.cli._check import check_dataset
 
     raise typer.Exit(
-        check_dataset(source_of(data, missing, column, pattern), setup_of(preset, set_), threads=threads, as_json=json)
+        check_dataset(
+            source_of(data, missing, column, pattern),
+            setup_of(preset, set_),
+            threads=threads,
+            as_json=json,
+        )
     )
 
 
@@ -112,6 +122,7 @@ def extract(
     output: Annotated[Path, typer.Option("--output", "-o", help="The table to write: .csv, or .parquet.")],
     part_rows: Annotated[int | None, typer.Option(help="Rows a file: write OUTPUT-00000 and so on.", min=1)] = None,
     preset: Preset = "strong",
+    model_file: Pretrained = None,
     set_: Set = None,
     missing: Missing = "raise",
     on_error: OnError = "raise",
@@ -125,7 +136,7 @@ def extract(
         extract_features(
             source_of(data, missing, column, pattern),
             output,
-            setup_of(preset, set_),
+            setup_of(preset, set_, model_file=model_file),
             part_rows=part_rows,
             on_error=on_error,
         )
@@ -136,6 +147,7 @@ def extract(
 def evaluate(
     data: Data,
     preset: Preset = "strong",
+    model_file: Pretrained = None,
     model: Model = None,
     compare: Annotated[
         str | None, typer.Option(metavar="PRESET,PRESET", help="Rank presets, with the model that is chosen.")
@@ -165,7 +177,7 @@ def evaluate(
     if compare is not None or model == "compare":
         from skaudio.cli._compare import compare_setups
 
-        setup = setup_of(preset, set_, None if model == "compare" else model, seed)
+        setup = setup_of(preset, set_, None if model == "compare" else model, seed, model_file)
         if out is not None:
             raise ValueError("--out writes a report on one pipeline, and several are compared")
         raise typer.Exit(
@@ -173,7 +185,7 @@ def evaluate(
         )
     from skaudio.cli._evaluate import evaluate_dataset
 
-    setup = setup_of(preset, set_, model, seed)
+    setup = setup_of(preset, set_, model, seed, model_file)
     raise typer.Exit(
         evaluate_dataset(
             source,
@@ -195,6 +207,7 @@ def search(
     out: Annotated[Path, typer.Option(help="Folder for the table and the model.")] = Path("skaudio-search"),
     scoring: Scoring = "accuracy",
     preset: Preset = "strong",
+    model_file: Pretrained = None,
     model: Model = None,
     set_: Set = None,
     missing: Missing = "raise",
@@ -213,7 +226,7 @@ def search(
             source_of(data, missing, column, pattern),
             out,
             grid,
-            setup_of(preset, set_, model, seed),
+            setup_of(preset, set_, model, seed, model_file),
             scoring=scoring,
             n_jobs=n_jobs,
             as_json=json,
@@ -227,6 +240,7 @@ def train(
     data: Data,
     output: Annotated[Path, typer.Option("--output", "-o", help="The model to write, as model.skaudio.")],
     preset: Preset = "strong",
+    model_file: Pretrained = None,
     model: Model = None,
     set_: Set = None,
     missing: Missing = "raise",
@@ -240,7 +254,10 @@ def train(
 
     raise typer.Exit(
         train_pipeline(
-            source_of(data, missing, column, pattern), output, setup_of(preset, set_, model, seed), on_error=on_error
+            source_of(data, missing, column, pattern),
+            output,
+            setup_of(preset, set_, model, seed, model_file),
+            on_error=on_error,
         )
     )
 

@@ -31,7 +31,7 @@ def compare_setups(
         named, left_out = _models(setup)
     else:
         chosen = [name.strip() for name in presets.split(",") if name.strip()]
-        named, left_out = {name: replace(setup, preset=name) for name in chosen}, []
+        named, left_out = {name: _with_preset(setup, name) for name in chosen}, []
     pipelines = {name: each.pipeline(n_jobs=None) for name, each in named.items()}
     dataset = data.load()
     scorer = find_scorer(scoring, dataset.target_names)
@@ -91,6 +91,10 @@ def compare_setups(
     return tell_failures(failures)
 
 
+def _with_preset(setup: Setup, name: str) -> Setup:
+    return replace(setup, preset=name, model_file=setup.model_file if name == "embedding" else None)
+
+
 def _models(setup: Setup) -> tuple[dict[str, Setup], list[str]]:
     """Return a setup for each model that can be fitted here, and the models that cannot."""
     try:
@@ -98,6 +102,8 @@ def _models(setup: Setup) -> tuple[dict[str, Setup], list[str]]:
         absent: tuple[str, ...] = ()
     except ImportError:
         absent = NETWORKS
+    if setup.preset == "embedding":  # rows, and no sequences
+        absent = tuple({*absent, "cnn"})
     named = {name: replace(setup, model=name) for name in MODELS if name not in absent}
     if setup.preset == "cnn":
         raise ValueError("--preset cnn gives sequences, which most models do not take; compare them on another preset")

@@ -31,7 +31,15 @@ OnError = Annotated[
     Literal["raise", "skip"],
     typer.Option(help="Where clips cannot be read: stop, or list them, go on without them and end with status 3."),
 ]
-Preset = Annotated[str, typer.Option(metavar="NAME", help="The features: strong, tutorial, cnn or speech.")]
+Preset = Annotated[str, typer.Option(metavar="NAME", help="The features: strong, tutorial, cnn, speech or embedding.")]
+Pretrained = Annotated[
+    Path | None,
+    typer.Option(
+        "--model-file",
+        metavar="FILE",
+        help="For --preset embedding: the pretrained model, .onnx, .tflite, .keras or a folder.",
+    ),
+]
 Model = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="The classifier: ann or cnn (networks), forest, logistic, svm or lda."),
@@ -57,8 +65,14 @@ def source_of(path: Path, missing: str, columns: list[str] | None, pattern: str 
     return Source(path, missing, columns, pattern)
 
 
-def setup_of(preset: str, settings: list[str] | None, model: str | None = None, seed: int = 0) -> Any:
+def setup_of(
+    preset: str,
+    settings: list[str] | None,
+    model: str | None = None,
+    seed: int = 0,
+    model_file: Path | None = None,
+) -> Any:
     """Return the pipeline that the options name."""
     from skaudio.cli._settings import Setup
 
-    return Setup(preset, model, settings, seed)
+    return Setup(preset, model, settings, seed, model_file)

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sklearn.base import clone
@@ -36,17 +37,20 @@ class Setup:
         Parameters, as ``step__parameter=value``.
     seed : int
         Seed of all that is random.
+    model_file : Path or None
+        The pretrained model of the preset "embedding".
     """
 
     preset: str = "strong"
     model: str | None = None
     settings: list[str] | None = None
     seed: int = 0
+    model_file: Path | None = None
 
     @property
     def needs_keras(self) -> bool:
         """Whether the classifier is a network."""
-        return (self.model or "ann") in NETWORKS
+        return (self.model or ("logistic" if self.preset == "embedding" else "ann")) in NETWORKS
 
     def pipeline(self, *, n_jobs: int | None = -1, verbose: int = 0) -> Any:
         """Return the pipeline with all settings applied, each of them checked before any work."""
@@ -65,8 +69,15 @@ class Setup:
 
     def features_and_classifier(self, *, n_jobs: int | None = -1, verbose: int = 0) -> Any:
         """Return the pipeline with all settings applied, whether or not its classifier can be fitted here."""
+        if (self.model_file is None) == (self.preset == "embedding"):
+            raise ValueError("--preset embedding and --model-file, the pretrained model, go together")
         pipeline = make_audio_pipeline(
-            self.preset, classifier=self.model, n_jobs=n_jobs, random_state=self.seed, verbose=verbose
+            self.preset,
+            classifier=self.model,
+            model=None if self.model_file is None else str(self.model_file),
+            n_jobs=n_jobs,
+            random_state=self.seed,
+            verbose=verbose,
         )
         if self.needs_keras:
             pipeline.set_params(classifier__verbose=0)

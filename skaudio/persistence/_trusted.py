@@ -11,6 +11,7 @@ OURS = (
     "skaudio.augmentation._augmentations.TimeStretch",
     "skaudio.augmentation._classifier.AugmentedClassifier",
     "skaudio.feature_extraction._chroma.ChromaTransformer",
+    "skaudio.feature_extraction._embedding.EmbeddingTransformer",
     "skaudio.feature_extraction._log_mel.LogMelTransformer",
     "skaudio.feature_extraction._mfcc.MFCCTransformer",
     "skaudio.feature_extraction._modulation.ModulationTransformer",

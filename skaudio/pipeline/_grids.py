@@ -80,7 +80,7 @@ def param_grid(preset: str = "strong", classifier: str | None = None) -> dict[st
     >>> param_grid("tutorial", "logistic")
     {'classifier__C': [0.001, 0.01, 0.1, 1.0]}
     """
-    name = classifier or ("cnn" if preset == "cnn" else "ann")
+    name = classifier or {"cnn": "cnn", "embedding": "logistic"}.get(preset, "ann")
     grid = _BY_MODEL.get(name) or (_OF_NETWORK.get(preset) if name == "ann" else None)
     if grid is None:
         raise ValueError(f"there is no grid for preset={preset!r} with classifier={classifier!r}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from skaudio.feature_extraction import EmbeddingTransformer
 from skaudio.neural import CNNClassifier
 from skaudio.pipeline._models import make_classifier
 from skaudio.pipeline._presets import make_features
@@ -16,6 +18,7 @@ def make_audio_pipeline(
     preset: str = "strong",
     *,
     classifier: Any = None,
+    model: Any = None,
     cache: Any = None,
     n_jobs: int | None = None,
     random_state: Any = None,
@@ -28,7 +31,7 @@ def make_audio_pipeline(
 
     Parameters
     ----------
-    preset : {"strong", "tutorial", "cnn", "speech"}, default="strong"
+    preset : {"strong", "tutorial", "cnn", "speech", "embedding"}, default="strong"
         The features:
 
         - ``"strong"``: an `AudioFeatureUnion` of statistics of 25 MFCCs (``mfcc``), 64 mel bands (``mel``), their
@@ -37,12 +40,16 @@ def make_audio_pipeline(
           them, and is the weakest;
         - ``"cnn"``: 64 mel bands frame by frame, of the first 5 s of each clip, into a `CNNClassifier`;
         - ``"speech"``: as ``"strong"``, of frames of 25 ms each 10 ms at 16 kHz, and without spectra and chroma: 950
-          values; frame by frame 40 mel bands of the first second.
+          values; frame by frame 40 mel bands of the first second;
+        - ``"embedding"``: what a pretrained `model` makes of each clip, an `EmbeddingTransformer`.
     classifier : {"ann", "cnn", "forest", "logistic", "svm", "lda"}, estimator or None, default=None
-        A classifier by its name, or any of scikit-learn's kind; None is ``"ann"``, an `ANNClassifier`, and for the
-        preset ``"cnn"`` that: a `CNNClassifier` with `mixup` and a learning rate that falls along a cosine. A
-        `CNNClassifier` gets the preset's features frame by frame, and scales them itself. ``"svm"`` is calibrated, so
-        that it has probabilities.
+        A classifier by its name, or any of scikit-learn's kind; None is ``"ann"``, an `ANNClassifier`, for the preset
+        ``"embedding"`` it is ``"logistic"``, and for ``"cnn"`` that: a `CNNClassifier` with `mixup` and a learning rate
+        that falls along a cosine. A `CNNClassifier` gets the preset's features frame by frame, and scales them itself.
+        ``"svm"`` is calibrated, so that it has probabilities.
+    model : str, PathLike, callable, EmbeddingTransformer or None, default=None
+        For the preset ``"embedding"``: the pretrained model, as `EmbeddingTransformer` takes it, or such a transformer
+        with the parameters that the model needs, of which a copy is taken.
     cache : bool, str, PathLike, FeatureStore or None, default=None
         Where features are kept, so that a search extracts each clip once; see `MFCCTransformer`.
     n_jobs : int or None, default=None
@@ -60,7 +67,8 @@ def make_audio_pipeline(
     Raises
     ------
     ValueError
-        If `preset` or the name of the classifier is unknown, or ``"cnn"`` is to feed a classifier of rows.
+        If `preset` or the name of the classifier is unknown, ``"cnn"`` is to feed a classifier of rows, or `model` does
+        not go with the preset.
 
     See Also
     --------
@@ -75,7 +83,13 @@ def make_audio_pipeline(
     LogisticRegression(C=0.01, max_iter=5000)
     """
     if classifier is None:
-        classifier = "cnn" if preset == "cnn" else "ann"
+        classifier = {"cnn": "cnn", "embedding": "logistic"}.get(preset, "ann")
+    if (model is None) == (preset == "embedding"):
+        raise ValueError(
+            "preset='embedding' needs model=, a pretrained model's file or an EmbeddingTransformer"
+            if model is None
+            else f"model={model!r} is for preset='embedding'; preset={preset!r} has features of its own"
+        )
     if preset == "cnn" and isinstance(classifier, str) and classifier != "cnn":
         raise ValueError(
             f"preset='cnn' gives sequences, which classifier={classifier!r} does not take; take 'strong', "
@@ -84,6 +98,16 @@ def make_audio_pipeline(
     if isinstance(classifier, str):
         classifier = make_classifier(classifier, random_state, verbose)
     sequences = preset == "cnn" or isinstance(classifier, CNNClassifier)
-    features = make_features(preset, sequences=sequences, cache=cache, n_jobs=n_jobs, verbose=verbose)
+    shared = {"cache": cache, "n_jobs": n_jobs, "verbose": verbose}
+    if preset == "embedding":
+        if sequences:
+            raise ValueError(
+                "preset='embedding' gives rows, and a CNNClassifier takes sequences; take another classifier"
+            )
+        is_made = isinstance(model, EmbeddingTransformer)
+        features: Any = clone(model) if is_made else EmbeddingTransformer(model)
+        features.set_params(**shared)
+    else:
+        features = make_features(preset, sequences=sequences, **shared)
     scale = "passthrough" if sequences else StandardScaler()
     return Pipeline([("features", features), ("scale", scale), ("classifier", classifier)])

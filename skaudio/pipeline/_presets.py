@@ -18,6 +18,7 @@ PRESETS = {
     "tutorial": "40 mean MFCCs, as in the UrbanSound8K tutorials",
     "cnn": "mel bands frame by frame, for the convolutional network",
     "speech": "statistics of MFCCs, mel bands and modulation, of frames of 25 ms each 10 ms at 16 kHz",
+    "embedding": "what a pretrained model makes of a clip, its mean over time",
 }
 """What `make_audio_pipeline` takes as ``preset``, in words."""
 
