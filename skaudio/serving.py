@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 import socket
 from collections.abc import AsyncGenerator
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from joblib import cpu_count
+from sklearn.utils.validation import check_is_fitted
 
 from skaudio._estimators import estimators_in
 from skaudio._version import __version__
@@ -63,9 +65,11 @@ def service(
     ImportError
         If Starlette or python-multipart is not installed, the extra ``serve``.
     TypeError
-        If `model` gives no probabilities of classes.
+        If `model` takes no clips, or gives no probabilities of classes that JSON has.
     ValueError
         If a limit is not above 0.
+    sklearn.exceptions.NotFittedError
+        If it is not fitted.
 
     See Also
     --------
@@ -78,11 +82,12 @@ def service(
     >>> application = service(load("model.skaudio"))  # doctest: +SKIP
     """
     for name, limit in {"max_bytes": max_bytes, "max_duration": max_duration, "timeout": timeout}.items():
-        if not limit > 0:
-            raise ValueError(f"{name}={limit!r} must be above 0")
+        if not isinstance(limit, Real) or not limit > 0:
+            raise ValueError(f"{name}={limit!r} must be a number above 0")
     n_threads = cpu_count() if n_threads is None else n_threads
-    if n_threads < 1:
-        raise ValueError(f"n_threads={n_threads!r} must be 1 at least")
+    if not isinstance(n_threads, Integral) or n_threads < 1:
+        raise ValueError(f"n_threads={n_threads!r} must be a whole number, 1 at least")
+    model = _served(model, max_duration)
     try:
         import python_multipart  # noqa: F401  Starlette reads forms by it, and tells of its absence only then
         from starlette.applications import Starlette
@@ -90,7 +95,7 @@ def service(
         from starlette.routing import Route
     except ModuleNotFoundError as error:
         raise _absent(error) from error
-    classify = _Classifying(_served(model, max_duration), max_bytes, timeout, n_threads)
+    classify = _Classifying(model, max_bytes, timeout, int(n_threads))
     limits = {"max_bytes": max_bytes, "max_duration": max_duration}
     about = {"status": "ok", "classes": [_plain(name) for name in model.classes_], **limits, "skaudio": __version__}
 
@@ -149,10 +154,10 @@ def serve(model: Any, *, host: str = "127.0.0.1", port: int = 8000, **limits: An
         raise OSError(
             error.errno, f"cannot listen on {host}:{port}: {error.strerror}; another port may be free"
         ) from None
-    uvicorn.run(application, host=host, port=port, limit_concurrency=_MAX_REQUESTS, timeout_graceful_shutdown=5)
+    uvicorn.run(application, host=host, port=port, timeout_graceful_shutdown=5)
 
 
-_MAX_REQUESTS = 64  # at once, which bounds the memory of the uploads; uvicorn answers others with 503
+_MAX_UPLOADS = 64  # at once, which bounds their memory
 
 
 class _Classifying:
@@ -161,8 +166,20 @@ class _Classifying:
     def __init__(self, model: Any, max_bytes: int, timeout: float, n_threads: int) -> None:
         self._model, self._max_bytes, self._timeout, self._n_threads = model, max_bytes, timeout, n_threads
         self._limiter: Any = None  # made where the event loop runs
+        self._n_uploads = 0
 
     async def answer(self, request: Request) -> Any:
+        from starlette.exceptions import HTTPException
+
+        if self._n_uploads >= _MAX_UPLOADS:
+            raise HTTPException(503, f"{_MAX_UPLOADS} uploads are in work, the most at a time; try again soon")
+        self._n_uploads += 1
+        try:
+            return await self._answered(request)
+        finally:
+            self._n_uploads -= 1
+
+    async def _answered(self, request: Request) -> Any:
         import anyio
         from anyio.to_thread import run_sync
         from starlette.exceptions import HTTPException
@@ -173,11 +190,14 @@ class _Classifying:
         except TimeoutError:
             raise HTTPException(408, f"the upload did not arrive within {self._timeout:g} s") from None
         if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(self._n_threads)
-        try:
-            shares = await run_sync(self._model.predict_proba, [content], limiter=self._limiter)
-        except AudioReadError as error:
-            raise HTTPException(422, str(error)) from error
+            self._limiter = anyio.Semaphore(self._n_threads)
+        async with self._limiter:
+            if await request.is_disconnected():  # nobody waits for it, and others may
+                raise HTTPException(400, "the client has gone")
+            try:
+                shares = await run_sync(self._model.predict_proba, [content])
+            except AudioReadError as error:
+                raise HTTPException(422, str(error)) from error
         names, shares = self._model.classes_, np.asarray(shares)[0]
         probabilities = {str(name): float(share) for name, share in zip(names, shares, strict=True)}
         return _answer({"class": _plain(names[shares.argmax()]), "probabilities": probabilities})
@@ -225,10 +245,15 @@ def _served(model: Any, max_duration: float) -> Any:
     """Return a copy of a model that is safe to hand strangers' clips to."""
     if not hasattr(model, "predict_proba"):
         raise TypeError(f"{type(model).__name__} gives no probabilities of classes, which are what is served")
+    check_is_fitted(model)
+    classes = getattr(model, "classes_", None)
+    if not isinstance(classes, np.ndarray) or not all(isinstance(_plain(name), (str, int, float)) for name in classes):
+        raise TypeError(f"{type(model).__name__} has classes of another kind than text and numbers: {classes!r}")
     model = copy.deepcopy(model)
-    for each in estimators_in(model):
-        if not hasattr(each, "transform_with_failures"):
-            continue
+    transformers = [each for each in estimators_in(model) if hasattr(each, "transform_with_failures")]
+    if not transformers:
+        raise TypeError(f"{type(model).__name__} takes no clips: no transformer of skaudio is in it")
+    for each in transformers:
         for name, value in _SERVED.items():
             if name in vars(each):
                 setattr(each, name, value)

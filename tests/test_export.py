@@ -10,16 +10,17 @@ import pytest
 from graphs import CLIPS, FEATURES, LABELS, SOUNDS, fitted, scale_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.impute import SimpleImputer
+from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, Normalizer, StandardScaler
 
 from skaudio import ANNClassifier, CNNClassifier, MFCCTransformer, make_audio_pipeline
 from skaudio.augmentation import AugmentedClassifier, Gain
@@ -28,6 +29,7 @@ from skaudio.export import to_onnx
 from skaudio.feature_extraction import (
     AudioFeatureUnion,
     ModulationTransformer,
+    SpectralTransformer,
 )
 
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -230,6 +232,71 @@ def test_what_cannot_be_exported_is_named_before_anything_is_written(tmp_path):
         with pytest.raises(ExportError, match=message):
             to_onnx(pipeline, tmp_path / "model.onnx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_converter_gets_wrong_is_found_without_clips(tmp_path):
+    wrong = [
+        CalibratedClassifierCV(LogisticRegression(max_iter=1000), method="isotonic", cv=3),
+        make_pipeline(Normalizer("max"), LogisticRegression(max_iter=1000)),
+        make_pipeline(KNNImputer(), LogisticRegression(max_iter=1000)),
+    ]
+    for tail in wrong:
+        pipeline = fitted(MFCCTransformer(n_mfcc=13), StandardScaler(), tail)
+        with pytest.raises(ExportError, match=r"converted to something else|cannot be run|cannot be exported"):
+            to_onnx(pipeline, tmp_path / "model.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_goes_wrong_only_together_names_the_steps(tmp_path):
+    reduced = fitted(MFCCTransformer(n_mfcc=13), StandardScaler(), LinearDiscriminantAnalysis(), LogisticRegression())
+    with pytest.raises(ExportError, match=r"'lineardiscriminantanalysis' LinearDiscriminantAnalysis"):
+        to_onnx(reduced, tmp_path / "model.onnx")
+    several = make_pipeline(MFCCTransformer(), KNeighborsClassifier(1)).fit(CLIPS, np.eye(len(CLIPS), dtype=int)[:, :2])
+    with pytest.raises(ExportError, match="tells several things of a clip"):
+        to_onnx(several, tmp_path / "model.onnx")
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        to_onnx(reduced, tmp_path / "nowhere" / "model.onnx")
+    with pytest.raises(IsADirectoryError, match="is a folder"):
+        to_onnx(reduced, tmp_path)
+
+
+@pytest.mark.parametrize("center", [True, False])
+def test_what_the_pipeline_refuses_gives_nan_and_no_class(tmp_path, center):
+    features = MFCCTransformer(n_mfcc=13, center=center, statistics=("median", "min"))
+    clips = [clip for clip in CLIPS if len(clip) > 2048]
+    pipeline = make_pipeline(features, StandardScaler(), RandomForestClassifier(5)).fit(
+        clips, np.arange(len(clips)) % 2
+    )
+    to_onnx(pipeline, tmp_path / "model.onnx")
+    broken = SOUNDS["noise"].copy()
+    broken[5000] = np.nan
+    endless = SOUNDS["noise"].copy()
+    endless[5000] = np.inf
+    short = [np.zeros(0, np.float32)] if center else [SOUNDS["noise"][:n] for n in (0, 1, 1535, 1536, 2047)]
+    for waveform in (broken, endless, *short):
+        with pytest.raises(ValueError, match=r"samples|NaN|infinite"):
+            pipeline.predict_proba([waveform])
+        assert np.isnan(run(tmp_path / "model.onnx", waveform)[0]).all()
+    shortest = SOUNDS["noise"][: 1 if center else 2048]
+    np.testing.assert_allclose(run(tmp_path / "model.onnx", shortest)[0], pipeline.predict_proba([shortest]), atol=1e-5)
+
+
+@pytest.mark.slow
+def test_frames_that_hardly_change_are_no_silence(tmp_path):
+    pytest.importorskip("keras")
+    time = np.arange(int(0.75 * 8000)) / 8000
+    tones = [
+        (level * np.exp(-rate * time) * np.sin(880 * np.pi * time)).astype(np.float32)
+        for rate in (2, 5, 9)
+        for level in (0.9, 0.3)
+    ]
+    features = SpectralTransformer(
+        sample_rate=8000, n_fft=256, hop_length=128, statistics=None, duration=0.75, features=("rms",)
+    )
+    network = CNNClassifier((4, 4), epochs=20, dropout=0.0, random_state=0)
+    pipeline = make_pipeline(features, network).fit(tones, ["slow", "slow", "even", "even", "fast", "fast"])
+    parity = to_onnx(pipeline, tmp_path / "model.onnx", clips=tones, atol=1e-4)
+    assert parity.changed == []
 
 
 def test_a_graph_that_does_not_agree_is_not_written(tmp_path, monkeypatch):

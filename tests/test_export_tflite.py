@@ -92,6 +92,8 @@ def test_what_cannot_be_exported_is_named_before_anything_is_written(tmp_path):
             MFCCTransformer(), RandomForestClassifier(2)
         ),
     }
+    imputer = SimpleImputer(missing_values=0.0)
+    cases["step 'simpleimputer', SimpleImputer, cannot"] = fitted(MFCCTransformer(n_mfcc=13), imputer, logistic)
     for message, pipeline in cases.items():
         with pytest.raises(ExportError, match=message):
             to_tflite(pipeline, tmp_path / "model.tflite")

@@ -17,10 +17,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
 from skaudio import MFCCTransformer, make_audio_pipeline, save
+from skaudio import serving as serving_module
 from skaudio.augmentation import AugmentedClassifier, Gain
 from skaudio.exceptions import AudioReadError
 from skaudio.serving import serve, service
@@ -225,6 +228,29 @@ def test_a_slow_upload_and_one_that_ends_early_hold_nothing_up(port, model):
     assert b"did not arrive within 2 s" in answer
 
 
+def test_idle_connections_and_clients_that_have_gone_hold_nothing_up(port, model):
+    idle = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(80)]
+    content = tone(300, seconds=19, rate=44100)
+    head = b"POST /classify HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(content)
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as gone:
+            gone.sendall(head + content)
+    assert ask(port, body=CLIPS[0]) == answer_of(model, CLIPS[0])
+    for each in idle:
+        each.close()
+
+
+def test_more_uploads_than_there_is_room_for_are_told_to_wait(model, monkeypatch):
+    monkeypatch.setattr(serving_module, "_MAX_UPLOADS", 1)
+    with serving(service(model)) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
+        slow.sendall(b"POST /classify HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nRIFF")
+        deadline = time.monotonic() + 10
+        while (answer := ask(port, body=CLIPS[0]))[0] != 503:
+            assert time.monotonic() < deadline
+        assert "1 uploads are in work" in answer[1]["error"]
+        assert ask(port, "GET", "/health")[0] == 200
+
+
 def test_another_address_or_method_tells_the_right_one(port):
     for method, path, status in (("GET", "/classify", 405), ("POST", "/", 404), ("GET", "/classify.php", 404)):
         found, answer = ask(port, method, path)
@@ -270,7 +296,15 @@ def test_labels_of_other_types_are_json(model):
 def test_what_cannot_be_served_is_refused(model):
     with pytest.raises(TypeError, match="RidgeClassifier gives no probabilities"):
         service(RidgeClassifier())
-    for limit in ({"max_bytes": 0}, {"max_duration": -1.0}, {"timeout": 0}, {"n_threads": 0}):
+    with pytest.raises(TypeError, match="LogisticRegression takes no clips"):
+        service(LogisticRegression().fit([[0.0], [1.0]], [0, 1]))
+    with pytest.raises(NotFittedError):
+        service(make_audio_pipeline("tutorial", classifier="logistic"))
+    several = make_pipeline(MFCCTransformer(), KNeighborsClassifier(1)).fit(CLIPS, np.eye(4, dtype=int)[:, :2])
+    with pytest.raises(TypeError, match="classes of another kind than text and numbers"):
+        service(several)
+    limits = [{"max_bytes": 0}, {"max_bytes": "5"}, {"max_duration": -1.0}, {"timeout": 0}, {"n_threads": 0}]
+    for limit in [*limits, {"n_threads": 1.5}]:
         (name,) = limit
         with pytest.raises(ValueError, match=name):
             service(model, **limit)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from skaudio._writing import check_output
 from skaudio.cli._data import Source
 from skaudio.cli._model import find_model, load_model
-from skaudio.cli._output import check_output
 from skaudio.cli._quiet import quiet_start
 from skaudio.cli._report import console
 

@@ -8,9 +8,8 @@ from typing import Any
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skaudio._writing import beside
+from skaudio._writing import beside, check_output
 from skaudio.cli._data import Source, readable, table_of
-from skaudio.cli._output import check_output
 from skaudio.cli._progress import progress
 from skaudio.cli._report import console, tell_failures
 from skaudio.cli._settings import Setup, own_store

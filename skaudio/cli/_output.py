@@ -6,21 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from skaudio._writing import beside
+from skaudio._writing import beside, check_output
 
 PLAIN = ".skaudio"
 """What the name of a model file ends in."""
 PICKLES = (".joblib", ".pkl")
-
-
-def check_output(path: Path) -> None:
-    """Raise, before the work, where a file could not be written to `path` after it."""
-    if path.is_dir():
-        raise IsADirectoryError(f"{str(path)!r} is a folder; the name of a file to write is expected")
-    if not path.absolute().parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {str(path.parent)!r} to write {path.name!r} to")
-    if not os.access(path.absolute().parent, os.W_OK):
-        raise PermissionError(f"{str(path.parent)!r} cannot be written to")
 
 
 def check_folder(path: Path) -> None:

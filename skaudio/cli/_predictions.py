@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from skaudio._writing import beside
-from skaudio.cli._output import check_output
+from skaudio._writing import beside, check_output
 from skaudio.cli._report import to_json
 from skaudio.windows import merge_windows
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import ConfusionMatrixDisplay, classification_report
 
-from skaudio._writing import beside
+from skaudio._writing import beside, check_output
 from skaudio.cli._data import Source, table_of
 from skaudio.cli._model import find_model, load_model
-from skaudio.cli._output import check_output, new_axes, save_figure
+from skaudio.cli._output import new_axes, save_figure
 from skaudio.cli._report import (
     console,
     describe_accuracy,

@@ -30,16 +30,46 @@ from skaudio.extraction import (
 )
 
 
-def features_of(graph: Graph, recipe: Recipe, waveform: Any) -> Any:
-    """Return the features of waveforms (batch, samples): rows (batch, n), or sequences (batch, n_frames, n).
+def features_of(graph: Graph, recipe: Recipe, waveform: Any) -> tuple[Any, Any]:
+    """Return the features of waveforms (batch, samples), and what is to be added to all that comes of them.
+
+    Returns
+    -------
+    features : value of shape (batch, n), or (batch, n_frames, n)
+        Rows, or sequences.
+    refused : value of shape (batch, 1)
+        NaN where the transformer would refuse a waveform, which a graph cannot: one with a sample that is no finite
+        number, or with too few of them. 0 elsewhere.
 
     Raises
     ------
     ExportError
         If a step is none of this package's.
     """
-    steps = _Steps(graph, waveform)
-    return graph.concat([steps.value_of(feature) for feature in recipe.features], len(recipe.features[0].shape))
+    n = graph.size(waveform, 1)
+    least = _least(recipe)
+    steps = _Steps(graph, graph.pad(waveform, 1, 0, graph.binary("maximum", least - n, 0)))
+    features = graph.concat([steps.value_of(feature) for feature in recipe.features], len(recipe.features[0].shape))
+    loudness = graph.reduce("sum", graph.unary("abs", waveform), [1])
+    is_taken = graph.binary("and", loudness < float("inf"), n >= least)
+    refused = graph.where(is_taken, 0.0, loudness + float("nan"))
+    return features + graph.reshape(refused, [graph.size(waveform, 0), *[1] * len(recipe.features[0].shape)]), refused
+
+
+def _least(recipe: Recipe) -> int:
+    """Return how many samples a waveform must have."""
+    least, steps = 1, list(recipe.features)
+    while steps:
+        step: Any = steps.pop()
+        if isinstance(step, Padded):
+            continue
+        if isinstance(step, Spectra) and not step.center:
+            least = max(least, len(np.frombuffer(step.taper, step.dtype)))
+        if isinstance(step, Samples) and not step.center:
+            least = max(least, step.n_fft)
+        if step.of is not None:
+            steps.append(step.of)
+    return least
 
 
 class _Steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,8 @@ def scaled(graph: Graph, name: str, step: Any, x: Any, n_features: int) -> Any:
     ExportError
         If it is none of those that are known here.
     """
-    if type(step) not in _SCALERS or getattr(step, "clip", False):
+    imputes_numbers = isinstance(step, SimpleImputer) and not _is_nan(step.missing_values)
+    if type(step) not in _SCALERS or getattr(step, "clip", False) or imputes_numbers:
         raise _refusal(name, step)
     # It is a line: two rows tell which. An imputer has nothing to do, since a graph gives numbers.
     nothing, ones = step.transform(np.zeros((1, n_features))), step.transform(np.ones((1, n_features)))
@@ -49,6 +51,14 @@ def shares_of(graph: Graph, name: str, classifier: Any, x: Any) -> Any:
     if len(classifier.classes_) == 2:  # one line, which tells the second class from none
         weights, shift = np.hstack([0 * weights, weights]), np.append(np.float32(0), shift)
     return graph.softmax(graph.matmul(x, graph.constant(weights)) + graph.constant(shift))
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and value != value
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _refusal(name: str, step: Any) -> ExportError:

@@ -11,7 +11,7 @@ from skaudio.exceptions import ExportError
 from skaudio.export._graph import Graph
 from skaudio.neural import BATCH_EPSILON, SCALING_EPSILON, FittedNetwork
 
-_SAME = 1e-4  # below it, two frames are the same: products of matrices may differ in bits from row to row
+_SAME = 8 * float(np.finfo(np.float32).eps)  # of the largest value: products of matrices may differ so from row to row
 
 
 def probabilities_of(graph: Graph, network: FittedNetwork, x: Any) -> Any:
@@ -109,7 +109,9 @@ def _as_image(graph: Graph, x: Any) -> Any:
 
 def _sounding(graph: Graph, x: Any) -> Any:
     """Return 1 for the frames of sequences, and 0 for those at the end that only repeat one another."""
-    distance = graph.unary("abs", graph.part(x, 1, 1) - graph.part(x, 1, 0, -1))
-    changes = graph.cast(graph.reduce("max", distance, [2]) > _SAME, np.float32)
+    after, before = graph.part(x, 1, 1), graph.part(x, 1, 0, -1)
+    distance = graph.reduce("max", graph.unary("abs", after - before), [2])
+    largest = graph.reduce("max", graph.unary("abs", before), [2])
+    changes = graph.cast(distance > largest * _SAME, np.float32)
     later = graph.cast(graph.cumsum(changes, 1, reverse=True) > 0.5, np.float32)
     return graph.pad(later - 1.0, 1, 1, 0) + 1.0  # the first frame always counts

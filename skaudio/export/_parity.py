@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +13,9 @@ import numpy as np
 from skaudio.clips import as_clip
 from skaudio.exceptions import ExportError
 from skaudio.export._plan import Plan
+from skaudio.neural import CNNClassifier
+
+_BY_ITSELF = 2e-3  # how far probabilities of the same features may differ
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,52 @@ class Parity:
             f"in the mean, probabilities by {self.probabilities_worst:.2g} and {self.probabilities_mean:.2g}; "
             f"{len(self.changed)} classes changed"
         )
+
+
+def check_by_itself(plan: Plan, open_graph: Callable[[], Callable[[np.ndarray], Any]]) -> Any:
+    """Return a graph, opened, once it has told of some sounds what the pipeline tells.
+
+    A converter may write a step otherwise than scikit-learn computes it, or what no runtime knows. That is found out by
+    any sound; how far features differ on real ones, by `parity_of`.
+
+    Raises
+    ------
+    ExportError
+        If it cannot be opened or run, or says something else.
+    """
+    try:
+        run = open_graph()
+        answers = [(waveform, *run(waveform[np.newaxis])) for waveform in _sounds(plan)]
+    except Exception as error:  # each runtime has its own
+        reason = str(error).strip().splitlines()[0]
+        raise ExportError(f"the graph was made, and cannot be run: {type(error).__name__}: {reason}") from error
+    for waveform, shares, row in answers:
+        if isinstance(plan.classifier, CNNClassifier):  # frames that repeat one another to the bit count there
+            row = plan.features.transform([waveform])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of names that these rows have not
+            expected = plan.pipeline[1:].predict_proba(np.asarray(row))
+        worst = float(np.abs(shares - expected).max())
+        if not worst <= _BY_ITSELF:
+            steps = ", ".join(
+                f"{name!r} {type(step).__name__}" for name, step in [*plan.middle, (plan.name, plan.classifier)]
+            )
+            raise ExportError(
+                f"one of the steps {steps} was converted to something else: of the same features, its probabilities "
+                f"differ by {worst:.2g}"
+            )
+    return run
+
+
+def _sounds(plan: Plan) -> list[np.ndarray]:
+    """Return noise, a rising tone, and noise that fades into silence, as long as the pipeline takes them."""
+    reader = plan.recipe.reader
+    seconds = min(reader.max_duration or math.inf, reader.offset + 1.3)
+    n = max(1, int(seconds * plan.sample_rate))
+    time, noise = np.arange(n) / plan.sample_rate, np.random.default_rng(0).normal(0, 0.1, n)
+    tone = 0.5 * np.sin(2 * np.pi * (100 + 0.1 * plan.sample_rate * time) * time)
+    fading = noise * np.exp(-6 * time) * (time < 0.8 * seconds)
+    return [part.astype(np.float32) for part in (noise, tone, fading)]
 
 
 def parity_of(

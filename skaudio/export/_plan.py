@@ -119,16 +119,22 @@ def plan_of(estimator: Any) -> Plan:
         raise ExportError(
             f"a {type(found).__name__} cannot be exported; a fitted Pipeline is expected, or a search of one"
         )
+    if not found.steps:
+        raise ExportError("the pipeline has no steps")
     (first, features), *rest = found.steps
     if not isinstance(features, BaseAudioTransformer):
         raise ExportError(
             f"the first step, {first!r}, is a {type(features).__name__}, and a transformer of skaudio is expected there"
         )
     steps = [(name, step) for name, step in rest if step is not None and not isinstance(step, str)]
-    if not steps or not hasattr(steps[-1][1], "predict_proba"):
-        last = steps[-1] if steps else (first, features)
+    if not hasattr(found, "predict_proba"):
+        last = found.steps[-1]
         raise ExportError(
             f"the last step, {last[0]!r}, is a {type(last[1]).__name__}, which gives no probabilities of classes"
         )
     check_is_fitted(found)
+    if np.ndim(found.classes_) != 1 or isinstance(found.classes_, list):
+        raise ExportError(
+            f"the last step, {steps[-1][0]!r}, tells several things of a clip; one, its class, is expected"
+        )
     return Plan(found, features, recipe_of(features), steps[:-1], *steps[-1])

@@ -33,7 +33,13 @@ def converted(graph: OnnxGraph, steps: list[tuple[str, Any]], x: Value, n_featur
     opsets = {"": graph.opset, "ai.onnx.ml": _ML_OPSET}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = convert_sklearn(Pipeline(steps), initial_types=taken, target_opset=opsets, options=options)
+        try:
+            model = convert_sklearn(Pipeline(steps), initial_types=taken, target_opset=opsets, options=options)
+        except Exception as error:  # each converter has its own
+            names = ", ".join(f"{name!r} {type(step).__name__}" for name, step in steps)
+            raise ExportError(
+                f"the steps {names} cannot be exported one after the other: {_first_line(error)}"
+            ) from error
     return _inserted(graph, model, x, 1 if is_last else 0)
 
 
@@ -48,11 +54,16 @@ def _check_each(steps: list[tuple[str, Any]], n_features: int) -> None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 convert_sklearn(step, initial_types=[("taken", FloatTensorType([None, n]))])
+                if step is not steps[-1][1]:
+                    n = np.shape(step.transform(np.zeros((1, n), np.float32)))[1]
         except Exception as error:  # each converter has its own
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            raise ExportError(f"step {name!r}, {type(step).__name__}, cannot be exported: {reason}") from error
-        if step is not steps[-1][1]:
-            n = step.transform(np.zeros((1, n), np.float32)).shape[1]
+            raise ExportError(
+                f"step {name!r}, {type(step).__name__}, cannot be exported: {_first_line(error)}"
+            ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
 
 
 def _inserted(graph: OnnxGraph, model: Any, x: Value, place: int) -> Value:

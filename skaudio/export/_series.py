@@ -10,7 +10,7 @@ import numpy as np
 from skaudio.dsp import delta_weights
 from skaudio.export._graph import Graph
 
-_ROUNDING = 4 * float(np.finfo(np.float32).eps)  # relative: what varies by no more does not vary
+_ROUNDING = 16 * float(np.finfo(np.float32).eps)  # relative: what varies by no more does not vary
 _LONGEST = 10_000_000  # frames, which no waveform that fits in memory has
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from functools import partial
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-from skaudio._writing import beside
+from skaudio._writing import beside, check_output
 from skaudio.exceptions import ExportError
 from skaudio.export._features import features_of
 from skaudio.export._networks import probabilities_of
-from skaudio.export._parity import Parity, parity_of
+from skaudio.export._parity import Parity, check_by_itself, parity_of
 from skaudio.export._plan import Plan, plan_of
 from skaudio.neural import ANNClassifier, CNNClassifier
 
@@ -75,16 +77,17 @@ def to_onnx(
     >>> to_onnx(load("model.skaudio"), "model.onnx", clips=["bark.wav"])  # doctest: +SKIP
     Parity(n_clips=1, ...)
     """
-    if opset not in _OPSETS:
+    if not isinstance(opset, Integral) or opset not in _OPSETS:
         raise ValueError(f"opset={opset!r} must be {_OPSETS.start} to {_OPSETS.stop - 1}")
     check_onnx()
+    check_output(path)
     plan = plan_of(pipeline)
     plan.warn_of_resampling()
-    model = _graph_of(plan, opset)
-    written = model.SerializeToString()
+    written = _graph_of(plan, int(opset)).SerializeToString()
+    run = check_by_itself(plan, partial(_runner, written))
     parity = None
     if clips is not None:
-        parity = parity_of(plan, _runner(written), list(clips), atol)
+        parity = parity_of(plan, run, list(clips), atol)
         print(f"{os.fspath(path)}: {parity}")
     with beside(path) as name, open(name, "wb") as file:
         file.write(written)
@@ -108,7 +111,7 @@ def _graph_of(plan: Plan, opset: int) -> Any:
     from skaudio.export._scikit import converted
 
     graph = OnnxGraph(opset)
-    features = features_of(graph, plan.recipe, graph.named("waveform", np.float32))
+    features, refused = features_of(graph, plan.recipe, graph.named("waveform", np.float32))
     shapes = [feature.shape for feature in plan.recipe.features]
     shape = [*shapes[0][:-1], sum(each[-1] for each in shapes)]
     is_network = isinstance(plan.classifier, (ANNClassifier, CNNClassifier))
@@ -121,7 +124,7 @@ def _graph_of(plan: Plan, opset: int) -> Any:
     if is_network:
         shares = probabilities_of(graph, plan.classifier.network_, shares)
     outputs = {
-        "probabilities": (shares, ["batch", len(plan.classes)]),
+        "probabilities": (shares + refused, ["batch", len(plan.classes)]),
         "features": (features, ["batch", *shape]),
     }
     return graph.model("waveform", outputs, plan.about())

@@ -6,17 +6,18 @@ import json
 import os
 import tempfile
 import warnings
+from functools import partial
 from typing import Any
 from zipfile import ZipFile
 
 import numpy as np
 
-from skaudio._writing import beside
+from skaudio._writing import beside, check_output
 from skaudio.exceptions import ExportError
 from skaudio.export._features import features_of
 from skaudio.export._linear import scaled, shares_of
 from skaudio.export._networks import probabilities_of
-from skaudio.export._parity import Parity, parity_of
+from skaudio.export._parity import Parity, check_by_itself, parity_of
 from skaudio.export._plan import Plan, plan_of
 from skaudio.neural import ANNClassifier, CNNClassifier
 
@@ -71,18 +72,20 @@ def to_tflite(pipeline: Any, path: str | os.PathLike[str], *, clips: Any = None,
     >>> to_tflite(load("model.skaudio"), "model.tflite", clips=["bark.wav"])  # doctest: +SKIP
     Parity(n_clips=1, ...)
     """
+    check_output(path)
     plan = plan_of(pipeline)
     plan.warn_of_resampling()
     content = _converted(plan)
+    run = check_by_itself(plan, partial(_runner, content))
     parity = None
     if clips is not None:
-        parity = parity_of(plan, _runner(content), list(clips), atol)
+        parity = parity_of(plan, run, list(clips), atol)
         print(f"{os.fspath(path)}: {parity}")
     with beside(path) as name:
         with open(name, "wb") as file:
             file.write(content)
         with ZipFile(name, "a") as archive:
-            archive.writestr("labels.txt", "".join(f"{label}\n" for label in plan.classes))
+            archive.writestr("labels.txt", "".join(f"{' '.join(str(label).split())}\n" for label in plan.classes))
             archive.writestr("about.json", json.dumps(plan.about(), indent=2))
     return parity
 
@@ -98,7 +101,7 @@ def _converted(plan: Plan) -> bytes:
     n_features = sum(feature.shape[-1] for feature in plan.recipe.features)
 
     def function(waveform: Any) -> dict[str, Any]:
-        features = features_of(graph, plan.recipe, waveform)
+        features, refused = features_of(graph, plan.recipe, waveform)
         rows = features
         for name, step in plan.middle:
             rows = scaled(graph, name, step, rows, n_features)
@@ -106,7 +109,7 @@ def _converted(plan: Plan) -> bytes:
             shares = probabilities_of(graph, plan.classifier.network_, rows)
         else:
             shares = shares_of(graph, plan.name, plan.classifier, rows)
-        return {"probabilities": shares, "features": features}
+        return {"probabilities": shares + refused, "features": features}
 
     module = tf.Module()
     taken = tf.TensorSpec([1, None], tf.float32, "waveform")
