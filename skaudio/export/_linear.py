@@ -54,10 +54,6 @@ def shares_of(graph: Graph, name: str, classifier: Any, x: Any) -> Any:
 
 
 def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and value != value
-
-
-def _is_nan(value: Any) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
