@@ -1,6 +1,6 @@
 """Published protocols and ours on one dataset's official folds: accuracy, seconds, and what a random split would say.
 
-    python benchmarks/published.py --data DATA [--seeds 3] [--only ROW,ROW] [--json published.json]
+    python benchmarks/published.py --data DATA [--seeds 3] [--only ROW ROW] [--json published.json]
 
 DATA is ESC-10, ESC-50 or UrbanSound8K in its own layout, whole or partly downloaded. Features are extracted once a
 protocol: they depend on the clip alone. Whatever is learnt or chosen is learnt and chosen inside the training folds;
@@ -237,7 +237,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--only", help="names of rows, with commas")
+    parser.add_argument("--only", nargs="*", metavar="ROW", help="names of rows")
     parser.add_argument("--no-random-split", action="store_true")
     parser.add_argument("--json")
     parser.add_argument("--shares", help="folder to keep probabilities in, and to take those from that are there")
@@ -269,7 +269,7 @@ def main() -> None:
         return extracted[name]
 
     def wanted(name: str) -> bool:
-        return name not in done and (options.only is None or name in options.only.split(","))
+        return name not in done and (options.only is None or name in options.only)
 
     def note(name: str, result: dict[str, Any]) -> None:
         result = {"published": PUBLISHED.get(kind, {}).get(name), **result}

@@ -58,7 +58,7 @@ def service(
         "probabilities": {name: probability}}``. ``GET /health`` tells the classes, limits and versions. Whatever is
         wrong with a request is ``{"error": message}``: status 422 for a sound that cannot be read or is too long, with
         the message of `AudioReadError`; 413 for an upload that is too large, 408 for one that is too slow, 400 for a
-        form that is none.
+        form that is none, 503 where 64 uploads are in work.
 
     Raises
     ------
