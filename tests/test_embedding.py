@@ -28,7 +28,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import estimator_checks
 
-from skaudio import MFCCTransformer, load_audio
+from skaudio import MFCCTransformer, load, load_audio, make_audio_pipeline, save
 from skaudio.extraction import Embeddings
 from skaudio.feature_extraction import AudioFeatureUnion, EmbeddingTransformer
 from skaudio.pretrained import model_of
@@ -236,3 +236,17 @@ def test_scikit_learns_checks_hold():
     assert {each["status"] for each in done} <= {"passed", "skipped"}
     for name in ("check_set_output_transform", "check_set_output_transform_pandas", "check_param_validation"):
         getattr(estimator_checks, name)("EmbeddingTransformer", transformer)
+
+
+def test_a_model_file_holds_the_place_of_the_model(clips, tmp_path):
+    path = onnx_model(tmp_path / "tiny.onnx")
+    pipeline = make_audio_pipeline("embedding", model=EmbeddingTransformer(path, **SHAPE)).fit(clips, ["a", "b"] * 3)
+    save(pipeline, tmp_path / "model.skaudio")
+    expected = pipeline.predict_proba(clips)
+    assert load(tmp_path / "model.skaudio").predict_proba(clips).tobytes() == expected.tobytes()
+    shutil.move(path, tmp_path / "elsewhere.onnx")
+    loaded = load(tmp_path / "model.skaudio")
+    with pytest.raises(FileNotFoundError, match=r"tiny\.onnx'.* no such file"):
+        loaded.predict(clips)
+    loaded.set_params(features__model=str(tmp_path / "elsewhere.onnx"))
+    assert loaded.predict_proba(clips).tobytes() == expected.tobytes()
