@@ -36,7 +36,7 @@ from skaudio.store import FeatureStore
 from skaudio.testing import check_audio_transformer
 
 pytest.importorskip("onnx")
-pytest.importorskip("onnxruntime")
+onnxruntime = pytest.importorskip("onnxruntime")
 
 RATE = 8000
 SHAPE = {"sample_rate": RATE, "window": WINDOW / RATE}
@@ -250,3 +250,26 @@ def test_a_model_file_holds_the_place_of_the_model(clips, tmp_path):
         loaded.predict(clips)
     loaded.set_params(features__model=str(tmp_path / "elsewhere.onnx"))
     assert loaded.predict_proba(clips).tobytes() == expected.tobytes()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
+def test_a_forked_process_opens_the_model_anew(clips, onnx):
+    transformer = EmbeddingTransformer(onnx, **SHAPE)
+    expected = transformer.transform(clips)
+    with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
+        assert transformer.transform(clips * 4).tobytes() == np.tile(expected, (4, 1)).tobytes()
+
+
+def test_threads_share_what_is_open(clips, onnx, monkeypatch):
+    opened, session = [], onnxruntime.InferenceSession
+
+    def counted(*arguments, **parameters):
+        opened.append(arguments[0])
+        return session(*arguments, **parameters)
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", counted)
+    shutil.copy(onnx, f"{onnx}.copy.onnx")
+    transformer = EmbeddingTransformer(f"{onnx}.copy.onnx", output=0, n_jobs=4, **SHAPE)
+    for _ in range(3):
+        transformer.transform(clips * 10)
+    assert len(opened) == 1

@@ -33,7 +33,7 @@ _PACKAGES = {
     "savedmodel": ("tensorflow",),
     "function": ("numpy",),
 }
-_KEPT = 4  # models a thread has open
+_KEPT = 4  # models that are open at a time
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,17 @@ class PretrainedModel:
 
     def _opened(self) -> Run:
         # Neither a session nor an interpreter may be used in a forked process, and an interpreter in no two threads.
-        mine: dict[PretrainedModel, Run] = _open.__dict__.setdefault(f"process {os.getpid()}", {})
-        if self not in mine:
-            while len(mine) >= _KEPT:
-                mine.pop(next(iter(mine)))
-            mine[self] = self._open()
-        return mine[self]
+        if self.kind == "tflite":
+            return self._kept_in(_of_thread.__dict__.setdefault(f"process {os.getpid()}", {}))
+        with _lock:
+            return self._kept_in(_of_process.setdefault(os.getpid(), {}))
+
+    def _kept_in(self, opened: dict[PretrainedModel, Run]) -> Run:
+        if self not in opened:
+            while len(opened) >= _KEPT:
+                opened.pop(next(iter(opened)))
+            opened[self] = self._open()
+        return opened[self]
 
     def _open(self) -> Run:
         if self.kind == "function":
@@ -99,7 +104,18 @@ class PretrainedModel:
         raise ValueError(f"output={self.output!r} is none of what {self.place!r} gives: {found}; name one")
 
 
-_open = threading.local()  # what is open, by process
+_of_thread = threading.local()  # what is open, by process
+_of_process: dict[int, dict[PretrainedModel, Run]] = {}
+_lock = threading.Lock()
+
+
+def _lock_anew() -> None:
+    global _lock
+    _lock = threading.Lock()  # another thread may have held it when this process was forked
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_lock_anew)
 
 
 def model_of(model: Any, output: str | int | None) -> PretrainedModel:
@@ -162,10 +178,11 @@ def _content(place: str) -> str:
 @lru_cache(maxsize=64)
 def _content_of(files: tuple[tuple[str, int, int, int], ...], place: str) -> str:
     def parts() -> Any:
-        for name, *_ in files:
+        for name, size, *_ in files:
             yield os.path.relpath(name, place).encode()
+            yield size.to_bytes(8, "little")
             with open(name, "rb") as file:
-                yield file.read()
+                yield from iter(lambda: file.read(1 << 20), b"")
 
     return _hash(parts())
 
