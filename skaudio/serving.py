@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import socket
 from collections.abc import AsyncGenerator
 from numbers import Integral, Real
@@ -158,6 +159,7 @@ def serve(model: Any, *, host: str = "127.0.0.1", port: int = 8000, **limits: An
 
 
 _MAX_UPLOADS = 64  # at once, which bounds their memory
+_MAX_DENSITY = 4_000_000  # samples a second, of all channels: twenty of 192 kHz
 
 
 class _Classifying:
@@ -195,12 +197,16 @@ class _Classifying:
             if await request.is_disconnected():  # nobody waits for it, and others may
                 raise HTTPException(400, "the client has gone")
             try:
-                shares = await run_sync(self._model.predict_proba, [content])
+                shares = await run_sync(self._shares_of, content)
             except AudioReadError as error:
                 raise HTTPException(422, str(error)) from error
         names, shares = self._model.classes_, np.asarray(shares)[0]
         probabilities = {str(name): float(share) for name, share in zip(names, shares, strict=True)}
         return _answer({"class": _plain(names[shares.argmax()]), "probabilities": probabilities})
+
+    def _shares_of(self, content: bytes) -> Any:
+        _check_density(content)
+        return self._model.predict_proba([content])
 
     async def _content(self, request: Request) -> bytes:
         """Return the bytes of the clip, in memory; no upload is written anywhere."""
@@ -260,6 +266,22 @@ def _served(model: Any, max_duration: float) -> Any:
         if "max_duration" in vars(each):
             each.max_duration = min(max_duration, each.max_duration or max_duration)
     return model
+
+
+def _check_density(content: bytes) -> None:
+    """Raise AudioReadError for a sound whose seconds hold more than any microphone's: a small file, and long work."""
+    import soundfile
+
+    try:
+        found = soundfile.info(io.BytesIO(content))
+    except (soundfile.LibsndfileError, ValueError, OSError):
+        return  # another decoder may read it; what is wrong with it, the model will say
+    if found.samplerate * found.channels > _MAX_DENSITY:
+        reason = (
+            f"it has {found.channels} channels of {found.samplerate} samples a second, and a second of "
+            f"{_MAX_DENSITY} samples is the most that is taken"
+        )
+        raise AudioReadError(reason, None, 0)
 
 
 def _plain(name: Any) -> Any:

@@ -286,6 +286,17 @@ def test_a_copy_is_served_that_forgives_nothing_and_writes_nothing(tmp_path):
     assert augmented.estimator_[0].max_duration == 5.0
 
 
+def test_a_second_may_not_hold_more_than_a_microphone_gives(port):
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros((655350, 8)), 655350, format="FLAC")
+    status, answer = ask(port, body=file.getvalue())
+    assert status == 422
+    assert "8 channels of 655350 samples a second" in answer["error"]
+    file = io.BytesIO()
+    soundfile.write(file, np.random.default_rng(0).uniform(-0.1, 0.1, (20_000, 8)), 192_000, format="WAV")
+    assert ask(port, body=file.getvalue())[0] == 200
+
+
 def test_labels_of_other_types_are_json(model):
     numbers = make_audio_pipeline("tutorial", classifier="logistic").fit(CLIPS, np.array([1, 1, 2, 2]))
     with serving(service(numbers)) as port:
