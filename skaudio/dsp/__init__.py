@@ -21,6 +21,7 @@ from skaudio.dsp._descriptors import (
 from skaudio.dsp._filters import mel_filters, mel_frequencies, mel_matrix
 from skaudio.dsp._frames import n_frames, padded_window
 from skaudio.dsp._framing import FrameStream
+from skaudio.dsp._landmarks import LANDMARK_RATE, LANDMARK_STEP, landmarks
 from skaudio.dsp._mel import decibels, log_mel, mel_power, spectrum_dtype
 from skaudio.dsp._modulation import log_energies, modulation_energies
 from skaudio.dsp._series import Series
@@ -29,6 +30,8 @@ from skaudio.dsp._statistics import STATISTICS, is_statistic, summarise, summari
 
 __all__ = [
     "FrameStream",
+    "LANDMARK_RATE",
+    "LANDMARK_STEP",
     "STATISTICS",
     "Series",
     "SpectraStream",
@@ -46,6 +49,7 @@ __all__ = [
     "flatness",
     "frequencies",
     "is_statistic",
+    "landmarks",
     "log_energies",
     "log_mel",
     "mel_filters",
