@@ -20,7 +20,7 @@ from skaudio.dsp import LANDMARK_RATE, LANDMARK_STEP, landmarks
 from skaudio.exceptions import AudioReadError
 from skaudio.extraction import plan, run_batches
 
-_LEAST = 6  # landmarks at one distance in time: unlike clips rarely share that many
+_LEAST, _MOST = 6, 14  # landmarks at one distance in time, by how many the clips have: few unlike clips share as many
 _NEAREST = 24  # clips of the same landmark that each is compared with: one that all have tells nothing
 _FINE = 8  # parts of a sample in which two clips are laid on one another
 _OVERLAP = 0.5  # seconds that two clips have in common at least
@@ -37,7 +37,7 @@ def pairs_alike(clips: list[Clip], *, threshold: float, n_jobs: int | None, verb
         return _READER.read(clips[position])[0]
 
     for first, second, shift in _candidates(found):
-        similarity, exact, n = _aligned(read(first), read(second), shift * LANDMARK_STEP)
+        similarity, exact, n = _aligned(read(first), read(second), shift * LANDMARK_STEP, threshold)
         if similarity >= threshold:
             rows.append((first, second, exact / LANDMARK_RATE, n / LANDMARK_RATE, similarity))
     table = pd.DataFrame(rows, columns=["first", "second", "shift", "overlap", "similarity"])
@@ -102,30 +102,39 @@ def _candidates(found: list[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[in
     pair = distinct // (2 * half)
     best = np.lexsort((-total, pair))
     _, starts = np.unique(pair[best], return_index=True)
+    n_of = np.bincount(owners, minlength=n)
     for place in best[starts]:
-        if total[place] >= _LEAST:
-            yield int(pair[place] // n), int(pair[place] % n), int(distinct[place] % (2 * half)) - half
+        first, second = int(pair[place] // n), int(pair[place] % n)
+        if total[place] >= np.clip(0.2 * min(n_of[first], n_of[second]), _LEAST, _MOST):
+            yield first, second, int(distinct[place] % (2 * half)) - half
 
 
-def _aligned(first: np.ndarray, second: np.ndarray, shift: int) -> tuple[float, float, int]:
+def _aligned(first: np.ndarray, second: np.ndarray, shift: int, threshold: float) -> tuple[float, float, int]:
     """Return how alike two waveforms are where they overlap, the exact shift, and the samples of the overlap.
 
     The second one lies `shift` samples, and some, behind the first one's time: its sample ``t + shift`` is the first
     one's ``t``. Alike is the magnitude of their normalised correlation, so that gain and polarity do not count; at
-    fractions of a sample, too, since a cut falls between two samples of another rate.
+    fractions of a sample, too, since a cut falls between two samples of another rate. Where whole samples tell that it
+    cannot come to `threshold`, that is what is returned.
     """
     slack = 2 * LANDMARK_STEP
     n = scipy.fft.next_fast_len(len(first) + len(second))
     n += n % 2
     spectrum = scipy.fft.rfft(second.astype(np.float64), n) * np.conj(scipy.fft.rfft(first.astype(np.float64), n))
-    correlation = scipy.fft.irfft(spectrum, _FINE * n) * _FINE
-    lags = np.arange(_FINE * (shift - slack), _FINE * (shift + slack) + 1)
-    found = np.abs(correlation[lags % (_FINE * n)])
-    exact = int(lags[found.argmax()]) / _FINE
-    whole = round(exact)
-    start, stop = max(0, -whole), min(len(first), len(second) - whole)
-    if stop - start < _OVERLAP * LANDMARK_RATE and stop - start < 0.9 * min(len(first), len(second)):
-        return 0.0, exact, 0
-    one, other = first[start:stop].astype(np.float64), second[start + whole : stop + whole].astype(np.float64)
-    energy = float(np.sqrt((one @ one) * (other @ other)))
-    return (min(1.0, float(found.max()) / energy) if energy > 0 else 0.0), exact, stop - start
+    similarity, exact, overlap = 0.0, 0.0, 0
+    for fine in (1, _FINE):
+        correlation = scipy.fft.irfft(spectrum, fine * n) * fine
+        lags = np.arange(fine * (shift - slack), fine * (shift + slack) + 1)
+        found = np.abs(correlation[lags % (fine * n)])
+        exact = int(lags[found.argmax()]) / fine
+        whole = round(exact)
+        start, stop = max(0, -whole), min(len(first), len(second) - whole)
+        overlap = stop - start
+        if overlap < _OVERLAP * LANDMARK_RATE and overlap < 0.9 * min(len(first), len(second)):
+            return 0.0, exact, 0
+        one, other = first[start:stop].astype(np.float64), second[start + whole : stop + whole].astype(np.float64)
+        energy = float(np.sqrt((one @ one) * (other @ other)))
+        similarity = min(1.0, float(found.max()) / energy) if energy > 0 else 0.0
+        if similarity < 0.6 * threshold:  # half a sample off, white noise correlates by 0.64
+            break
+    return similarity, exact, overlap
