@@ -157,11 +157,7 @@ def rows(names_of_strong: list[str], store: str) -> dict[str, Row]:
 # Means of the probabilities of others, seed by seed.
 AVERAGES = {
     "average of strong network and cnn": ("strong network", "cnn"),
-    "average of strong network, augmented strong network and cnn": (
-        "strong network",
-        "strong network, augmented",
-        "cnn",
-    ),
+    "average of strong network, augmented, and cnn": ("strong network, augmented", "cnn"),
 }
 
 
