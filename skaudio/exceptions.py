@@ -103,6 +103,12 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn(message, category, stacklevel=level)
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of what another library's error says, or its name where it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:300] if lines else type(error).__name__
+
+
 def _picklable(cause: BaseException | None) -> BaseException | None:
     """Return `cause`, or a plain error of the same words where it would not survive pickling."""
     try:

@@ -38,7 +38,7 @@ class Graph(ABC):
 
     @abstractmethod
     def unary(self, name: str, x: Any) -> Any:
-        """Return ``sqrt``, ``exp``, ``log``, ``abs``, ``erf``, ``tanh``, ``floor`` or ``not`` of each number."""
+        """Return ``sqrt``, ``exp``, ``log``, ``abs``, ``erf``, ``tanh`` or ``floor`` of each number."""
 
     @abstractmethod
     def binary(self, name: str, x: Any, y: Any) -> Any:

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from skaudio.export._graph import Graph
 
-_UNARY = {"not": "Not", **{name: name.capitalize() for name in ("sqrt", "exp", "log", "abs", "erf", "tanh", "floor")}}
+_UNARY = {name: name.capitalize() for name in ("sqrt", "exp", "log", "abs", "erf", "tanh", "floor")}
 _BINARY = {"maximum": "Max", "minimum": "Min", "power": "Pow", "and": "And", "or": "Or", "equal": "Equal"}
 _REDUCE = {"mean": "ReduceMean", "sum": "ReduceSum", "max": "ReduceMax", "min": "ReduceMin"}
 _END = np.iinfo(np.int64).max

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from skaudio.clips import as_clip
-from skaudio.exceptions import ExportError
+from skaudio.exceptions import ExportError, first_line
 from skaudio.export._plan import Plan
 from skaudio.neural import CNNClassifier
 
@@ -49,6 +50,18 @@ class Parity:
         )
 
 
+def compared(
+    plan: Plan, path: Any, open_graph: Callable[[], Callable[[np.ndarray], Any]], clips: Any, atol: float
+) -> Any:
+    """Check a graph by itself and, where there are clips, on them; print and return what came of those."""
+    run = check_by_itself(plan, open_graph)
+    if clips is None:
+        return None
+    parity = parity_of(plan, run, list(clips), atol)
+    print(f"{os.fspath(path)}: {parity}")
+    return parity
+
+
 def check_by_itself(plan: Plan, open_graph: Callable[[], Callable[[np.ndarray], Any]]) -> Any:
     """Return a graph, opened, once it has told of some sounds what the pipeline tells.
 
@@ -64,8 +77,7 @@ def check_by_itself(plan: Plan, open_graph: Callable[[], Callable[[np.ndarray], 
         run = open_graph()
         answers = [(waveform, *run(waveform[np.newaxis])) for waveform in _sounds(plan)]
     except Exception as error:  # each runtime has its own
-        reason = str(error).strip().splitlines()[0]
-        raise ExportError(f"the graph was made, and cannot be run: {type(error).__name__}: {reason}") from error
+        raise ExportError(f"the graph was made, and cannot be run: {first_line(error)}") from error
     for waveform, shares, row in answers:
         if isinstance(plan.classifier, CNNClassifier):  # frames that repeat one another to the bit count there
             row = plan.features.transform([waveform])

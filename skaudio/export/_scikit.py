@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from skaudio.exceptions import ExportError
+from skaudio.exceptions import ExportError, first_line
 from skaudio.export._onnx import OnnxGraph, Value
 
 _ML_OPSET = 3  # of ai.onnx.ml, which trees and neighbours are of
@@ -38,7 +38,7 @@ def converted(graph: OnnxGraph, steps: list[tuple[str, Any]], x: Value, n_featur
         except Exception as error:  # each converter has its own
             names = ", ".join(f"{name!r} {type(step).__name__}" for name, step in steps)
             raise ExportError(
-                f"the steps {names} cannot be exported one after the other: {_first_line(error)}"
+                f"the steps {names} cannot be exported one after the other: {first_line(error)}"
             ) from error
     return _inserted(graph, model, x, 1 if is_last else 0)
 
@@ -58,12 +58,8 @@ def _check_each(steps: list[tuple[str, Any]], n_features: int) -> None:
                     n = np.shape(step.transform(np.zeros((1, n), np.float32)))[1]
         except Exception as error:  # each converter has its own
             raise ExportError(
-                f"step {name!r}, {type(step).__name__}, cannot be exported: {_first_line(error)}"
+                f"step {name!r}, {type(step).__name__}, cannot be exported: {first_line(error)}"
             ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
 
 
 def _inserted(graph: OnnxGraph, model: Any, x: Value, place: int) -> Value:

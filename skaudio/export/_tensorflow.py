@@ -19,7 +19,6 @@ _UNARY = {
     "erf": tf.math.erf,
     "tanh": tf.tanh,
     "floor": tf.floor,
-    "not": tf.logical_not,
 }
 _BINARY = {
     "maximum": tf.maximum,

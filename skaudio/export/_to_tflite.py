@@ -13,11 +13,11 @@ from zipfile import ZipFile
 import numpy as np
 
 from skaudio._writing import beside, check_output
-from skaudio.exceptions import ExportError
+from skaudio.exceptions import ExportError, first_line
 from skaudio.export._features import features_of
 from skaudio.export._linear import scaled, shares_of
 from skaudio.export._networks import probabilities_of
-from skaudio.export._parity import Parity, check_by_itself, parity_of
+from skaudio.export._parity import Parity, compared
 from skaudio.export._plan import Plan, plan_of
 from skaudio.neural import ANNClassifier, CNNClassifier
 
@@ -76,11 +76,7 @@ def to_tflite(pipeline: Any, path: str | os.PathLike[str], *, clips: Any = None,
     plan = plan_of(pipeline)
     plan.warn_of_resampling()
     content = _converted(plan)
-    run = check_by_itself(plan, partial(_runner, content))
-    parity = None
-    if clips is not None:
-        parity = parity_of(plan, run, list(clips), atol)
-        print(f"{os.fspath(path)}: {parity}")
+    parity = compared(plan, path, partial(_runner, content), clips, atol)
     with beside(path) as name:
         with open(name, "wb") as file:
             file.write(content)
@@ -122,8 +118,7 @@ def _converted(plan: Plan) -> bytes:
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
             return bytes(converter.convert())
     except Exception as error:  # the converter has many
-        reason = str(error).strip().splitlines()[0]
-        raise ExportError(f"TFLite has no operations of its own for the pipeline: {reason}") from error
+        raise ExportError(f"TFLite has no operations of its own for the pipeline: {first_line(error)}") from error
 
 
 def _runner(content: bytes) -> Any:
