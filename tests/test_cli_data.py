@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from alike import RATE, encoded, sound
 from running import skaudio_command, skaudio_commands
 from sklearn.naive_bayes import GaussianNB
 
@@ -242,6 +243,35 @@ def test_evaluate_of_a_folder_without_folds_warns_and_says_so(folder):
     assert done.returncode == 0, done.stderr
     assert "skaudio: warning: it has neither folds nor groups" in done.stderr
     assert "it has none of its own" in done.stdout
+
+
+def test_evaluate_and_check_find_the_recordings_that_a_folder_does_not_tell(tmp_path):
+    for label, seeds in (("dog", (0, 1)), ("siren", (2, 3))):
+        (tmp_path / "cuts" / label).mkdir(parents=True)
+        for seed in seeds:
+            for k in range(3):
+                cut = sound(seed, 6.0)[k * RATE : (k + 3) * RATE]
+                (tmp_path / "cuts" / label / f"{seed}_{k}.wav").write_bytes(encoded(cut))
+    evaluated, checked, plain = skaudio_commands(
+        [
+            ["evaluate", "cuts", "--groups", "infer", "--preset", "tutorial", "--model", "logistic", "--json"],
+            ["check", "cuts", "--duplicates", "--json"],
+            ["check", "cuts"],
+        ],
+        cwd=tmp_path,
+    )
+    assert evaluated.returncode == 0, evaluated.stderr
+    assert "warning" not in evaluated.stderr
+    found = json.loads(evaluated.stdout)
+    assert found["n_groups"] == 4
+    assert found["random_split"]["leaked_own"] == 0 < found["random_split"]["leaked"]
+    assert checked.returncode == 1
+    problems = json.loads(checked.stdout)["problems"]
+    assert [os.path.basename(each["path"]) for each in problems] == [
+        f"{seed}_{k}.wav" for seed in range(4) for k in (1, 2)
+    ]
+    assert {each["problem"] for each in problems} == {"near-duplicate"}
+    assert plain.returncode == 0, plain.stdout
 
 
 # What the user can put right

@@ -1,38 +1,18 @@
 """Clips that are nearly the same sound: copies and overlapping cuts are found, and nothing else is."""
 
-import io
-
 import numpy as np
 import pytest
 import soundfile
 import soxr
+from alike import RATE, encoded, sound
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from skaudio.inspection import find_duplicates, infer_groups
-
-RATE = 22050
-
-
-def sound(seed, seconds=4.0):
-    """Return bursts of coloured noise and sweeps, another sound for each seed."""
-    rng = np.random.default_rng(seed)
-    n = int(seconds * RATE)
-    time = np.arange(n) / RATE
-    samples = rng.normal(0, 0.02, n)
-    for _ in range(12):
-        start, length, low, high = rng.uniform(0, seconds), rng.uniform(0.1, 0.6), *rng.uniform(150, 3500, 2)
-        inside = (time >= start) & (time < start + length)
-        local = time[inside] - start
-        samples[inside] += 0.2 * np.sin(2 * np.pi * (low + (high - low) * local / length) * local)
-    return samples.astype(np.float32)
-
-
-def encoded(samples, rate=RATE, kind="WAV"):
-    file = io.BytesIO()
-    soundfile.write(file, samples, rate, format=kind)
-    return file.getvalue()
-
+from skaudio import MFCCTransformer
+from skaudio.exceptions import AudioReadWarning
+from skaudio.inspection import check_clips, find_duplicates, infer_groups
 
 COPIES = {
     "equal": lambda x: encoded(x),
@@ -95,12 +75,73 @@ def test_jobs_change_nothing():
 def test_what_is_out_of_range_is_named():
     for parameters, message in [
         ({"by": "ear"}, "by='ear' is unknown"),
+        ({"threshold": 0.9}, "threshold=0.9 is for"),
+        ({"by": MFCCTransformer(), "threshold": 1.5}, "threshold=1.5 must be"),
+        ({"by": FunctionTransformer(lambda X: np.zeros((len(X), 2, 2)))}, "a row a clip is expected"),
         ({"by": "fingerprint", "threshold": 0}, "threshold=0 must be"),
     ]:
         with pytest.raises(ValueError, match=message):
             find_duplicates([sound(0)], **parameters)
     with pytest.raises(ValueError, match=r"threshold=1\.5"):
         infer_groups([sound(0)], threshold=1.5)
+
+
+def test_a_long_recording_is_laid_on_its_cut_in_blocks():
+    recording = np.random.default_rng(0).normal(0, 0.1, 150 * RATE).astype(np.float32)
+    begin = 100 * RATE + 4321
+    pairs = find_duplicates(
+        [(recording, RATE), (sound(5), RATE), (recording[begin : begin + 4 * RATE], RATE)], by="fingerprint"
+    ).attrs["pairs"]
+    assert pairs[["first", "second"]].to_numpy().tolist() == [[0, 2]]
+    assert pairs["shift"][0] == pytest.approx(-begin / RATE, abs=1e-4)
+    assert pairs["overlap"][0] == pytest.approx(4.0, abs=0.001)
+    assert pairs["similarity"][0] > 0.95
+
+
+def test_parts_of_one_file_are_of_one_group(tmp_path):
+    for name in ("a", "b"):
+        soundfile.write(tmp_path / f"{name}.wav", np.random.default_rng(ord(name)).normal(0, 0.1, 4 * RATE), RATE)
+    a, b = str(tmp_path / "a.wav"), str(tmp_path / "b.wav")
+    assert infer_groups([(a, 0.0, 1.0), (b, 0.0, 1.0), (a, 2.0, 1.0), (b, 3.0, None)]).tolist() == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize("fitted", [False, True])
+def test_by_a_transformer_rows_that_point_the_same_way_are_a_pair(fitted):
+    clips = [encoded(x) for x in (sound(0), sound(1), sound(0), sound(2))] + [encoded(np.zeros(RATE, np.float32))]
+    pipeline = make_pipeline(MFCCTransformer(statistics=("mean", "std")), StandardScaler())
+    if fitted:
+        pipeline.fit(clips)
+    found = find_duplicates(clips, by=pipeline, threshold=0.999)
+    assert found["group"].to_dict() == {0: 0, 2: 0}
+    assert found.attrs["pairs"][["first", "second"]].to_numpy().tolist() == [[0, 2]]
+    assert found.attrs["pairs"]["similarity"][0] == pytest.approx(1.0)
+    assert hasattr(pipeline[-1], "mean_") == fitted  # a clone is fitted, and not the user's own
+    cosines = [
+        pair.similarity for pair in find_duplicates(clips, by=pipeline, threshold=1e-9).attrs["pairs"].itertuples()
+    ]
+    rows = pipeline.fit_transform(clips) if not fitted else pipeline.transform(clips)
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    expected = (rows @ rows.T)[np.triu_indices(len(clips), 1)]
+    np.testing.assert_allclose(np.sort(cosines), np.sort(expected[expected > 0]), atol=1e-6)
+
+
+def test_a_clip_without_a_row_is_no_pair():
+    clips = [encoded(sound(0)), b"RIFF", encoded(sound(0)), b"RIFF"]
+    with pytest.warns(AudioReadWarning):
+        found = find_duplicates(clips, by=MFCCTransformer(on_error="nan"))
+    assert found.index.tolist() == [0, 2]
+
+
+def test_check_tells_what_sounds_alike_with_what_differs():
+    x = sound(0)
+    clips = [encoded(each) for each in (x, sound(1), 0.5 * x, x)]
+    found = check_clips(clips, ["dog", "cow", "cow", "dog"], folds=[1, 1, 2, 2], duplicates="fingerprint")
+    assert list(zip(found.index, found["problem"])) == [(2, "near-duplicate"), (3, "duplicate"), (3, "near-duplicate")]
+    assert (
+        "it sounds like clip 0: similarity 1.00 over 4.0 s, of another class: dog there, cow here" in found["detail"][2]
+    )
+    with pytest.raises(ValueError, match="duplicates='ear' must be"):
+        check_clips(clips, duplicates="ear")
 
 
 @pytest.mark.slow

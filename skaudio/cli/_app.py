@@ -12,6 +12,7 @@ from skaudio.cli._app_store import app as of_store
 from skaudio.cli._options import (
     Column,
     Data,
+    Groups,
     Jobs,
     Json,
     Missing,
@@ -100,6 +101,9 @@ def check(
     pattern: Pattern = None,
     preset: Preset = "strong",
     set_: Set = None,
+    duplicates: Annotated[
+        bool, typer.Option("--duplicates", help="Also find clips that are nearly the same sound, or overlap.")
+    ] = False,
     threads: Threads = -1,
     json: Json = False,
 ) -> None:
@@ -110,6 +114,7 @@ def check(
         check_dataset(
             source_of(data, missing, column, pattern),
             setup_of(preset, set_),
+            nearly=duplicates,
             threads=threads,
             as_json=json,
         )
@@ -165,6 +170,7 @@ def evaluate(
     on_error: OnError = "raise",
     column: Column = None,
     pattern: Pattern = None,
+    groups: Groups = None,
     seed: Seed = 0,
     n_jobs: Jobs = 1,
     json: Json = False,
@@ -173,7 +179,7 @@ def evaluate(
 
     --model compare ranks all models, and --compare strong,tutorial presets, with the intervals of their differences.
     """
-    source = source_of(data, missing, column, pattern)
+    source = source_of(data, missing, column, pattern, groups)
     if compare is not None or model == "compare":
         from skaudio.cli._compare import compare_setups
 
@@ -214,6 +220,7 @@ def search(
     on_error: OnError = "raise",
     column: Column = None,
     pattern: Pattern = None,
+    groups: Groups = None,
     seed: Seed = 0,
     n_jobs: Jobs = 2,
     json: Json = False,
@@ -223,7 +230,7 @@ def search(
 
     raise typer.Exit(
         search_grid(
-            source_of(data, missing, column, pattern),
+            source_of(data, missing, column, pattern, groups),
             out,
             grid,
             setup_of(preset, set_, model, seed, model_file),

@@ -10,7 +10,7 @@ from skaudio.cli._settings import Setup
 from skaudio.inspection import check_clips
 
 
-def check_dataset(data: Source, setup: Setup, *, threads: int | None, as_json: bool) -> int:
+def check_dataset(data: Source, setup: Setup, *, nearly: bool, threads: int | None, as_json: bool) -> int:
     """Print the problems and return the exit status: 1 if there are any."""
     features = setup.features_and_classifier()["features"]
     clips, dataset = data.clips()
@@ -18,7 +18,7 @@ def check_dataset(data: Source, setup: Setup, *, threads: int | None, as_json: b
         clips,
         None if dataset is None else dataset.target,
         folds=None if dataset is None else dataset.folds,
-        duplicates=True,
+        duplicates="fingerprint" if nearly else "samples",
         sample_rate=getattr(features, "sample_rate", 22050),
         n_fft=getattr(features, "n_fft", 2048),
         n_jobs=threads,

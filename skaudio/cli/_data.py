@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from sklearn.utils import Bunch
 
+from skaudio.cli._progress import progress
 from skaudio.clips import as_clip
 from skaudio.datasets import is_sound, load_dataset, recognise_layout
 from skaudio.exceptions import AudioReadError, DatasetError, LeakageWarning
@@ -32,12 +33,15 @@ class Source:
         A table's columns, as ``role=name``.
     pattern : str or None
         What the names of a folder's files tell.
+    groups : {"infer"} or None
+        Whether groups are made of what sounds alike.
     """
 
     path: Path
     missing: str = "raise"
     columns: list[str] | None = None
     pattern: str | None = None
+    groups: str | None = None
 
     def __str__(self) -> str:
         return str(self.path)
@@ -48,7 +52,15 @@ class Source:
             if not folds:
                 warnings.simplefilter("ignore", LeakageWarning)
             columns = columns_of(self.columns or [])
-            dataset = load_dataset(self.path, missing=self.missing, pattern=self.pattern, **columns)
+            dataset = load_dataset(
+                self.path,
+                missing=self.missing,
+                pattern=self.pattern,
+                groups=self.groups,
+                n_jobs=-1,
+                verbose=progress(),
+                **columns,
+            )
         if folds and dataset.cv is None:
             why = dataset.DESCR.rpartition("\n\n")[0].splitlines()[-1]  # above the counts
             raise DatasetError(f"{str(self)!r}: {why}")

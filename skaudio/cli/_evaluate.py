@@ -72,6 +72,7 @@ def evaluate_dataset(
     found = {
         "data": str(data),
         "n_clips": len(dataset.data),
+        "n_groups": None if dataset.groups is None else len(np.unique(dataset.groups)),
         "protocol": f"Each clip is judged by a model that was trained on the other folds: {whose(dataset)}.",
         "scoring": scoring,
         "folds": [
@@ -102,7 +103,8 @@ def evaluate_dataset(
     if as_json:
         print_json(found)
         return tell_failures(failures)
-    console.print(f"{data}: {len(dataset.data)} clips, {len(dataset.target_names)} classes")
+    inferred = f", {found['n_groups']} groups by their sound" if data.groups is not None else ""
+    console.print(f"{data}: {len(dataset.data)} clips, {len(dataset.target_names)} classes{inferred}")
     what = "Accuracy" if scoring == "accuracy" else scoring
     print_folds(f"{what} on {whose(dataset)}", list(names), counts, scores, scoring)
     console.print(f"{words}\n{balanced}\n")

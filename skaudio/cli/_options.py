@@ -26,6 +26,10 @@ Pattern = Annotated[
     str | None,
     typer.Option(help="What the names of a folder's files tell, as {label}_{group}_{n}; with / the path below it."),
 ]
+Groups = Annotated[
+    Literal["infer"] | None,
+    typer.Option(help="'infer' finds clips of one recording by their sound, where the data do not tell."),
+]
 Missing = Annotated[str, typer.Option(help="'drop' goes on without the files that are missing, 'raise' stops.")]
 OnError = Annotated[
     Literal["raise", "skip"],
@@ -58,11 +62,13 @@ AllowPickle = Annotated[
 ]
 
 
-def source_of(path: Path, missing: str, columns: list[str] | None, pattern: str | None) -> Any:
+def source_of(
+    path: Path, missing: str, columns: list[str] | None, pattern: str | None, groups: str | None = None
+) -> Any:
     """Return the data that the options name."""
     from skaudio.cli._data import Source
 
-    return Source(path, missing, columns, pattern)
+    return Source(path, missing, columns, pattern, groups)
 
 
 def setup_of(

@@ -14,6 +14,7 @@ from sklearn.utils import Bunch
 
 from skaudio._labels import warn_of_look_alikes
 from skaudio.datasets._dataset import AudioDataset
+from skaudio.datasets._grouping import Grouping
 from skaudio.datasets._missing import why_missing
 from skaudio.datasets._repeats import count_repeats
 from skaudio.exceptions import DatasetError, LeakageWarning, warn_user
@@ -24,7 +25,7 @@ _MAX_FOLDS = 5  # of a dataset that brings none of its own
 _NO_GROUPS = (
     "it has neither folds nor groups, so its {n} folds are stratified by class{shared}. Where several clips are "
     "cut from one recording, training and test share recordings and the scores are too high; put the recordings in a "
-    "column of a table and name it as the groups"
+    "column of a table and name it as the groups, or have clips that overlap found: groups='infer', or --groups infer"
 )
 
 
@@ -35,6 +36,7 @@ def make_dataset(
     label: str,
     fold: str | None = None,
     group: str | None = None,
+    infer: Grouping | None = None,
     segments: Sequence[tuple[float, float | None]] | None = None,
     source: str,
     missing: str,
@@ -44,17 +46,20 @@ def make_dataset(
 ) -> Bunch:
     """Return the Bunch of a table whose rows are the files `paths`, and whose columns named here are the rest.
 
-    `listed` are the paths as the table has them, from `folder` on.
+    `listed` are the paths as the table has them, from `folder` on. `infer` makes groups where no column has them.
 
     Raises
     ------
     DatasetError
-        If it lists nothing, or files are missing and `missing` is ``"raise"``, or all of them are.
+        If it lists nothing, or files are missing and `missing` is ``"raise"``, or all of them are; or if groups are to
+        be inferred that it has.
     """
     if missing not in ("raise", "drop"):
         raise ValueError(f"missing={missing!r} must be 'raise' or 'drop'")
     if table.empty:
         raise DatasetError(f"{source} lists no clips")
+    if infer is not None and group is not None:
+        raise DatasetError(f"groups='infer': {source} tells the groups, in {group!r}; leave groups out")
     n_listed = len(table)
     table, data = _present(table, paths, segments, source, missing, listed, folder)
     n_missing = n_listed - len(table)
@@ -64,6 +69,12 @@ def make_dataset(
     target = table[label].to_numpy(str)
     warn_of_look_alikes(np.unique(target).tolist())
     groups = None if group is None else table[group].to_numpy()
+    if infer is not None:
+        groups = infer(data)
+        description += (
+            f"\nIts groups are inferred: {_n_shared(groups)} of {len(data)} clips are copies of others, overlap with "
+            "them or are parts of one file."
+        )
     folds = None if fold is None else table[fold].to_numpy()
     cv, remark = _splitter(data, target, folds, groups)
     if remark:
@@ -170,6 +181,12 @@ def _present(
         raise DatasetError(found + remedy)
     warn_user(f"{found}; {present.sum()} are kept")
     return table[present].reset_index(drop=True), clips[present]
+
+
+def _n_shared(groups: np.ndarray) -> int:
+    """Return how many clips are not alone in their group."""
+    counts = np.bincount(groups)
+    return int(counts[counts > 1].sum())
 
 
 def _several(recordings: np.ndarray, target: np.ndarray) -> bool:

@@ -13,6 +13,7 @@ from sklearn.utils import Bunch
 
 from skaudio.datasets._bunch import folder_of, make_dataset
 from skaudio.datasets._doubts import refuse_doubtful_folders
+from skaudio.datasets._grouping import Grouping, grouping
 from skaudio.datasets._pattern import fields_of
 from skaudio.datasets._repeats import refuse_two_labels
 from skaudio.datasets._sounds import natural_order, sound_files
@@ -33,7 +34,14 @@ class NoClassesError(DatasetError):
     """A folder in which no folder of a class is."""
 
 
-def load_audio_folder(root: Any, *, pattern: str | None = None) -> Bunch:
+def load_audio_folder(
+    root: Any,
+    *,
+    pattern: str | None = None,
+    groups: str | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+) -> Bunch:
     """Load a folder that holds a folder of sounds for each class, or sounds whose names tell what they are.
 
     Parameters
@@ -49,14 +57,22 @@ def load_audio_folder(root: Any, *, pattern: str | None = None) -> Bunch:
         beside it, so that a name can be read in one way only; ``"{label:.+}"`` gives it a regular expression of its
         own. The pattern must match the whole name without its ending or, with a slash in it, the path below `root`.
         Without a label in it, the folders are the classes.
+    groups : {"infer"} or None, default=None
+        ``"infer"`` reads all clips and makes groups of those that are copies, overlap or are parts of one file, by
+        `skaudio.inspection.infer_groups`, in a dataset that tells no groups.
+    n_jobs : int or None, default=None
+        For that, clips are read by this many threads; -1 is all cores.
+    verbose : int, default=0
+        For that, 1 shows a progress bar on stderr.
 
     Returns
     -------
     Bunch
         ``data`` (paths, in natural order: ``2.wav`` before ``10.wav``), ``target`` (class names), ``target_names``,
-        ``folds`` (or None), ``groups`` (None unless the pattern has them: a folder does not say which clips are of one
-        recording), ``metadata``, ``cv`` and ``DESCR``. Without folds, ``cv`` holds up to five, stratified by class,
-        that keep each group together; without groups too, a `LeakageWarning` says what that cannot know.
+        ``folds`` (or None), ``groups`` (None unless the pattern has them, or they are inferred: a folder does not say
+        which clips are of one recording), ``metadata``, ``cv`` and ``DESCR``. Without folds, ``cv`` holds up to five,
+        stratified by class, that keep each group together; without groups too, a `LeakageWarning` says what that
+        cannot know.
 
     Raises
     ------
@@ -65,29 +81,31 @@ def load_audio_folder(root: Any, *, pattern: str | None = None) -> Bunch:
         told which folders are the classes: all sounds lie in one, folders hold several folders each, a dataset of its
         own lies below, or a table lists the sounds and says something else of them; a pattern such as
         ``"{label}/{rest:.+}"`` says that the topmost folders are. If names do not match the pattern; some are listed.
-        If links put one file under two labels.
+        If links put one file under two labels. If the pattern has groups, and they are to be inferred, too.
     ValueError
-        If `pattern` is no pattern.
+        If `pattern` is no pattern, or `groups` neither None nor ``"infer"``.
 
     Examples
     --------
     >>> from skaudio.datasets import load_audio_folder
     >>> dataset = load_audio_folder("sounds")  # doctest: +SKIP
     >>> dataset = load_audio_folder("digits", pattern="{label}_{group}_{n}")  # doctest: +SKIP
+    >>> dataset = load_audio_folder("sounds", groups="infer", n_jobs=-1)  # doctest: +SKIP
     """
+    infer = grouping(groups, n_jobs, verbose)
     root = folder_of(root)
     paths = list(sound_files(root))
     if pattern is None:
-        return _by_folders(root, paths, None)
+        return _by_folders(root, paths, None, infer)
     if not paths:
         raise DatasetError(f"there are no sound files in {root!r}")
     fields = fields_of(pattern, root, paths)
     if "label" not in fields:
-        return _by_folders(root, paths, fields)
-    return _dataset(fields.assign(path=paths), root)
+        return _by_folders(root, paths, fields, infer)
+    return _dataset(fields.assign(path=paths), root, infer)
 
 
-def _by_folders(root: str, paths: list[str], fields: pd.DataFrame | None) -> Bunch:
+def _by_folders(root: str, paths: list[str], fields: pd.DataFrame | None, infer: Grouping | None) -> Bunch:
     """Make a dataset whose classes are folders; `fields` are what the names tell beside them."""
     parts = [os.path.relpath(path, root).split(os.sep)[:-1] for path in paths]
     if not any(parts):
@@ -127,10 +145,10 @@ def _by_folders(root: str, paths: list[str], fields: pd.DataFrame | None) -> Bun
         if n_folds and "fold" in fields:
             raise DatasetError(f"{root!r} has folders of folds, and the pattern finds folds in names; which is meant?")
         table = pd.concat([table, fields.drop(columns=["path"], errors="ignore")], axis=1)
-    return _dataset(table, root)
+    return _dataset(table, root, infer)
 
 
-def _dataset(table: pd.DataFrame, root: str) -> Bunch:
+def _dataset(table: pd.DataFrame, root: str, infer: Grouping | None) -> Bunch:
     refuse_two_labels(table["path"].tolist(), table["label"].tolist())
     if "fold" in table and table["fold"].astype(str).str.isdecimal().all():
         table = table.astype({"fold": int})
@@ -140,6 +158,7 @@ def _dataset(table: pd.DataFrame, root: str) -> Bunch:
         label="label",
         fold="fold" if "fold" in table else None,
         group="group" if "group" in table else None,
+        infer=infer,
         source=root,
         missing="raise",
         description=_DESCRIPTION.format(root=root),

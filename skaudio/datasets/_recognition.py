@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from sklearn.utils import Bunch
@@ -38,7 +39,16 @@ _TIMES = (
 )
 
 
-def load_dataset(path: Any, *, missing: str = "raise", pattern: str | None = None, **columns: str) -> Bunch:
+def load_dataset(
+    path: Any,
+    *,
+    missing: str = "raise",
+    pattern: str | None = None,
+    groups: str | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    **columns: str,
+) -> Bunch:
     """Load a dataset of any layout that is recognised: UrbanSound8K's, ESC-50's, a folder a class, or a table.
 
     Parameters
@@ -49,6 +59,13 @@ def load_dataset(path: Any, *, missing: str = "raise", pattern: str | None = Non
         What to do where files of its table are missing: raise, or keep the rest with a warning that counts.
     pattern : str or None, default=None
         For a folder, what the names of its files tell, as in `load_audio_folder`: ``"{label}_{group}_{n}"``.
+    groups : {"infer"} or None, default=None
+        ``"infer"`` reads all clips and makes groups of those that are copies, overlap or are parts of one file, by
+        `skaudio.inspection.infer_groups`, in a dataset that tells no groups.
+    n_jobs : int or None, default=None
+        For that, clips are read by this many threads; -1 is all cores.
+    verbose : int, default=0
+        For that, 1 shows a progress bar on stderr.
     **columns : str
         For a table, its columns as in `load_audio_table`: ``path_column="clip"`` and so on. Columns of common names
         (``path`` or ``filename``, ``label`` or ``class``, ``fold``, ``group``, ``offset`` with ``duration``, ``start``
@@ -63,7 +80,8 @@ def load_dataset(path: Any, *, missing: str = "raise", pattern: str | None = Non
     Raises
     ------
     DatasetError
-        If there is no such folder or table, its layout is not known, or it is not as its loader expects.
+        If there is no such folder or table, its layout is not known, or it is not as its loader expects; if groups are
+        to be inferred that it has.
 
     Examples
     --------
@@ -72,6 +90,7 @@ def load_dataset(path: Any, *, missing: str = "raise", pattern: str | None = Non
     """
     if missing not in ("raise", "drop"):
         raise ValueError(f"missing={missing!r} must be 'raise' or 'drop'")
+    grouped: dict[str, Any] = {"groups": groups, "n_jobs": n_jobs, "verbose": verbose}
     if not os.path.exists(path):
         raise DatasetError(f"there is no folder or table {os.fspath(path)!r}")
     layout = recognise_layout(path)
@@ -85,27 +104,34 @@ def load_dataset(path: Any, *, missing: str = "raise", pattern: str | None = Non
             raise DatasetError(
                 f"{os.fspath(path)!r} is a table, which has columns: pattern is for the names in a folder"
             )
-        return load_audio_folder(path, pattern=pattern)
+        return load_audio_folder(path, pattern=pattern, **grouped)
     if layout == "table":
         labels = read_audacity_labels(os.fspath(path))
         if labels is not None:
-            return load_audio_table(labels, missing=missing, **{**AUDACITY_COLUMNS, **columns})
+            return load_audio_table(labels, missing=missing, **_joined(grouped, AUDACITY_COLUMNS, columns))
         found = _find_columns(path, columns)
-        return load_audio_table(path, missing=missing, **found)
+        return load_audio_table(path, missing=missing, **_joined(grouped, found))
     path = folder_of(path)
     if columns:
         raise DatasetError(f"{path!r} is a folder, which has no columns: {', '.join(columns)} is for tables")
+    if groups is not None and layout != "folder":
+        raise DatasetError(f"groups='infer': {path!r} tells which clips are of one recording; leave groups out")
     if layout == "urbansound8k":
         return load_urbansound8k(path, missing=missing)
     if layout == "esc50":
         return load_esc50(path, missing=missing)
     try:
-        return load_audio_folder(path)
+        return load_audio_folder(path, **grouped)
     except NoClassesError as error:
         raise DatasetError(
             f"the layout of {path!r} is not known: neither {URBANSOUND8K_TABLES[0]} (UrbanSound8K) nor {ESC50_TABLE} "
             f"(ESC-50) is in it, nor a folder of sounds for each class; {error}"
         ) from error
+
+
+def _joined(*parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all of them in one; a later one counts."""
+    return {name: value for part in parts for name, value in part.items()}
 
 
 def clips_of_table(path: Any, **columns: str) -> list[Any]:
@@ -131,7 +157,7 @@ def clips_of_table(path: Any, **columns: str) -> list[Any]:
     source = os.fspath(path)
     labels = read_audacity_labels(source)
     if labels is not None:
-        return list(load_audio_table(labels, **{**AUDACITY_COLUMNS, **columns}).data)
+        return list(load_audio_table(labels, **_joined(AUDACITY_COLUMNS, columns)).data)
     found = _find_columns(source, columns, needed=("path_column",))
     table = read_table(source, [found["path_column"]], text=[found["path_column"]])
     folder = os.path.dirname(source)

@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skaudio.datasets._bunch import make_dataset
+from skaudio.datasets._grouping import grouping
 from skaudio.datasets._reading import check_columns, check_complete, frame_of, read_table
 from skaudio.datasets._splits import join_tables, refuse_overlap
 from skaudio.exceptions import DatasetError
@@ -30,6 +31,9 @@ def load_audio_table(
     end_column: str | None = None,
     root: Any = None,
     missing: str = "raise",
+    groups: str | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
 ) -> Bunch:
     """Load the clips that a table lists, by columns of any name.
 
@@ -56,6 +60,13 @@ def load_audio_table(
         Folder that relative paths start from; None is the table's own folder, for a frame the current one.
     missing : {"raise", "drop"}, default="raise"
         What to do where files of the table are missing: raise, or keep the rest with a warning that counts.
+    groups : {"infer"} or None, default=None
+        ``"infer"`` reads all clips and makes groups of those that are copies, overlap or are parts of one file, by
+        `skaudio.inspection.infer_groups`, in a dataset that tells no groups.
+    n_jobs : int or None, default=None
+        For that, clips are read by this many threads; -1 is all cores.
+    verbose : int, default=0
+        For that, 1 shows a progress bar on stderr.
 
     Returns
     -------
@@ -70,7 +81,7 @@ def load_audio_table(
     DatasetError
         If the table or a file is missing or unreadable, a column is unknown, a row lacks a value, a clip ends before
         it starts, one file stands in rows of different labels without times that tell them apart, or one clip stands
-        in several of the tables.
+        in several of the tables. If there is a `group_column`, and groups are to be inferred, too.
 
     Examples
     --------
@@ -81,6 +92,7 @@ def load_audio_table(
     ...     table, path_column="file", label_column="sound", group_column="day"
     ... )  # doctest: +SKIP
     """
+    infer = grouping(groups, n_jobs, verbose)
     wanted = [path_column, label_column, fold_column, group_column, offset_column]
     columns = [column for column in wanted if column is not None]
     if duration_column is not None and end_column is not None:
@@ -125,6 +137,7 @@ def load_audio_table(
         label=label_column,
         fold=fold_column,
         group=group_column,
+        infer=infer,
         segments=segments,
         source=source,
         missing=missing,

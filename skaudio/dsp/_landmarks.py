@@ -16,6 +16,7 @@ _NEAR = 9, 15  # frames and bins within which a peak is the largest
 _PEAKS_A_SECOND = 30
 _FAN = 6  # pairs of a peak with those that follow it
 _MOST_FRAMES, _MOST_BINS = 63, 63  # between the two of a pair
+_BLOCK = 1 << 19  # samples that are looked at by themselves: what is made of a longer sound takes memory
 _FLOOR = 1e-5  # of the loudest magnitude: what is quieter is no peak
 
 
@@ -29,9 +30,9 @@ def landmarks(waveform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Returns
     -------
-    hashes : ndarray of shape (n_landmarks,), int64
+    hashes : ndarray of shape (n_landmarks,), int32
         What each pair is known by: the frequency of its first peak, and how far away the second one is.
-    frames : ndarray of shape (n_landmarks,), int64
+    frames : ndarray of shape (n_landmarks,), int32
         When its first peak is, in steps of 8 ms.
 
     Notes
@@ -46,9 +47,13 @@ def landmarks(waveform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> len(hashes) == len(frames) > 100
     True
     """
-    both = [_landmarks(np.asarray(waveform, np.float32)[phase * LANDMARK_STEP :]) for phase in (0, 1)]
-    hashes = np.concatenate([found for found, _ in both])
-    return hashes, np.concatenate([2 * frames + phase for phase, (_, frames) in enumerate(both)])
+    waveform = np.asarray(waveform, np.float32)
+    found = []
+    for begin in range(0, max(1, len(waveform)), _BLOCK):
+        for start in (begin, begin + LANDMARK_STEP):
+            hashes, frames = _landmarks(waveform[start : start + _BLOCK])
+            found.append((hashes, 2 * frames + start // LANDMARK_STEP))
+    return np.concatenate([each for each, _ in found]), np.concatenate([each for _, each in found])
 
 
 def _landmarks(waveform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -74,8 +79,8 @@ def _landmarks(waveform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         hashes.append(((bins[:-ahead] << 13) + ((further + 64) << 6) + later)[fits])
         starts.append(time[:-ahead][fits])
     if not hashes:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    found, when = np.concatenate(hashes), np.concatenate(starts)
+        return np.zeros(0, np.int32), np.zeros(0, np.int32)
+    found, when = np.concatenate(hashes).astype(np.int32), np.concatenate(starts).astype(np.int32)
     # The first few pairs of each peak: those of peaks that follow it soonest.
     order = np.argsort(when, kind="stable")
     found, when = found[order], when[order]

@@ -1,9 +1,9 @@
 """What is in a list of clips, what is wrong with which, which are equal, and a dataset without the unreadable ones."""
 
+from skaudio._alike import infer_groups
 from skaudio.inspection._check import PROBLEMS, check_clips
 from skaudio.inspection._describe import describe_clips
 from skaudio.inspection._duplicates import find_duplicates
-from skaudio.inspection._groups import infer_groups
 from skaudio.inspection._readable import drop_unreadable
 
 __all__ = ["PROBLEMS", "check_clips", "describe_clips", "drop_unreadable", "find_duplicates", "infer_groups"]

@@ -10,14 +10,18 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_consistent_length
 
+from skaudio._alike import clips_of, pairs_alike
 from skaudio.audio import LOUD, SILENCE, AudioSurvey
 from skaudio.clips import Clip
 from skaudio.exceptions import AudioReadError
 from skaudio.inspection._duplicates import first_alike
 from skaudio.inspection._surveys import survey_clips
 
-PROBLEMS = ("unreadable", "empty", "non-finite", "silent", "clipped", "loud", "short", "truncated", "duplicate")
-"""What `check_clips` looks for; the first three keep a clip from becoming features, the last is looked for if asked."""
+PROBLEMS = (
+    *("unreadable", "empty", "non-finite", "silent", "clipped", "loud", "short", "truncated"),
+    *("duplicate", "near-duplicate"),
+)
+"""What `check_clips` looks for; the first three keep a clip from becoming features, the last two are for who asks."""
 
 _CLIPPED_SHARE = 0.001  # of all samples; fewer are a single loud moment
 
@@ -27,7 +31,7 @@ def check_clips(
     y: Any = None,
     *,
     folds: Any = None,
-    duplicates: bool = False,
+    duplicates: bool | str = False,
     sample_rate: float = 22050,
     n_fft: int = 2048,
     n_jobs: int | None = None,
@@ -41,8 +45,9 @@ def check_clips(
         As for `skaudio.MFCCTransformer`: a list, array, Series or one-column frame of clips.
     y, folds : array-like of shape (n_clips,) or None, default=None
         The class and the fold of each clip, which the details of duplicates then tell where they differ.
-    duplicates : bool, default=False
-        Whether to tell which clips hold the samples of an earlier one, as `find_duplicates` does.
+    duplicates : bool or {"samples", "fingerprint"}, default=False
+        Whether to tell which clips hold the samples of an earlier one (True or ``"samples"``), or also which are nearly
+        the same sound as an earlier one, or overlap with it, as `find_duplicates` does.
     sample_rate : float, default=22050
         Rate in Hz the clips are going to be brought to.
     n_fft : int, default=2048
@@ -66,12 +71,14 @@ def check_clips(
         - ``loud``: a sample is more than 120 times full scale, as where integers were made floats and not scaled;
         - ``short``: shorter than one frame of `n_fft`;
         - ``truncated``: the header promises more than the file holds;
-        - ``duplicate``: its samples are those of an earlier clip.
+        - ``duplicate``: its samples are those of an earlier clip;
+        - ``near-duplicate``: it is nearly the same sound as an earlier clip, or overlaps with it.
 
     Raises
     ------
     ValueError
-        If `X` is not a list of clips, `sample_rate` no rate, or `y` or `folds` of another length than `X`.
+        If `X` is not a list of clips, `sample_rate` no rate, `duplicates` is unknown, or `y` or `folds` are of another
+        length than `X`.
 
     Examples
     --------
@@ -81,11 +88,14 @@ def check_clips(
     >>> check_clips([tone, 0 * tone, tone[:1000]])["problem"].to_dict()
     {1: 'silent', 2: 'short'}
     """
+    if duplicates not in (False, True, "samples", "fingerprint"):
+        raise ValueError(f"duplicates={duplicates!r} must be False, True, 'samples' or 'fingerprint'")
     surveys = list(survey_clips(X, sample_rate, n_jobs, verbose))
     names = {name: values for name, values in {"class": y, "fold": folds}.items() if values is not None}
     for values in names.values():
         check_consistent_length(surveys, values)
     first = first_alike(surveys) if duplicates else {}
+    nearly = _first_nearly(X, first, n_jobs, verbose) if duplicates == "fingerprint" else {}
     rows = []
     for position, clip, found in surveys:
         for problem, detail in _problems(found, sample_rate, n_fft):
@@ -96,11 +106,26 @@ def check_clips(
                 f"its samples are those of {_name_of(surveys[earlier][1], earlier)}{_apart(names, earlier, position)}"
             )
             rows.append((position, clip.path, "duplicate", detail))
+        if position in nearly:
+            earlier, how = nearly[position]
+            detail = f"it sounds like {_name_of(surveys[earlier][1], earlier)}: {how}{_apart(names, earlier, position)}"
+            rows.append((position, clip.path, "near-duplicate", detail))
     table = pd.DataFrame(rows, columns=["position", "path", "problem", "detail"], dtype=object)
     table = table.astype({"position": int}).set_index("position").rename_axis(None)
     rates = Counter(round(found.sample_rate) for _, _, found in surveys if isinstance(found, AudioSurvey))
     table.attrs["sample_rates"] = dict(rates)
     return table
+
+
+def _first_nearly(X: Any, equal: dict[int, int], n_jobs: int | None, verbose: int) -> dict[int, tuple[int, str]]:
+    """Return for each clip that sounds like an earlier one of other samples: that one, and how alike they are."""
+    pairs = pairs_alike(clips_of(X), n_jobs=n_jobs, verbose=verbose)
+    found: dict[int, tuple[int, str]] = {}
+    for pair in pairs.sort_values(["second", "first"]).itertuples():
+        if equal.get(pair.first, pair.first) == equal.get(pair.second, pair.second):
+            continue
+        found.setdefault(pair.second, (pair.first, f"similarity {pair.similarity:.2f} over {pair.overlap:.1f} s"))
+    return found
 
 
 def _name_of(clip: Clip, position: int) -> str:

@@ -55,7 +55,10 @@ def check_leakage(cv: Any, X: Any, y: Any = None, groups: Any = None, *, max_sha
     if not 0 <= max_share <= 1:
         raise ValueError(f"max_share={max_share!r} must be in [0, 1]")
     if groups is None:
-        raise ValueError("groups is missing: the source recording of each clip, as in dataset.groups")
+        raise ValueError(
+            "groups is missing: the source recording of each clip, as in dataset.groups; where it is not known, "
+            "skaudio.inspection.infer_groups(X) finds clips that are copies or overlap"
+        )
     if isinstance(groups, pd.Series) and isinstance(X, (pd.DataFrame, pd.Series)) and not groups.index.equals(X.index):
         raise ValueError("groups and X have different indices: row by row they are not of the same clips")
     groups = np.asarray(groups)

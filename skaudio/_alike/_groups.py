@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from skaudio.inspection._alike import clips_of, groups_of, pairs_alike
+from skaudio._alike._pairs import clips_of, groups_of, pairs_alike
 
 
 def infer_groups(X: Any, *, threshold: float = 0.7, n_jobs: int | None = None, verbose: int = 0) -> np.ndarray:
     """Tell which clips hold parts of one recording, so that no fold has it on both sides.
 
-    Clips are of one group where they are copies or overlap, or others connect them that do; see
+    Clips are of one group where they are parts of one file, copies or overlap, or others connect them that do; see
     `find_duplicates`. Two cuts of a recording that have nothing in common are not told from strangers: where the
     recordings are known, by a column or a name, take those.
 
@@ -49,4 +50,12 @@ def infer_groups(X: Any, *, threshold: float = 0.7, n_jobs: int | None = None, v
     if not 0 < threshold <= 1:
         raise ValueError(f"threshold={threshold!r} must be above 0, and 1 at most")
     clips = clips_of(X)
-    return groups_of(pairs_alike(clips, threshold=threshold, n_jobs=n_jobs, verbose=verbose), len(clips))
+    pairs = pairs_alike(clips, threshold=threshold, n_jobs=n_jobs, verbose=verbose)[["first", "second"]]
+    return groups_of(pd.concat([pairs, _of_one_file([clip.path for clip in clips])]), len(clips))
+
+
+def _of_one_file(paths: list[str | None]) -> pd.DataFrame:
+    """Return each clip of a file beside the first one of that file."""
+    first: dict[str, int] = {}
+    pairs = [(first.setdefault(path, k), k) for k, path in enumerate(paths) if path is not None]
+    return pd.DataFrame(pairs, columns=["first", "second"], dtype=int)

@@ -1,0 +1,31 @@
+"""Groups of a dataset that brings none: inferred from its sounds, where asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from skaudio._alike import infer_groups
+
+Grouping = Callable[[Any], np.ndarray]
+"""From clips to a group for each."""
+
+
+def grouping(groups: str | None, n_jobs: int | None, verbose: int) -> Grouping | None:
+    """Return what makes groups, as a loader's parameter ``groups`` asks for it; None where it does not.
+
+    Raises
+    ------
+    ValueError
+        If `groups` is neither None nor ``"infer"``.
+    """
+    if groups is None:
+        return None
+    if not isinstance(groups, str) or groups != "infer":
+        raise ValueError(
+            f"groups={groups!r} must be None or 'infer'; groups that are known stand in a table's column or in names"
+        )
+    return partial(infer_groups, n_jobs=n_jobs, verbose=verbose)
