@@ -3,6 +3,8 @@
 import os
 import pickle
 import shutil
+import subprocess
+import sys
 
 import joblib
 import numpy as np
@@ -17,6 +19,7 @@ from pretrained_models import (
     expected_of,
     frames_of_whole,
     keras_model,
+    like_yamnet,
     onnx_model,
     saved_model,
     tflite_model,
@@ -186,6 +189,30 @@ def test_outputs_are_named_or_counted(clips, tmp_path):
             EmbeddingTransformer(path, output=output, **SHAPE).transform(clips)
 
 
+def test_a_known_model_needs_no_parameters_and_another_one_is_refused(clips, tmp_path):
+    transformer = EmbeddingTransformer.from_preset("yamnet", like_yamnet, pooling=("mean", "max"))
+    found = {name: transformer.get_params()[name] for name in ("sample_rate", "window", "hop", "output", "pooling")}
+    assert found == {"sample_rate": 16000, "window": None, "hop": None, "output": "output", "pooling": ("mean", "max")}
+    assert clone(transformer).fit_transform(clips).shape == (len(clips), 2048)
+    with pytest.raises(ValueError, match="no preset 'vggish'; 'yamnet' is known"):
+        EmbeddingTransformer.from_preset("vggish", like_yamnet)
+    path = onnx_model(tmp_path / "tiny.onnx", whole=True, two_outputs=True)
+    with pytest.raises(ValueError, match=r"gives 'embedding' \(40, 5\), 'squares' .*; one output of 1024 values"):
+        EmbeddingTransformer.from_preset("yamnet", path)
+    with pytest.raises(FileNotFoundError):
+        EmbeddingTransformer.from_preset("yamnet", tmp_path / "gone.onnx")
+
+
+def test_a_union_refuses_a_model_that_changed(clips, tmp_path):
+    path = onnx_model(tmp_path / "tiny.onnx")
+    union = AudioFeatureUnion([("embedding", EmbeddingTransformer(path, output=0, **SHAPE))]).fit(clips)
+    union.transform(clips)
+    onnx_model(tmp_path / "tiny.onnx", two_outputs=True)
+    with pytest.raises(ValueError, match=r"tiny\.onnx' has changed since it was fitted with"):
+        union.transform(clips)
+    union.fit(clips).transform(clips)
+
+
 def test_sequences_and_unions(clips, onnx):
     sequences = EmbeddingTransformer(onnx, hop=0.025, pooling=None, duration=0.5, **SHAPE).transform(clips)
     assert sequences.shape == (len(clips), 19, N_VALUES)
@@ -250,6 +277,25 @@ def test_a_forked_process_opens_the_model_anew(clips, onnx):
     expected = transformer.transform(clips)
     with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
         assert transformer.transform(clips * 4).tobytes() == np.tile(expected, (4, 1)).tobytes()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
+def test_a_forked_process_refuses_a_model_of_tensorflow(clips, tmp_path):
+    script = f"""
+import joblib, sys
+from skaudio.feature_extraction import EmbeddingTransformer
+transformer = EmbeddingTransformer({keras_model(tmp_path / "tiny.keras")!r}, **{SHAPE!r})
+clips = {clips!r} * 4
+transformer.transform(clips)
+with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
+    try:
+        transformer.transform(clips)
+    except RuntimeError as error:
+        print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert "this process was forked from one that had used TensorFlow" in done.stdout, done.stderr
 
 
 def test_threads_share_what_is_open(clips, onnx, monkeypatch):

@@ -17,6 +17,7 @@ RANKS = {
     "_version": 0,
     "_constraints": 0,
     "exceptions": 0,
+    "_forks": 0,
     "_workers": 0,
     "_writing": 0,
     "_estimators": 0,

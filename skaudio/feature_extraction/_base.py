@@ -64,6 +64,12 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
     def _warn_about_parameters(self) -> None:
         """Warn, once a fit, of parameters that work but are seldom meant."""
 
+    def _note_what_is_used(self) -> None:
+        """Note, once a fit, what lies outside of the parameters and must stay as it is."""
+
+    def _check_unchanged(self) -> None:
+        """Raise ValueError where what was noted has changed."""
+
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Validate the parameters and `X`. No file is opened: nothing is learnt from the clips.
@@ -128,10 +134,11 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
         AudioReadError
             If a clip cannot be read, unless ``on_error="nan"``: then its row is NaN and an `AudioReadWarning` lists it.
         ValueError
-            If a parameter is out of range, or `X` is not a list of clips.
+            If a parameter is out of range, `X` is not a list of clips, or a pretrained model has changed since `fit`.
         """
         self._validate_params()
         self._check_parameters()
+        self._check_unchanged()
         clips = clips_in(X)
         if clips is None:
             clips = self._rows_of_table(X, reset=False)
@@ -188,6 +195,7 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
     def _fit_clips(self, X: Any) -> list[Clip]:
         self._check_parameters()
         self._warn_about_parameters()
+        self._note_what_is_used()
         for name in ("n_features_in_", "feature_names_in_"):
             self.__dict__.pop(name, None)
         clips = clips_in(X)

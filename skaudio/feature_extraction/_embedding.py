@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 
 from skaudio._constraints import Interval
-from skaudio.clips import Clip
 from skaudio.dsp import STATISTICS, is_statistic
 from skaudio.extraction import Embeddings, Feature, Frames, Padded, Statistics, numbered
 from skaudio.feature_extraction._reading import BaseReadingTransformer
-from skaudio.pretrained import PretrainedModel, model_of
+from skaudio.pretrained import KNOWN_MODELS, PretrainedModel, model_of
 
 _LONGEST = 60.0  # seconds that a model that windows by itself is given at a time
 _PROBED = 2.0  # seconds of silence that tell how many values such a model gives
@@ -138,6 +137,44 @@ class EmbeddingTransformer(BaseReadingTransformer):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
+    @classmethod
+    def from_preset(cls, name: str, path: str | os.PathLike[str], **parameters: Any) -> EmbeddingTransformer:
+        """Return a transformer for a model that is known, and whose file is on this machine.
+
+        Parameters
+        ----------
+        name : {"yamnet"}
+            YAMNet: 16 kHz, 1024 values each 0.48 s of windows of 0.96 s, which it makes itself.
+        path : str or PathLike
+            The model, in any of the forms of `model`. Its output of as many values as are expected is taken, whatever
+            the conversion has named it.
+        **parameters : dict
+            Others of the constructor's, as ``pooling=("mean", "std")``.
+
+        Returns
+        -------
+        EmbeddingTransformer
+            With `sample_rate`, `window`, `hop` and `output` set.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If the name is unknown, or the model is another one: none of its outputs, or several, have as many values.
+        ImportError
+            If the package that runs it is not installed.
+
+        Examples
+        --------
+        >>> from skaudio.feature_extraction import EmbeddingTransformer
+        >>> yamnet = EmbeddingTransformer.from_preset("yamnet", "yamnet.onnx", cache=True)  # doctest: +SKIP
+        """
+        if name not in KNOWN_MODELS:
+            known = ", ".join(map(repr, KNOWN_MODELS))
+            raise ValueError(f"there is no preset {name!r}; {known} is known, and parameters can say the rest")
+        return cls(path, **{**KNOWN_MODELS[name].parameters_for(path), **parameters})
+
     def _check_parameters(self) -> None:
         super()._check_parameters()
         if self.window is None and self.hop is not None:
@@ -158,40 +195,12 @@ class EmbeddingTransformer(BaseReadingTransformer):
                 f"pooling={self.pooling!r}: {found}; choose from {known} and percentiles, as 'p5', or None"
             )
 
+    def _note_what_is_used(self) -> None:
+        self.model_hash_ = self._model().content
+
     def _check_unchanged(self) -> None:
-        """Raise ValueError where the model is another one than in `fit`."""
         if hasattr(self, "model_hash_") and self._model().content != self.model_hash_:
             raise ValueError(f"the model {self._model().place!r} has changed since it was fitted with; fit again")
-
-    def transform(self, X: Any) -> np.ndarray:
-        """Embed each clip.
-
-        Parameters
-        ----------
-        X : clips
-            As in `fit`.
-
-        Returns
-        -------
-        X_new : ndarray of shape (n_clips, n_features), float32
-            One row a clip, in the order of `X`; with `set_output`, a frame.
-
-        Raises
-        ------
-        AudioReadError
-            If a clip cannot be read, unless ``on_error="nan"``: then its row is NaN and an `AudioReadWarning` lists it.
-        ValueError
-            If a parameter is out of range, `X` is not a list of clips, or the model has changed since `fit`.
-        """
-        self._validate_params()
-        self._check_unchanged()
-        return super().transform(X)
-
-    def _fit_clips(self, X: Any) -> list[Clip]:
-        self.__dict__.pop("model_hash_", None)
-        clips = super()._fit_clips(X)
-        self.model_hash_ = self._model().content
-        return clips
 
     def _model(self) -> PretrainedModel:
         output = self.output if self.output is None or isinstance(self.output, str) else int(self.output)

@@ -206,6 +206,14 @@ class AudioFeatureUnion(BaseAudioTransformer, BaseComposition):
         for _, transformer in self._used():
             transformer._warn_about_parameters()
 
+    def _note_what_is_used(self) -> None:
+        for _, transformer in self._used():
+            transformer._note_what_is_used()
+
+    def _check_unchanged(self) -> None:
+        for _, transformer in self._used():
+            transformer._check_unchanged()
+
     def _reader(self) -> Reader:
         return self._used()[0][1]._reader()
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from skaudio.neural._backend import import_keras, refuse_forked, training_lock
+from skaudio._forks import refuse_forked
+from skaudio.neural._backend import import_keras, training_lock
 from skaudio.neural._compiled import signature
 from skaudio.neural._network import FittedNetwork
 

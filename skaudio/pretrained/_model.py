@@ -70,8 +70,11 @@ class PretrainedModel:
         ImportError
             If the package that runs it is not installed.
         """
-        outputs = self._opened()(np.ascontiguousarray(waveforms, np.float32))
-        return np.asarray(self._chosen(outputs), np.float32)
+        return np.asarray(self._chosen(self.outputs(waveforms)), np.float32)
+
+    def outputs(self, waveforms: np.ndarray) -> dict[str, np.ndarray]:
+        """Return all outputs for waveforms, by name; raises as `run` does."""
+        return self._opened()(np.ascontiguousarray(waveforms, np.float32))
 
     def _opened(self) -> Run:
         # Neither a session nor an interpreter may be used in a forked process, and an interpreter in no two threads.

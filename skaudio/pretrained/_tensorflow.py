@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from skaudio._forks import refuse_forked
 from skaudio.pretrained._model import Run
 from skaudio.pretrained._ranks import as_taken, check_input
 
@@ -13,7 +14,8 @@ _USUAL = "serving_default"
 
 
 def open_model(place: str, kind: str) -> Run:
-    """Open a folder, or a file."""
+    """Open a folder, or a file; raise RuntimeError in a process forked from one that had used TensorFlow."""
+    refuse_forked()
     try:
         import keras
         import tensorflow as tf
