@@ -2,8 +2,8 @@
 
     python benchmarks/tables.py [--check]
 
-Writes what stands between ``<!-- published: FILE -->`` and ``<!-- end -->`` in README.md and docs/*.md anew, from
-benchmarks/results/FILE, as published.py writes it. --check only tells whether anything would change, by its status.
+Writes what stands between ``<!-- published: FILE -->``, or ``<!-- presets: FILE -->``, and ``<!-- end -->`` in README.md
+and docs/*.md anew, from benchmarks/results/FILE, as published.py or presets.py writes it. --check only tells whether anything would change, by its status.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-_PLACE = re.compile(r"(<!-- published: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_PLACE = re.compile(r"(<!-- (published|presets): (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def published_table(results: dict) -> str:
@@ -36,12 +36,30 @@ def published_table(results: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
+def presets_table(results: dict) -> str:
+    """Return the rows of presets.py as a table of Markdown."""
+    lines = [
+        f"| {results['data']}, {results['n_clips']} clips | accuracy | settings | seconds |",
+        "|---|---|---|---|",
+    ]
+    for row in results["rows"]:
+        seeds = f", seeds ± {100 * row['sd_seeds']:.1f}" if row["sd_seeds"] else ""
+        lines.append(
+            f"| {row['preset']}, {row['classifier']} | {100 * row['accuracy']:.1f} (folds ± {100 * row['sd_folds']:.1f}"
+            f"{seeds}) | {row['settings']} | {row['seconds']:.0f} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+TABLES = {"published": published_table, "presets": presets_table}
+
+
 def written(text: str) -> str:
     """Return a document with its tables written anew."""
 
     def table(match: re.Match) -> str:
-        results = json.loads((ROOT / "benchmarks" / "results" / match[2]).read_text("utf-8"))
-        return match[1] + published_table(results) + match[3]
+        results = json.loads((ROOT / "benchmarks" / "results" / match[3]).read_text("utf-8"))
+        return match[1] + TABLES[match[2]](results) + match[4]
 
     return _PLACE.sub(table, text)
 
