@@ -2,8 +2,9 @@
 
     python benchmarks/tables.py [--check]
 
-Writes what stands between ``<!-- published: FILE -->``, or ``<!-- presets: FILE -->``, and ``<!-- end -->`` in README.md
-and docs/*.md anew, from benchmarks/results/FILE, as published.py or presets.py writes it. --check only tells whether anything would change, by its status.
+Writes anew what stands between ``<!-- published: FILE -->``, or ``<!-- presets: FILE -->``, and ``<!-- end -->`` in
+README.md and docs/*.md, from benchmarks/results/FILE, as published.py or presets.py writes it. --check only tells
+whether anything would change, by its status.
 """
 
 from __future__ import annotations

@@ -89,7 +89,10 @@ def test_memory_that_is_used_up_is_told_of_with_the_clip(tmp_path):
         for _ in range(100):
             file.write(np.zeros(1_000_000, "int16"))
     lines = ask(path, "soxr_hq", "load", before=LIMITED)
-    assert lines[0].startswith(f"load: MemoryError: {str(path)!r} does not fit in memory")
+    assert lines == [
+        f"load: AudioReadError: cannot read {str(path)!r}: it does not fit in memory; set duration, or read fewer "
+        "clips at a time"
+    ]
 
 
 DESCRIPTORS = """

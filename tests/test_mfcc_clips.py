@@ -14,6 +14,7 @@ from mfccs import RATE, make_noise, write_clips
 
 from skaudio import MFCCTransformer
 from skaudio.exceptions import AudioFileNotFoundError, AudioReadError, AudioReadWarning
+from skaudio.inspection import check_clips
 
 
 @pytest.fixture(scope="module")
@@ -251,13 +252,24 @@ def test_odd_files_are_nan_exactly_where_they_hold_no_sound(faults):
     manifest = manifest[manifest["expect"] != "audio or error"]
     clips = [str(faults / name) for name in manifest["file"]]
     bad = (manifest["expect"] != "audio").to_numpy()
+    mfcc = MFCCTransformer(on_error="nan", n_jobs=2)
     with pytest.warns(AudioReadWarning) as caught:
-        found = MFCCTransformer(on_error="nan", n_jobs=2).transform(clips)
+        found = mfcc.transform(clips)
     np.testing.assert_array_equal(np.isnan(found).all(axis=1), bad)
     assert np.isfinite(found[~bad]).all()
-    [warning] = caught
-    for name in manifest["file"][bad]:
-        assert f"{os.sep}{name}'" in str(warning.message)
+    unread, cut = (str(warning.message) for warning in caught)
+    assert f"{bad.sum()} of {len(clips)} clips could not be read" in unread
+    for name in manifest["file"][bad][:10]:
+        assert f"{os.sep}{name}'" in unread
+    assert f"and {bad.sum() - 10} more" in unread
+    problems = check_clips(clips).query("problem == 'truncated'")
+    problems = problems[~bad[problems.index]]
+    assert f"{len(problems)} of {len(clips)} clips are not as their headers have them" in cut
+    for path, detail in problems[["path", "detail"]].to_numpy()[:10]:
+        assert f"{path!r}: {detail}" in cut
+    with pytest.warns(AudioReadWarning, match="are not as their headers"):
+        _, failures = mfcc.transform_with_failures(clips)
+    assert [failure.position for failure in failures] == np.flatnonzero(bad).tolist()
 
 
 @pytest.mark.parametrize("cache", [False, True])

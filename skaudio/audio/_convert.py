@@ -26,7 +26,7 @@ _WRAPPED_TYPES = {
 }
 RES_TYPES = (*_SOXR_TYPES, *_WRAPPED_TYPES)
 # Counted up when some file is decoded to other samples than before: features in a store are of no use then.
-_DECODING = 3
+_DECODING = 4
 
 
 def check_res_type(res_type: str) -> None:

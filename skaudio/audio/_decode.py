@@ -17,11 +17,14 @@ from typing import Any
 
 from skaudio.audio._av import open_container
 from skaudio.audio._content import Content
+from skaudio.audio._flac import flac_streams
 from skaudio.audio._formats import after_tags, container_of, is_bare_gsm, look_alike
+from skaudio.audio._joined import JoinedSound
 from skaudio.audio._libsndfile import DecodedSound
 from skaudio.audio._mpeg import MAX_JUNK, MpegSound, mpeg_streams
+from skaudio.audio._ogg import ogg_streams
 from skaudio.audio._sound import Sound
-from skaudio.audio._wav import parse_plain_wav
+from skaudio.audio._wav import parse_plain_wav, wav_streams
 
 _SMALL = 1 << 20  # bytes
 
@@ -76,6 +79,9 @@ def _decoded(content: Content, stack: ExitStack) -> Sound:
     form: dict[str, Any] = {}
     if is_bare_gsm(content):
         form = {"format": "RAW", "subtype": "GSM610", "samplerate": 8000, "channels": 1}
+    several = _streams(content)
+    if several:
+        return JoinedSound(several)
     descriptor = content.descriptor()
     try:
         file = soundfile.SoundFile(content.file() if descriptor is None else descriptor, closefd=False, **form)
@@ -93,3 +99,9 @@ def _decoded(content: Content, stack: ExitStack) -> Sound:
             raise ValueError("it starts as MPEG audio does, and holds no frames that can be decoded") from error
         raise
     return DecodedSound(stack.enter_context(file))
+
+
+def _streams(content: Content) -> list[tuple[Content, str]]:
+    """Return the streams of a content that the decoder would not read to its end by itself; else none."""
+    streams = flac_streams(content) or [(part, "") for part in ogg_streams(content) or wav_streams(content)]
+    return streams if len(streams) > 1 or any(said for _, said in streams) else []

@@ -26,6 +26,8 @@ class Sound(ABC):
         How many channels a frame has.
     finite : bool
         Whether the encoding leaves no room for NaN and infinity.
+    n_frames : int or None
+        How many samples a channel has, where that is known for sure.
     """
 
     format: str
@@ -33,6 +35,7 @@ class Sound(ABC):
     rate: float
     channels: int
     finite = False
+    n_frames: int | None = None
 
     @abstractmethod
     def blocks(self, offset: float, duration: float | None) -> Iterator[np.ndarray]:
@@ -66,7 +69,7 @@ class Samples(Sound):
             )
         self._samples = np.atleast_2d(samples)
         self.rate = rate
-        self.channels = len(self._samples)
+        self.channels, self.n_frames = self._samples.shape
         self.subtype = str(samples.dtype)
         self.finite = samples.dtype.kind in "biu"
 

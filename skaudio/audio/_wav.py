@@ -38,14 +38,14 @@ class PlainWav(Sound):
     def __init__(self, content: Content, start: int, n_frames: int, channels: int, rate: int) -> None:
         self._content = content
         self._start = start
-        self._n_frames = n_frames
+        self.n_frames: int = n_frames
         self.channels = channels
         self.rate = rate
 
     def blocks(self, offset: float, duration: float | None) -> Iterator[np.ndarray]:
         """Yield the samples, a million at a time."""
-        begin = first_frame(offset, self.rate, self._n_frames)
-        end = self._n_frames if duration is None else min(self._n_frames, begin + int(duration * self.rate))
+        begin = first_frame(offset, self.rate, self.n_frames)
+        end = self.n_frames if duration is None else min(self.n_frames, begin + int(duration * self.rate))
         step = max(1, _BLOCK_SAMPLES // self.channels)
         size = 2 * self.channels
         for first in range(begin, end, step):
@@ -102,6 +102,22 @@ def _is_tail(content: Content, position: int) -> bool:
             return False
         name, length = struct.unpack("<4sI", header)
         position += 8 + length + length % 2
-        if not (name.isalnum() or name == b"id3 ") or name == b"data" or position > content.size + 1:
+        if not (name.isalnum() or name == b"id3 ") or name in (b"data", b"RIFF") or position > content.size + 1:
             return False
     return True
+
+
+def wav_streams(content: Content) -> list[Content]:
+    """Return the WAV files that stand one after another in a content; none where there is one, or it is none."""
+    starts: list[int] = []
+    position = 0
+    while position < content.size:
+        head = content.read(position, 12)
+        if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
+            break
+        starts.append(position)
+        length = int.from_bytes(head[4:8], "little")
+        position += 8 + length + length % 2
+    if len(starts) < 2:
+        return []
+    return [content.part(start, end) for start, end in zip(starts, [*starts[1:], content.size])]

@@ -11,13 +11,15 @@ from skaudio.exceptions import AudioFileNotFoundError, AudioReadError
 # What is wrong with the process or the machine then, and not with the clip.
 _RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC}
 
+_TOO_LARGE = "it does not fit in memory; set duration, or read fewer clips at a time"
+
 
 @contextmanager
 def read_errors(path: str | None) -> Iterator[None]:
     """Turn whatever is wrong with a clip into an `AudioReadError` that names it.
 
     What is wrong with the environment stays what it is, since the clip may be healthy: a package that is missing or
-    broken, memory or descriptors that are used up.
+    broken, descriptors that are used up. A clip that does not fit in memory is one that cannot be read here.
     """
     try:
         yield
@@ -28,8 +30,7 @@ def read_errors(path: str | None) -> Iterator[None]:
     except FileNotFoundError as error:
         raise AudioFileNotFoundError("there is no such file", path, None, error) from error
     except MemoryError as error:
-        clip = "a clip" if path is None else repr(path)
-        raise MemoryError(f"{clip} does not fit in memory; set duration, or read fewer clips at a time") from error
+        raise AudioReadError(_TOO_LARGE, path, None, error) from error
     except ImportError:
         raise
     except Exception as error:

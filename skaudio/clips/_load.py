@@ -60,14 +60,12 @@ def load_audio(
     Raises
     ------
     AudioReadError
-        If the source is missing, unreadable or empty, or holds NaN or infinite samples. A missing file is a
-        `FileNotFoundError` too.
+        If the source is missing, unreadable or empty, holds NaN or infinite samples, does not fit in memory, or has a
+        rate so low that resampling would make gigabytes of it. A missing file is a `FileNotFoundError` too.
     ValueError
         If a parameter is out of its range.
     ImportError
         If `res_type` needs a package that is not installed.
-    MemoryError
-        If the clip does not fit in memory.
 
     Examples
     --------

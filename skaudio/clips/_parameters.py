@@ -6,6 +6,8 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+_HIGHEST_RATE = 1e8  # Hz; resampling from far more never ends
+
 
 def check_parameters(sample_rate: Any, offset: Any, duration: Any, channel: Any) -> None:
     """Raise ValueError, naming the parameter, where one of them is out of its range."""
@@ -22,6 +24,12 @@ def check_part(offset: Any, duration: Any) -> None:
         raise ValueError(f"offset={offset!r} must be a number of seconds, 0 or more")
     if duration is not None and not (_is_real(duration) and 0 < duration < math.inf):
         raise ValueError(f"duration={duration!r} must be a number of seconds above 0, or None for all")
+
+
+def check_rate(rate: float) -> None:
+    """Raise ValueError where a sound's own rate is none that a sound has."""
+    if not 0 < rate <= _HIGHEST_RATE:
+        raise ValueError(f"its rate is {rate:g} Hz; one above 0, and {_HIGHEST_RATE:g} Hz at most, is expected")
 
 
 def is_rate(rate: Any) -> bool:

@@ -11,7 +11,10 @@ import numpy as np
 from skaudio.audio import is_streamable, mix, prepare, resample, resample_stream, versions_of
 from skaudio.clips._clip import Clip
 from skaudio.clips._errors import read_errors
+from skaudio.clips._parameters import check_rate
 
+_MOST_TIMES = 8  # by which a rate is raised for clips of any length
+_MOST_MADE = 1 << 24  # samples that are made of a clip whose rate is raised by more
 _LONG = 1 << 22  # samples; a longer clip (95 s at 44.1 kHz) is not held in memory whole
 
 
@@ -87,6 +90,8 @@ class Reading:
         The clip's own rate in Hz.
     peak : float
         The largest magnitude so far of what may exceed 1, full scale; 0 for integer samples.
+    lost : str
+        What the source promises and does not hold, once all of it is read; else, and of a part, an empty string.
     """
 
     def __init__(self, reader: Reader, clip: Clip) -> None:
@@ -95,6 +100,7 @@ class Reading:
         self.n_frames = 0
         self.rate = 0.0
         self.peak = 0.0
+        self.lost = ""
 
     def __iter__(self) -> Iterator[np.ndarray]:
         if self._clip.is_altered:
@@ -146,15 +152,32 @@ class Reading:
         part = self._clip.part(reader.offset, reader.duration)
         with self._clip.open(reader.sample_rate) as sound:
             self.rate = sound.rate
+            check_rate(self.rate)
+            if sound.n_frames is not None:  # before anything is made of them
+                wanted = sound.n_frames if part[1] is None else int(part[1] * self.rate)
+                reader.check_length(min(wanted, sound.n_frames - int(part[0] * self.rate)), self.rate)
             for block in sound.blocks(*part):
                 self.n_frames += len(block)
                 reader.check_length(self.n_frames, self.rate)
+                self._check_resampled_length()
                 mono = mix(block, reader.channel)
                 if not sound.finite:
                     if not np.isfinite(mono).all():
                         raise ValueError("it holds samples that are NaN or infinite")
                     self.peak = max(self.peak, float(mono.max(initial=0.0)), -float(mono.min(initial=0.0)))
                 yield mono
+            if part == (0, None):
+                self.lost = sound.lost(self.n_frames)
+
+    def _check_resampled_length(self) -> None:
+        """Raise ValueError where resampling makes far more of a few samples: the rate is not to be believed."""
+        ratio = (self._reader.sample_rate or self.rate) / self.rate
+        if ratio > _MOST_TIMES and self.n_frames * ratio > _MOST_MADE:
+            raise ValueError(
+                f"its rate is {self.rate:g} Hz, at which {self.n_frames} samples are "
+                f"{self.n_frames * ratio:.0f} at {self._reader.sample_rate:g} Hz; is its header right? A sample_rate "
+                "near its own, or a duration, would be"
+            )
 
 
 def _handed_on(blocks: list[np.ndarray]) -> Iterator[np.ndarray]:

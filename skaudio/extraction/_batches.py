@@ -101,9 +101,18 @@ def _work_on(run_name: str, work: Work, positions: Sequence[int], clips: Sequenc
                     outcomes.append(work(clip, run.go_on))
                 except AudioReadError as error:
                     error.position = position
-                    outcomes.append(error)
+                    outcomes.append(error if stop else _without_tracebacks(error))
                     if stop:
                         break
     except StoppedError:
         pass
     return Batch(positions, outcomes)
+
+
+def _without_tracebacks(error: AudioReadError) -> AudioReadError:
+    """Return an error that holds no frames of the calls it came from: there may be very many of them."""
+    part: BaseException | None = error
+    while part is not None:
+        part.__traceback__ = None
+        part = part.__cause__ or part.__context__
+    return error

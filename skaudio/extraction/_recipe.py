@@ -22,6 +22,7 @@ class Extracted:
     n_frames: int  # before resampling
     rate: float  # of the source, in Hz
     peak: float  # of samples that may exceed full scale, 1; else 0
+    lost: str = ""  # what it promises and does not hold
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ class Recipe:
             raise
         except ValueError as error:
             raise AudioReadError(str(error), clip.path, None, error) from error
-        return Extracted(rows, reading.n_frames, reading.rate, reading.peak)
+        except MemoryError as error:
+            raise AudioReadError("its features do not fit in memory; set duration", clip.path, None, error) from error
+        return Extracted(rows, reading.n_frames, reading.rate, reading.peak, reading.lost)
 
     def _rows(self, pieces: Iterable[np.ndarray], go_on: Callable[[], None]) -> list[np.ndarray]:
         first, places = _tree(self.features)

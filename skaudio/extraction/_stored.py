@@ -17,7 +17,12 @@ from skaudio.store import Entry, FeatureStore, StoreError, StoreSession, store_k
 _MANY = 500  # clips that are looked up at once
 _CLAIM = 8  # clips that are claimed at once, at most
 _CLAIM_BYTES = 8_000_000
+_LOST = "as skaudio check tells"  # what is missing of a clip whose values are in the store
 _WAIT = 0.02  # seconds between two looks at what others have in work
+
+
+_Source = tuple[int, float, float, str]
+"""Frames, rate and peak of a clip, and what is missing of it."""
 
 
 class _Pending:
@@ -92,7 +97,7 @@ class _Kept:
         self,
         positions: Sequence[Sequence[int]],
         values: Sequence[np.ndarray],
-        sources: Sequence[tuple[int, float, float]],
+        sources: Sequence[_Source],
     ) -> Batch:
         """Return the rows of clips whose parts are all there: a clip given twice gets its row twice."""
         shaped = [each.reshape(-1, *part.shape) for each, part in zip(values, self._parts)]
@@ -190,7 +195,10 @@ def _found(session: StoreSession, pending: _Pending, clips: Sequence[Clip], kept
                 pending.put(clip, {k: tables[k]["values"][place] for k, place in there})
         if whole:
             tables = [table[[its[clip] for clip in whole]] for table, its in zip(tables, places)]
-            sources = list(zip(*(tables[0][name].tolist() for name in ("n_frames", "rate", "peak"))))
+            sources = [
+                (n_frames, rate, peak, _LOST if lost else "")
+                for n_frames, rate, peak, lost in tables[0][["n_frames", "rate", "peak", "lost"]].tolist()
+            ]
             positions = [pending.take(clip) for clip in whole]
             batch = kept.batch(positions, [table["values"] for table in tables], sources)
             yield _within_max_duration(batch, clips, kept.reader)
@@ -255,7 +263,7 @@ def _keep(
     entries: list[Entry] = []
     positions: list[list[int]] = []
     values: list[dict[int, np.ndarray]] = []
-    sources: list[tuple[int, float, float]] = []
+    sources: list[_Source] = []
     failures: list[Batch] = []
     n_decoded = 0
     for position, outcome in zip(batch.positions, batch.outcomes):
@@ -268,9 +276,9 @@ def _keep(
             failures.append(Batch(its_positions, again))
             continue
         new = {k: row.ravel() for k, row in zip(missing, outcome.rows)}
-        source = (outcome.n_frames, outcome.rate, outcome.peak)
+        source = (outcome.n_frames, outcome.rate, outcome.peak, outcome.lost)
         if key is not None:
-            entries += [Entry(key, kept.keys[k], row, *source) for k, row in new.items()]
+            entries += [Entry(key, kept.keys[k], row, *source[:3], bool(outcome.lost)) for k, row in new.items()]
         positions.append(its_positions)
         values.append({**pending.values(name), **new})
         sources.append(source)

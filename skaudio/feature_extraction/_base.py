@@ -30,6 +30,8 @@ from skaudio.exceptions import AudioReadError, AudioReadWarning, warn_user
 from skaudio.extraction import Feature, Recipe, extract, plan
 from skaudio.store import FeatureStore
 
+_LISTED = 10  # lines of a warning
+
 
 class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     """Base of the transformers that turn each clip into one row, on its own.
@@ -230,6 +232,7 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
         results = [np.full((len(clips), *shape), np.nan, np.float32) for shape in shapes]
         failures: list[AudioReadError] = []
         loud: list[tuple[int, float]] = []
+        cut: list[tuple[int, str]] = []
         store = _store_of(self.cache)
         # How many batches there will be is not known where others may extract some of the clips.
         n_batches = sum(1 for _ in plan(range(len(clips)), clips)) if fitting and store is None else None
@@ -252,6 +255,7 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
             for batch in batches:
                 failures += _take(batch.positions, batch.outcomes, results)
                 loud += [(i, o.peak) for i, o in zip(batch.positions, batch.outcomes) if getattr(o, "peak", 0) > LOUD]
+                cut += [(i, o.lost) for i, o in zip(batch.positions, batch.outcomes) if getattr(o, "lost", "")]
                 bar.update(len(batch.positions))
                 if context is not None:
                     task = context.subcontext(task_name="batch").call_on_fit_task_begin(estimator=self)
@@ -261,6 +265,10 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
             self._report(failures, len(clips))
         if loud:
             _warn_of_loud(loud, clips)
+        if cut:
+            lines = _first_ten([f"{_named(clips, position)}: {what}" for position, what in sorted(cut)])
+            found = f"{len(cut)} of {len(clips)} clips are not as their headers have them; what is there was taken"
+            warn_user(f"{found}:\n{lines}", AudioReadWarning)
         if context is not None:
             context.call_on_fit_task_end(estimator=self, X=clips)
         return results[0] if len(results) == 1 else np.concatenate(results, axis=-1)
@@ -269,7 +277,7 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
         """Raise the first failure, or warn of all of them."""
         if self.on_error == "raise":
             raise failures[0]
-        lines = "\n".join(f"  {failure}" for failure in failures)
+        lines = _first_ten([str(failure) for failure in failures])
         message = f"{len(failures)} of {n_clips} clips could not be read; their rows are NaN:\n{lines}"
         warn_user(message, AudioReadWarning)
 
@@ -303,13 +311,23 @@ def _take(positions: Sequence[int], outcomes: Sequence[Any], results: list[np.nd
     return failures
 
 
+def _named(clips: list[Clip], position: int) -> str:
+    path = clips[position].path
+    return f"clip {position}" if path is None else f"clip {position}, {path!r}"
+
+
+def _first_ten(lines: list[str]) -> str:
+    """Return the first ten lines, and how many there are more: a warning of 100,000 helps nobody."""
+    more = [f"and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
+    return "\n".join(f"  {line}" for line in [*lines[:_LISTED], *more])
+
+
 def _warn_of_loud(loud: list[tuple[int, float]], clips: list[Clip]) -> None:
     position, peak = min(loud)
-    path = clips[position].path
-    first = f"clip {position}" if path is None else f"clip {position}, {path!r}"
     warn_user(
-        f"{len(loud)} of {len(clips)} clips have samples far above full scale, which is 1; the first is {first}, up to "
-        f"{peak:g}. Integers that were made floats want scaling: pass 16-bit samples as np.asarray(samples, 'int16')"
+        f"{len(loud)} of {len(clips)} clips have samples far above full scale, which is 1; the first is "
+        f"{_named(clips, position)}, up to {peak:g}. Integers that were made floats want scaling: pass 16-bit samples "
+        "as np.asarray(samples, 'int16')"
     )
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-_VERSION = 2
+_VERSION = 3
 _APPLICATION = 0x736B6175  # "skau", in the file's header: other SQLite files are not ours
 _BUSY_SECONDS = 60.0
 _RETRY_SECONDS = 0.01

@@ -29,6 +29,7 @@ class Entry(NamedTuple):
     n_frames: int  # that were read of the clip
     rate: float  # its own, in Hz
     peak: float
+    lost: bool  # whether the clip is not whole
 
 
 def store_key(identity: bytes, fingerprint: bytes) -> bytes:
@@ -141,13 +142,13 @@ def _marks(values: Collection[bytes]) -> str:
 
 def entry_type(n_values: int) -> np.dtype:
     """Return the form in which a part of `n_values` is stored, a checksum of the rest first."""
-    form = [("checksum", "<u4"), ("n_frames", "<i8"), ("rate", "<f8"), ("peak", "<f8"), ("values", "<f4", (n_values,))]
-    return np.dtype(form)
+    of_clip = [("n_frames", "<i8"), ("rate", "<f8"), ("peak", "<f8"), ("lost", "<i4")]
+    return np.dtype([("checksum", "<u4"), *of_clip, ("values", "<f4", (n_values,))])
 
 
 def _pack(entry: Entry) -> bytes:
     data = (
-        struct.pack("<qdd", entry.n_frames, entry.rate, entry.peak)
+        struct.pack("<qddi", entry.n_frames, entry.rate, entry.peak, entry.lost)
         + np.ascontiguousarray(entry.values, "<f4").tobytes()
     )
     return zlib.crc32(data).to_bytes(4, "little") + data

@@ -1,0 +1,69 @@
+"""`JoinedSound`: several streams in one file, one after another, as one sound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from skaudio.audio._content import Content
+from skaudio.audio._libsndfile import DecodedSound
+from skaudio.audio._sound import Sound
+
+
+class JoinedSound(Sound):
+    """Streams that libsndfile decodes one by one.
+
+    Parameters
+    ----------
+    streams : list of (Content, str)
+        Each with what is to be said of its header, or an empty string; at least one. An error where their rates or
+        channels differ.
+    """
+
+    def __init__(self, streams: list[tuple[Content, str]]) -> None:
+        self._contents = [content for content, _ in streams]
+        self._said = [said for _, said in streams if said]
+        forms = []
+        for content in self._contents:
+            with self._opened(content) as file:
+                forms.append((file.samplerate, file.channels))
+                first = DecodedSound(file)
+                self.format, self.subtype, self.finite = first.format, first.subtype, first.finite
+        if len(set(forms)) > 1:
+            found = " and ".join(f"{rate} Hz with {channels} channel(s)" for rate, channels in sorted(set(forms)))
+            raise ValueError(f"it is {len(forms)} streams joined, {found}; split it, or bring them to one form first")
+        self.rate, self.channels = forms[0]
+
+    def blocks(self, offset: float, duration: float | None) -> Iterator[np.ndarray]:
+        """Yield what the decoder gives of each stream; what comes before `offset` is decoded and left out."""
+        n_ahead = int(offset * self.rate)
+        n_wanted = math.inf if duration is None else int(duration * self.rate)
+        n_read = 0
+        for content in self._contents:
+            with self._opened(content) as file:
+                decoded = DecodedSound(file)
+                for block in decoded.frames(0, n_ahead + n_wanted - n_read):
+                    part = block[n_ahead:]
+                    n_ahead = max(0, n_ahead - len(block))
+                    n_read += len(part)
+                    if len(part):
+                        yield part
+                lost = decoded.lost(n_read)
+                if lost and lost not in self._said:
+                    self._said.append(lost)
+            if n_read >= n_wanted:
+                return
+        if offset and not n_read:
+            raise ValueError(f"offset={offset:g} s is past its end")
+
+    def _opened(self, content: Content):  # type: ignore[no-untyped-def]  # soundfile's
+        import soundfile
+
+        descriptor = content.descriptor()
+        return soundfile.SoundFile(content.file() if descriptor is None else descriptor, closefd=False)
+
+    def lost(self, n_frames: int) -> str:
+        """Say what headers promise and is not there, or is there and they do not tell."""
+        return "; ".join(self._said)
