@@ -2,6 +2,7 @@
 
 from skaudio.clips._altered import AlteredClip
 from skaudio.clips._clip import Clip
+from skaudio.clips._digest import Status, digest_of, known_digest, remember, status_of
 from skaudio.clips._errors import read_errors
 from skaudio.clips._grammar import as_clips, clips_in
 from skaudio.clips._load import load_audio
@@ -14,11 +15,16 @@ __all__ = [
     "Clip",
     "Reader",
     "Reading",
+    "Status",
     "as_clip",
     "as_clips",
     "check_parameters",
     "clips_in",
+    "digest_of",
     "is_segment",
+    "known_digest",
     "load_audio",
     "read_errors",
+    "remember",
+    "status_of",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -46,6 +47,11 @@ class AlteredClip(Clip):
     def is_on_disk(self) -> bool:  # type: ignore[override]
         """Whether the source is a file."""
         return self.source.is_on_disk
+
+    @property
+    def place(self) -> str | os.PathLike[str] | None:
+        """The source's."""
+        return self.source.place
 
     @property
     def size(self) -> int:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from skaudio.audio import Samples, Sound, open_bytes, open_path
+from skaudio.clips._digest import digest_of
 from skaudio.clips._errors import reason_of
 from skaudio.clips._parameters import check_part
 from skaudio.exceptions import AudioReadError
@@ -34,12 +35,19 @@ class Clip(ABC):
         Whether the sound is a file, or a part of one.
     is_altered : bool
         Whether the samples are changed once they are read, by `alter`.
+    place : str, PathLike or None
+        The file that holds the sound; None for a clip in memory.
     """
 
     __slots__ = ()  # there may be very many of them
     path: str | None = None
     is_on_disk = False
     is_altered = False
+
+    @property
+    def place(self) -> str | os.PathLike[str] | None:
+        """The file that holds the sound; None for a clip in memory."""
+        return None
 
     @abstractmethod
     def open(self, sample_rate: float | None) -> AbstractContextManager[Sound]:
@@ -84,18 +92,18 @@ class PathClip(Clip):
         """The file's name."""
         return printable(self.source)
 
+    @property
+    def place(self) -> str | os.PathLike[str] | None:
+        """The file."""
+        return self.source
+
     def open(self, sample_rate: float | None) -> AbstractContextManager[Sound]:
         """Open the file."""
         return open_path(self.source)
 
     def identity(self) -> bytes | None:
-        """Return the path (absolute, not resolved), size and time of change."""
-        try:
-            path = os.path.abspath(os.fspath(self.source))
-            status = os.stat(path)
-        except (OSError, ValueError):
-            return None
-        return os.fsencode(path) + f"|{status.st_size}|{status.st_mtime_ns}".encode()
+        """Return a hash of the file's bytes: wherever it lies, and whatever it is called."""
+        return digest_of(self.source)
 
     @property
     def size(self) -> int:
@@ -149,8 +157,8 @@ class BytesClip(Clip):
         return open_bytes(self.content)
 
     def identity(self) -> bytes:
-        """Return a hash of the content."""
-        return hashlib.blake2b(b"bytes" + self.content, digest_size=16).digest()
+        """Return a hash of the content: that of a file which holds the same."""
+        return hashlib.blake2b(self.content, digest_size=16).digest()
 
     @property
     def size(self) -> int:

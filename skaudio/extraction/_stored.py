@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from joblib import effective_n_jobs
 
-from skaudio.clips import Clip, Reader
+from skaudio.clips import Clip, Reader, digest_of, known_digest, remember, status_of
 from skaudio.exceptions import AudioReadError, warn_user
 from skaudio.extraction._batches import Batch, plan, run_batches
 from skaudio.extraction._fingerprint import fingerprint, reader_fingerprint
@@ -18,6 +20,7 @@ _MANY = 500  # clips that are looked up at once
 _CLAIM = 8  # clips that are claimed at once, at most
 _CLAIM_BYTES = 8_000_000
 _LOST = "as skaudio check tells"  # what is missing of a clip whose values are in the store
+_MOST_HASHING = 8  # threads that hash files: a disk is busy with fewer
 _WAIT = 0.02  # seconds between two looks at what others have in work
 
 
@@ -141,6 +144,7 @@ def _through(
 ) -> Generator[Batch, None, None]:
     pending = _Pending()
     n_asked = 0
+    _hash_files(session, clips, n_jobs)
     for position, clip in enumerate(clips):
         name = kept.name(clip, position)
         n_asked += isinstance(name, bytes)
@@ -163,7 +167,7 @@ def _through(
             names = [name for name in pending.first if kept.missing(pending.values(name)) == missing]
             claimed = _claimed(session, clips, pending, names, [kept.keys[k] for k in missing], errors)
             for batch in run_batches(kept.recipe(missing), clips, claimed, n_jobs, stop_at_failure=stop):
-                for finished in _keep(session, batch, pending, missing, kept):
+                for finished in _keep(session, clips, batch, pending, missing, kept):
                     failed |= _has_failed(finished)
                     yield finished
             if errors:
@@ -174,6 +178,26 @@ def _through(
         yield from _found(session, pending, clips, kept)
         if len(pending.first) == n_before:
             time.sleep(_WAIT)
+
+
+def _hash_files(session: StoreSession, clips: Sequence[Clip], n_jobs: int | None) -> None:
+    """Have the hashes of the clips' files at hand: those that the store knows, and those of files new to it."""
+    files = dict.fromkeys(clip.place for clip in clips if clip.place is not None)
+    states = {file: found for file in files if known_digest(file) is None and (found := status_of(file)) is not None}
+    new = list(states)
+    for start in range(0, len(new), _MANY):
+        some = {states[file][0]: states[file][1] for file in new[start : start + _MANY]}
+        for place, digest in session.digests({place: status.encoded() for place, status in some.items()}).items():
+            remember(place, some[place], digest)
+    new = [file for file in new if known_digest(file) is None]
+    if not new:
+        return
+    with ThreadPoolExecutor(min(_MOST_HASHING, effective_n_jobs(n_jobs))) as threads:
+        for start in range(0, len(new), _MANY):
+            some_new = new[start : start + _MANY]
+            list(threads.map(digest_of, some_new))
+            known = [its for file in some_new if (its := known_digest(file)) is not None]
+            session.note_files((place, status.encoded(), digest) for place, status, digest in known)
 
 
 def _has_failed(batch: Batch) -> bool:
@@ -256,7 +280,12 @@ def _claimed(
 
 
 def _keep(
-    session: StoreSession, batch: Batch, pending: _Pending, missing: Sequence[int], kept: _Kept
+    session: StoreSession,
+    clips: Sequence[Clip],
+    batch: Batch,
+    pending: _Pending,
+    missing: Sequence[int],
+    kept: _Kept,
 ) -> Iterator[Batch]:
     """Store a batch, and yield it for all positions of its clips."""
     claims = [key for position in batch.positions if (key := pending.key(pending.names[position])) is not None]
@@ -269,6 +298,9 @@ def _keep(
     for position, outcome in zip(batch.positions, batch.outcomes):
         name = pending.names[position]
         key = pending.key(name)
+        if key is not None and kept.name(clips[position], position) != key:  # the file was replaced meanwhile
+            pending.keep_out(name)
+            key = None
         n_decoded += key is not None
         its_positions = pending.take(name)
         if isinstance(outcome, AudioReadError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 import struct
 import threading
@@ -75,6 +76,24 @@ class StoreSession:
                     self._connection.executemany("UPDATE features SET used = ? WHERE clip = ? AND part = ?", stale)
         return {part: (names, _unpack(entries, sizes[part])) for part, (names, entries) in found.items()}
 
+    def digests(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Return the hashes of those of the files that are noted in the state which is given for each."""
+        found = {}
+        states = {_path_key(path): (path, state) for path, state in files.items()}
+        with self._lock, as_store_errors():
+            query = f"SELECT path, state, digest FROM files WHERE path IN ({_marks(states)})"
+            for key, state, digest in self._connection.execute(query, list(states)):
+                path, wanted = states[key]
+                if state == wanted:
+                    found[path] = digest
+        return found
+
+    def note_files(self, files: Iterable[tuple[str, bytes, bytes]]) -> None:
+        """Note path, state and hash of files."""
+        rows = [(_path_key(path), state, digest) for path, state, digest in files]
+        with self._lock, as_store_errors(), transaction(self._connection):
+            self._connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows)
+
     def claim(self, wanted: Mapping[bytes, Sequence[bytes]], limit: int) -> list[bytes]:
         """Claim up to `limit` clips, in their order, that lack something and that nobody alive has claimed.
 
@@ -134,6 +153,10 @@ class StoreSession:
                 self._add("extractions", -given_up.rowcount)
             self._owner.release()
             self._owner = None
+
+
+def _path_key(path: str) -> bytes:
+    return hashlib.blake2b(os.fsencode(path), digest_size=16).digest()
 
 
 def _marks(values: Collection[bytes]) -> str:

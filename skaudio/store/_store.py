@@ -23,8 +23,9 @@ class FeatureStore:
 
     Notes
     -----
-    A clip is known by its path, size and time of change, or by its content where it is in memory, together with all
-    parameters that change the numbers. A file that changes is extracted anew. Failures are not stored.
+    A clip is known by its content, together with all parameters that change the numbers: a file that is renamed,
+    copied or restored is found, one that changes is extracted anew. What a file holds is hashed once, and again when
+    its size, its times, its inode or its device are others. Failures are not stored.
 
     Processes may share a store, start and be killed at any time: what was finished stays, nothing is extracted twice
     but what was in work. This holds on one machine; on a network file system, whose locks are not to be relied upon,
@@ -103,6 +104,7 @@ class FeatureStore:
             return 0
         forgotten = 0
         with opened(path) as connection:
+            connection.execute("DELETE FROM files")  # their hashes are soon made again
             while True:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 excess = os.path.getsize(path) - max_bytes
@@ -126,7 +128,7 @@ class FeatureStore:
         path = self.file
         if os.path.exists(path):
             with opened(path) as connection:
-                for table in ("features", "claims", "counts"):
+                for table in ("features", "files", "claims", "counts"):
                     connection.execute(f"DELETE FROM {table}")
                 connection.execute("VACUUM")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
