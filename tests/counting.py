@@ -52,6 +52,17 @@ def listening():
         _state["listeners"].remove(listener)
 
 
+@contextmanager
+def answering(answer):
+    """Have `answer` called with each event and its arguments."""
+    _install()
+    _state["listeners"].append(answer)
+    try:
+        yield
+    finally:
+        _state["listeners"].remove(answer)
+
+
 def decodes(log):
     """Return the paths that were decoded, by process.
 

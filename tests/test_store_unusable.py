@@ -54,7 +54,7 @@ UNUSABLE = {
     "newer": (newer, "version 99, .*newer skaudio"),
     "foreign": (foreign, "something else"),
     "folder": (lambda path: os.mkdir(path), "is a folder"),
-    "text": (lambda path: path.write_text("hello " * 1000), "damaged or no store"),
+    "text": (lambda path: path.write_text("hello " * 1000), "is no store, and left as it is"),
     "truncated": (truncated, "damaged|malformed"),
 }
 

@@ -77,9 +77,9 @@ class AugmentedClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMi
 
     Notes
     -----
-    What is drawn for a copy follows from `random_state`, from what the clip is known by (its path, size and time of
-    change, or its content) and from the number of the copy: it is the same in any order and fold and for any `n_jobs`.
-    Copies are extracted through the store of the pipeline's transformer, once each.
+    What is drawn for a copy follows from `random_state`, from the clip's content and from the number of the copy: it is
+    the same in any order and fold, for any `n_jobs` and on any machine. Copies are extracted through the store of the
+    pipeline's transformer, once each.
 
     Where the pipeline holds clips out itself, as a network with `validation_fraction` does or a search inside of it,
     those are never copies, nor are copies of them trained on. An estimator that cannot be told so, such as

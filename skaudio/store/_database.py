@@ -7,9 +7,11 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 _VERSION = 3
 _APPLICATION = 0x736B6175  # "skau", in the file's header: other SQLite files are not ours
+_MAGIC = b"SQLite format 3\0"
 _BUSY_SECONDS = 60.0
 _RETRY_SECONDS = 0.01
 
@@ -31,6 +33,8 @@ def opened(path: str) -> Iterator[sqlite3.Connection]:
     """Open a store's file, or make it; StoreError says why that cannot be."""
     if os.path.isdir(path):
         raise StoreError(f"{path!r} is a folder; the store is a file")
+    if not _may_be_a_store(path):
+        raise StoreError(f"{path!r} is no store, and left as it is; the store is an SQLite file")
     with as_store_errors():
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
@@ -41,6 +45,71 @@ def opened(path: str) -> Iterator[sqlite3.Connection]:
         raise StoreError(_describe(error)) from error
     finally:
         connection.close()
+
+
+@contextmanager
+def opened_to_read(path: str) -> Iterator[sqlite3.Connection]:
+    """Open a store's file that cannot be written, to read what is in it."""
+    for options in ("mode=ro", "mode=ro&immutable=1"):  # the latter where not even a file beside it can be made
+        uri = f"{Path(path).as_uri()}?{options}"
+        with as_store_errors():
+            connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            if not _is_ours(connection, path):
+                raise StoreError(f"{path!r} is of an older version, and cannot be written")
+        except sqlite3.OperationalError:
+            connection.close()
+            continue
+        try:
+            yield connection
+        finally:
+            connection.close()
+        return
+    raise StoreError(f"{path!r} can neither be written nor read")
+
+
+@contextmanager
+def opened_alone(path: str) -> Iterator[sqlite3.Connection]:
+    """Open a store's file while nobody else may, and write nothing beside it: on a disk without room."""
+    with as_store_errors():
+        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        with as_store_errors():
+            for setting in ("locking_mode = EXCLUSIVE", "temp_store = MEMORY", "journal_mode = MEMORY"):
+                connection.execute(f"PRAGMA {setting}")
+            if not _is_ours(connection, path):
+                raise StoreError(f"{path!r} is of an older version")
+        yield connection
+    finally:
+        with suppress(sqlite3.Error):
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.close()
+
+
+def lacks_room(error: StoreError) -> bool:
+    """Tell whether an error is one of a full disk; a file that SQLite shares cannot be made there, which is another."""
+    return "full" in str(error) or "disk I/O" in str(error)
+
+
+def _may_be_a_store(path: str) -> bool:
+    """Tell whether a file is empty or not there, or begins as SQLite's do."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(_MAGIC)) in (b"", _MAGIC)
+    except OSError:
+        return True  # what is wrong with it, SQLite says
+
+
+def cannot_be_written(path: str) -> bool:
+    """Tell whether a store's file is there, and this process may not write it, or nothing beside it."""
+    if not os.path.isfile(path):
+        return False
+    return not (os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK)) or _is_on_read_only_disk(path)
+
+
+def _is_on_read_only_disk(path: str) -> bool:
+    read_only = getattr(os, "ST_RDONLY", 0)
+    return bool(read_only and os.statvfs(path).f_flag & read_only)
 
 
 def _prepare(connection: sqlite3.Connection, path: str) -> None:
@@ -112,5 +181,5 @@ def as_store_errors() -> Iterator[None]:
 def _describe(error: Exception) -> str:
     text = str(error)
     if "not a database" in text or "malformed" in text:
-        return f"the file is damaged or no store ({text}); delete it, and it is made anew"
+        return f"the file is damaged ({text}); delete it, and it is made anew"
     return text

@@ -44,8 +44,9 @@ class StoreSession:
     Its methods raise StoreError where the file cannot be used, be it full, damaged or gone.
     """
 
-    def __init__(self, connection: sqlite3.Connection, owners: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, owners: str, *, read_only: bool = False) -> None:
         self._connection = connection
+        self.read_only = read_only  # then all that would be written is left out, and clips are claimed by all who ask
         self._lock = threading.RLock()
         self._owners = owners
         self._owner: Owner | None = None
@@ -71,7 +72,7 @@ class StoreSession:
                 entries.append(data)
                 if used < today:
                     stale.append((today, clip, part))
-            if stale:
+            if stale and not self.read_only:
                 with transaction(self._connection):
                     self._connection.executemany("UPDATE features SET used = ? WHERE clip = ? AND part = ?", stale)
         return {part: (names, _unpack(entries, sizes[part])) for part, (names, entries) in found.items()}
@@ -90,6 +91,8 @@ class StoreSession:
 
     def note_files(self, files: Iterable[tuple[str, bytes, bytes]]) -> None:
         """Note path, state and hash of files."""
+        if self.read_only:
+            return
         rows = [(_path_key(path), state, digest) for path, state, digest in files]
         with self._lock, as_store_errors(), transaction(self._connection):
             self._connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows)
@@ -99,6 +102,8 @@ class StoreSession:
 
         `wanted` gives the parts each clip lacks. What is claimed counts as extracted: who claims goes on to decode.
         """
+        if self.read_only:
+            return list(wanted)[:limit]
         with self._lock, as_store_errors():
             if self._owner is None:
                 self._owner = Owner(self._owners)
@@ -123,6 +128,8 @@ class StoreSession:
 
     def finish(self, entries: Iterable[Entry], claims: Sequence[bytes], n_decoded: int) -> None:
         """Store entries, and give up the claims on some clips, of which `n_decoded` were decoded."""
+        if self.read_only:
+            return
         today = int(time.time() // _DAY)
         rows = [(entry.clip, entry.part, today, _pack(entry)) for entry in entries]
         with self._lock, as_store_errors(), transaction(self._connection):
@@ -132,6 +139,8 @@ class StoreSession:
 
     def count(self, **numbers: int) -> None:
         """Add to the counts ``hits`` and ``misses``."""
+        if self.read_only:
+            return
         with self._lock, as_store_errors(), transaction(self._connection):
             for name, number in numbers.items():
                 self._add(name, number)

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from skaudio.store._database import StoreError, as_store_errors, opened
+from skaudio.store._database import (
+    StoreError,
+    as_store_errors,
+    cannot_be_written,
+    lacks_room,
+    opened,
+    opened_alone,
+    opened_to_read,
+)
 from skaudio.store._owner import LOCKS_ARE_THERE
 from skaudio.store._session import StoreSession
 
@@ -70,11 +79,17 @@ class FeatureStore:
         """
         path = self.file
         info = {"path": path, "clips": 0, "bytes": 0, "hits": 0, "misses": 0, "extractions": 0}
-        if os.path.exists(path):
-            with opened(path) as connection:
-                (info["clips"],) = connection.execute("SELECT count(DISTINCT clip) FROM features").fetchone()
-                info |= connection.execute("SELECT name, value FROM counts").fetchall()
-            info["bytes"] = sum(os.path.getsize(name) for name in (path, path + "-wal") if os.path.exists(name))
+        if not os.path.exists(path):
+            return info
+        try:
+            with (opened_to_read if cannot_be_written(path) else opened)(path) as connection:
+                info |= _counts(connection)
+        except StoreError as error:
+            if not lacks_room(error):
+                raise
+            with opened_to_read(path) as connection:
+                info |= _counts(connection)
+        info["bytes"] = sum(os.path.getsize(name) for name in (path, path + "-wal") if os.path.exists(name))
         return info
 
     def prune(self, max_bytes: int) -> int:
@@ -102,20 +117,14 @@ class FeatureStore:
         path = self.file
         if not os.path.exists(path):
             return 0
-        forgotten = 0
-        with opened(path) as connection:
-            connection.execute("DELETE FROM files")  # their hashes are soon made again
-            while True:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                excess = os.path.getsize(path) - max_bytes
-                (n,) = connection.execute("SELECT count(DISTINCT clip) FROM features").fetchone()
-                if excess <= 0 or not n:
-                    return forgotten
-                share = max(1, min(n, round(n * excess / os.path.getsize(path))))
-                oldest = "SELECT clip FROM features GROUP BY clip ORDER BY max(used), min(rowid) LIMIT ?"
-                connection.execute(f"DELETE FROM features WHERE clip IN ({oldest})", (share,))
-                connection.execute("VACUUM")
-                forgotten += share
+        try:
+            with opened(path) as connection:
+                return _shrink(connection, path, max_bytes)
+        except StoreError as error:
+            if not lacks_room(error):
+                raise
+            with opened_alone(path) as connection:
+                return _shrink(connection, path, max_bytes)
 
     def clear(self) -> None:
         """Forget all clips and counts.
@@ -126,25 +135,35 @@ class FeatureStore:
             If the file cannot be written, or is not a store.
         """
         path = self.file
-        if os.path.exists(path):
+        if not os.path.exists(path):
+            return
+        try:
             with opened(path) as connection:
                 for table in ("features", "files", "claims", "counts"):
                     connection.execute(f"DELETE FROM {table}")
                 connection.execute("VACUUM")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except StoreError as error:
+            if not lacks_room(error):
+                raise
+            _remove(path)  # a file that is gone needs no room; who has it open goes on with what is left of it
 
     @contextmanager
     def session(self) -> Iterator[StoreSession]:
-        """Open the store for one piece of work.
+        """Open the store for one piece of work; one that cannot be written serves what is in it.
 
         Raises
         ------
         StoreError
-            If the file cannot be opened or written, or is not a store.
+            If the file cannot be opened, or is not a store.
         """
         if not LOCKS_ARE_THERE:
             raise StoreError("file locks (flock) are missing on this platform")
         path = self.file
+        if cannot_be_written(path):
+            with opened_to_read(path) as connection:
+                yield StoreSession(connection, "", read_only=True)
+            return
         with as_store_errors():
             os.makedirs(os.path.dirname(path), exist_ok=True)
         with opened(path) as connection:
@@ -162,3 +181,32 @@ class FeatureStore:
         import pooch
 
         return os.path.join(str(pooch.os_cache("skaudio")), "features.sqlite")
+
+
+def _counts(connection: sqlite3.Connection) -> dict[str, int]:
+    (n,) = connection.execute("SELECT count(DISTINCT clip) FROM features").fetchone()
+    return {"clips": n, **dict(connection.execute("SELECT name, value FROM counts").fetchall())}
+
+
+def _shrink(connection: sqlite3.Connection, path: str, max_bytes: int) -> int:
+    """Forget what was not used for longest, until the file is small enough, and return how many clips that was."""
+    forgotten = 0
+    with as_store_errors():
+        connection.execute("DELETE FROM files")  # their hashes are soon made again
+        while True:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            excess = os.path.getsize(path) - max_bytes
+            (n,) = connection.execute("SELECT count(DISTINCT clip) FROM features").fetchone()
+            if excess <= 0 or not n:
+                return forgotten
+            share = max(1, min(n, round(n * excess / os.path.getsize(path))))
+            oldest = "SELECT clip FROM features GROUP BY clip ORDER BY max(used), min(rowid) LIMIT ?"
+            connection.execute(f"DELETE FROM features WHERE clip IN ({oldest})", (share,))
+            connection.execute("VACUUM")
+            forgotten += share
+
+
+def _remove(path: str) -> None:
+    for name in (path, path + "-wal", path + "-shm"):
+        with as_store_errors(), suppress(FileNotFoundError):
+            os.unlink(name)

@@ -1,0 +1,206 @@
+"""The store and the files it knows: swapped, replaced, restored, copied, and on a disk that cannot be written."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from counting import answering, count_decodes
+from storing import n_decodes, write_clips
+
+from skaudio import MFCCTransformer
+from skaudio.clips import digest_of, known_digest
+from skaudio.store import FeatureStore
+
+OLD = time.time_ns() - 3600 * 10**9
+
+
+@pytest.fixture
+def clips(tmp_path):
+    """Paths of 12 clips of equal sizes and times."""
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    paths = write_clips(folder)[:12]
+    for path in paths:
+        os.utime(path, ns=(OLD, OLD))
+    return paths
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FeatureStore(tmp_path / "features.sqlite")
+
+
+@pytest.fixture
+def log(tmp_path):
+    path = tmp_path / "decodes.txt"
+    count_decodes(path)
+    yield path
+    count_decodes(None)
+
+
+def check(clips, store):
+    """Assert that the rows with a store are those without."""
+    found = MFCCTransformer(cache=store).transform(clips)
+    assert found.tobytes() == MFCCTransformer().transform(clips).tobytes()
+
+
+def swap(a, b):
+    shutil.move(a, a + ".x")
+    shutil.move(b, a)
+    shutil.move(a + ".x", b)
+
+
+SWAPS = {
+    "moved over": lambda a, b: shutil.move(b, a),
+    "swapped": swap,
+    "written over, with its times": lambda a, b: (shutil.copyfile(b, a), os.utime(a, ns=(OLD, OLD))),
+    "copied over, with its times": lambda a, b: shutil.copy2(b, a),
+}
+
+
+@pytest.mark.parametrize("how", SWAPS)
+def test_a_file_that_took_anothers_place_is_never_taken_for_it(clips, store, how):
+    check(clips, store)
+    SWAPS[how](clips[0], clips[1])
+    check([path for path in clips if os.path.exists(path)], store)
+
+
+def test_a_link_that_points_elsewhere_is_another_clip(clips, store, tmp_path):
+    link = str(tmp_path / "link.wav")
+    for target in clips[:3]:
+        if os.path.lexists(link):
+            os.unlink(link)
+        os.symlink(target, link)
+        check([link], store)
+
+
+def test_no_row_is_wrong_after_a_hundred_swaps(clips, store):
+    check(clips, store)
+    rng = np.random.default_rng(0)
+    rows = {digest_of(path): row for path, row in zip(clips, MFCCTransformer().transform(clips))}
+    for k in range(100):
+        a, b = (clips[i] for i in rng.choice(len(clips), 2, replace=False))
+        (swap, SWAPS["written over, with its times"])[k % 2](a, b)
+        found = MFCCTransformer(cache=store).transform(clips)
+        for path, row in zip(clips, found):
+            assert row.tobytes() == rows[digest_of(path)].tobytes()
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_file_replaced_while_it_is_read_is_not_stored_under_its_old_name(clips, store, n_jobs):
+    first, second = (Path(path).read_bytes() for path in clips[:2])
+    right = MFCCTransformer().transform([first, second])
+
+    def replace(event, *arguments):
+        if event == "skaudio.decode" and str(arguments[0]) == clips[0]:
+            with open(clips[0] + ".new", "wb") as file:
+                file.write(second)
+            os.utime(clips[0] + ".new", ns=(OLD, OLD))
+            os.replace(clips[0] + ".new", clips[0])
+
+    with answering(replace):
+        rows = MFCCTransformer(cache=store, n_jobs=n_jobs).transform(clips)
+    assert rows[0].tobytes() == right[1].tobytes()  # what was read
+    assert MFCCTransformer(cache=store).transform([first]).tobytes() == right[:1].tobytes()
+    check(clips, store)
+
+
+def test_what_is_copied_renamed_restored_or_touched_is_not_decoded_anew(clips, store, log, tmp_path):
+    expected = MFCCTransformer(cache=store).transform(clips)
+    n = n_decodes(log)
+    assert n == len(clips)
+    for path in clips:
+        os.utime(path)
+    copied = shutil.copytree(os.path.dirname(clips[0]), tmp_path / "copied")
+    os.rename(os.path.dirname(clips[0]), tmp_path / "renamed")
+    for folder in (copied, tmp_path / "renamed"):
+        paths = [os.path.join(folder, os.path.basename(path)) for path in clips]
+        assert MFCCTransformer(cache=store).transform(paths).tobytes() == expected.tobytes()
+    contents = [Path(path).read_bytes() for path in paths]
+    assert MFCCTransformer(cache=store).transform(contents).tobytes() == expected.tobytes()
+    assert n_decodes(log) == n
+    assert store.info()["extractions"] == len(clips)
+
+
+def test_a_file_is_hashed_once_unless_it_is_so_new_that_its_times_tell_nothing(clips, tmp_path):
+    new = tmp_path / "new.wav"
+    shutil.copyfile(clips[0], new)
+    assert digest_of(new) == digest_of(clips[0])
+    assert known_digest(new) is None
+    assert digest_of(tmp_path / "gone.wav") is None
+    assert digest_of(tmp_path) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="another user is needed, so root")
+def test_a_store_that_cannot_be_written_serves_its_rows(clips, store, tmp_path):
+    expected = MFCCTransformer(cache=store).transform(clips[:8])
+    for path in (tmp_path, *tmp_path.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    for path in tmp_path.parents:
+        if str(path) not in ("/", "/tmp"):
+            path.chmod(path.stat().st_mode | 0o555)
+    script = f"""
+import os, sys
+sys.path.insert(0, {os.path.dirname(__file__)!r})
+from counting import count_decodes
+import skaudio, warnings
+from skaudio import MFCCTransformer
+from skaudio.store import FeatureStore
+MFCCTransformer().transform({clips[:1]!r})
+os.setgid(65534), os.setuid(65534)
+warnings.simplefilter("error")
+decoded = []
+sys.addaudithook(lambda event, args: decoded.append(args) if event == "skaudio.decode" and args[0] else None)
+store = FeatureStore({str(store.path)!r})
+rows = MFCCTransformer(cache=store).transform({clips!r})
+print(len(decoded), store.info()["clips"])
+sys.stdout.flush()
+sys.stdout.buffer.write(rows.tobytes())
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    told, _, rows = done.stdout.partition(b"\n")
+    assert told == b"4 8"
+    assert rows[: expected.nbytes] == expected.tobytes()
+
+
+@pytest.fixture
+def full_disk(tmp_path, clips):
+    """A store on a small disk that is full."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("a disk cannot be mounted here")
+    try:
+        store = FeatureStore(disk / "features.sqlite")
+        MFCCTransformer(cache=store, n_mfcc=40, deltas=2).transform(clips)
+        with suppress(OSError), open(disk / "filling", "wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        yield store
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
+
+
+def test_a_full_disk_has_room_once_the_store_is_cleared(full_disk, clips):
+    before = full_disk.info()
+    full_disk.clear()
+    assert full_disk.info()["clips"] == 0
+    assert os.path.getsize(full_disk.path) < before["bytes"] if os.path.exists(full_disk.path) else True
+    check(clips[:2], full_disk)
+
+
+def test_a_full_disk_has_room_once_the_store_is_pruned_and_what_is_left_is_served(full_disk, clips):
+    before = full_disk.info()
+    forgotten = full_disk.prune(before["bytes"] // 2)
+    assert 0 < forgotten < len(clips)
+    after = full_disk.info()
+    assert after["clips"] == before["clips"] - forgotten
+    assert os.path.getsize(full_disk.path) <= before["bytes"] // 2
+    check(clips[-2:], full_disk)
