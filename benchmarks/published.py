@@ -204,7 +204,7 @@ def summary(
 
 def augmented(classifier: str, seed: int, store: str) -> Any:
     pipeline = make_audio_pipeline("strong", classifier=classifier, cache=store, n_jobs=2, random_state=seed)
-    return AugmentedClassifier(pipeline, [TimeShift(), Noise(), Gain()], n_copies=2, random_state=0)
+    return AugmentedClassifier(pipeline, [TimeShift(), Noise(), Gain()], n_copies=4, random_state=seed)
 
 
 class Shares:

@@ -19,6 +19,7 @@ RANKS = {
     "exceptions": 0,
     "_forks": 0,
     "_workers": 0,
+    "_shown": 0,
     "_writing": 0,
     "_estimators": 0,
     "_labels": 1,

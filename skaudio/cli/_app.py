@@ -21,6 +21,7 @@ from skaudio.cli._options import (
     Pattern,
     Preset,
     Pretrained,
+    SafeCsv,
     Scoring,
     Seed,
     Set,
@@ -133,6 +134,7 @@ def extract(
     on_error: OnError = "raise",
     column: Column = None,
     pattern: Pattern = None,
+    safe_csv: SafeCsv = False,
 ) -> None:
     """Write the features as a table: a row a clip, with its path, label, fold and group."""
     from skaudio.cli._extract import extract_features
@@ -144,6 +146,7 @@ def extract(
             setup_of(preset, set_, model_file=model_file),
             part_rows=part_rows,
             on_error=on_error,
+            safe_csv=safe_csv,
         )
     )
 
@@ -174,6 +177,7 @@ def evaluate(
     seed: Seed = 0,
     n_jobs: Jobs = 1,
     json: Json = False,
+    safe_csv: SafeCsv = False,
 ) -> None:
     """Cross-validate the pipeline over the dataset's own folds.
 
@@ -202,6 +206,7 @@ def evaluate(
             as_json=json,
             on_error=on_error,
             beside_random=random_split,
+            safe_csv=safe_csv,
         )
     )
 

@@ -16,6 +16,7 @@ from skaudio.cli._options import (
     ModelFile,
     OnError,
     Pattern,
+    SafeCsv,
     source_of,
 )
 
@@ -34,6 +35,7 @@ def score(
     pattern: Pattern = None,
     allow_pickle: AllowPickle = False,
     json: Json = False,
+    safe_csv: SafeCsv = False,
 ) -> None:
     """Tell what a saved model is worth on clips that it was not trained on."""
     from skaudio.cli._score import score_model
@@ -48,6 +50,7 @@ def score(
             allow_pickle=allow_pickle,
             on_error=on_error,
             as_json=json,
+            safe_csv=safe_csv,
         )
     )
 
@@ -78,6 +81,7 @@ def predict(
     ] = 0.0,
     allow_pickle: AllowPickle = False,
     json: Json = False,
+    safe_csv: SafeCsv = False,
 ) -> None:
     """Name the classes of sound files, or of windows along them.
 
@@ -97,6 +101,7 @@ def predict(
             threshold=threshold,
             allow_pickle=allow_pickle,
             as_json=json,
+            safe_csv=safe_csv,
         )
     )
 

@@ -18,6 +18,9 @@ from skaudio.datasets import is_sound, load_dataset, recognise_layout
 from skaudio.exceptions import AudioReadError, DatasetError, LeakageWarning
 from skaudio.inspection import drop_unreadable
 
+# Names whose bytes are no UTF-8 are names, too, and Arrow's text cannot hold them.
+pd.set_option("mode.string_storage", "python")
+
 
 @dataclass(frozen=True)
 class Source:

@@ -12,6 +12,7 @@ from sklearn.utils import Bunch
 
 from skaudio._version import __version__
 from skaudio._writing import beside
+from skaudio.cli._csv import csv_of, write_text
 from skaudio.cli._data import Source, readable, table_of
 from skaudio.cli._inflation import print_inflation, random_split
 from skaudio.cli._output import check_folder
@@ -41,6 +42,7 @@ def evaluate_dataset(
     as_json: bool,
     on_error: str,
     beside_random: bool,
+    safe_csv: bool,
 ) -> int:
     """Print scores by fold and a report by class; write a report to listen to where asked to."""
     pipeline = setup.pipeline(verbose=progress())
@@ -99,7 +101,7 @@ def evaluate_dataset(
     )
     if out is not None:
         table = _table(dataset, folds, predicted, shares, classes)
-        found["files"] = _write(out, found, table, dataset, [*words.splitlines(), balanced], pipeline)
+        found["files"] = _write(out, found, table, dataset, [*words.splitlines(), balanced], pipeline, safe_csv)
     if as_json:
         print_json(found)
         return tell_failures(failures)
@@ -134,7 +136,13 @@ def _table(
 
 
 def _write(
-    out: Path, found: dict[str, Any], table: pd.DataFrame, dataset: Bunch, sentences: list[str], pipeline: Any
+    out: Path,
+    found: dict[str, Any],
+    table: pd.DataFrame,
+    dataset: Bunch,
+    sentences: list[str],
+    pipeline: Any,
+    safe_csv: bool,
 ) -> list[str]:
     """Write the report and the predictions, and return their names."""
     from skaudio.report import evaluation_report
@@ -144,9 +152,9 @@ def _write(
         out / "report.html": evaluation_report(
             found, table, dataset.data, sentences=sentences, pipeline=repr(pipeline)
         ),
-        out / "predictions.csv": table.to_csv(index=False),
+        out / "predictions.csv": csv_of(table, safe=safe_csv),
     }
     for path, text in written.items():
-        with beside(path) as name, open(name, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with beside(path) as name:
+            write_text(name, text)
     return [str(path) for path in written]

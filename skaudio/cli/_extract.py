@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skaudio._writing import beside, check_output
+from skaudio.cli._csv import csv_of, write_text
 from skaudio.cli._data import Source, readable, table_of
 from skaudio.cli._progress import progress
 from skaudio.cli._report import console, tell_failures
@@ -24,6 +25,7 @@ def extract_features(
     *,
     part_rows: int | None,
     on_error: str,
+    safe_csv: bool,
 ) -> int:
     """Write one row a clip: its path, features, label, and its fold and group where the dataset has them."""
     if output.suffix not in _ENDINGS:
@@ -35,23 +37,23 @@ def extract_features(
     dataset = data.load(folds=False)
     with own_store(pipeline, on_error):
         dataset, failures = readable(dataset, pipeline, on_error)
-        _write_all(pipeline[0].set_output(transform="pandas"), dataset, output, part_rows)
+        _write_all(pipeline[0].set_output(transform="pandas"), dataset, output, part_rows, safe_csv)
     return tell_failures(failures)
 
 
-def _write_all(features: Any, dataset: Bunch, output: Path, part_rows: int | None) -> None:
+def _write_all(features: Any, dataset: Bunch, output: Path, part_rows: int | None, safe: bool) -> None:
     n = len(dataset.data)
     n_features = len(features.get_feature_names_out())
     if part_rows is None:
         with beside(output) as name:
-            _write(_table(features, dataset, slice(None)), name)
+            _write(_table(features, dataset, slice(None)), name, safe)
         console.print(f"{output}: {n} clips, {n_features} features each")
         return
     starts = range(0, n, part_rows)
     for k, start in enumerate(starts):
         part = output.with_stem(f"{output.stem}-{k:05d}")
         with beside(part) as name:
-            _write(_table(features, dataset, slice(start, start + part_rows)), name)
+            _write(_table(features, dataset, slice(start, start + part_rows)), name, safe)
     console.print(
         f"{output.with_stem(output.stem + '-*')}: {n} clips in {len(starts)} parts, {n_features} features each"
     )
@@ -65,11 +67,11 @@ def _table(features: Any, dataset: Bunch, rows: slice) -> pd.DataFrame:
     return table.assign(**{name: values[rows] for name, values in more.items() if values is not None})
 
 
-def _write(table: pd.DataFrame, name: str) -> None:
+def _write(table: pd.DataFrame, name: str, safe: bool) -> None:
     if name.endswith(".parquet"):
         table.to_parquet(name, index=False)
     else:
-        table.to_csv(name, index=False)
+        write_text(name, csv_of(table, safe=safe))
 
 
 def _need_pyarrow() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 import warnings
 from typing import Any
 
@@ -10,7 +13,7 @@ import typer
 
 from skaudio.cli._app import app
 
-_INTERRUPTED = 130
+_INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 130, 141, 143
 _ON_ERROR = ("extract", "evaluate", "search", "train", "score")  # the commands that can go on
 
 
@@ -22,16 +25,21 @@ def main(arguments: list[str] | None = None) -> None:
     arguments : list of str or None
         The command line without the program's name; None takes the process's own.
     """
+    _open_streams()
     warnings.showwarning = _show_warning
     _warned.clear()
     try:
         status = app(args=arguments, prog_name="skaudio", standalone_mode=False)
+        sys.stdout.flush()
     except typer.TyperException as error:
         if not error.format_message():  # a group of commands without one of them: its help has been shown
             sys.exit(2)
         _fail(error.format_message())
     except (typer.Abort, KeyboardInterrupt):
         status = _INTERRUPTED
+    except BrokenPipeError:  # who reads has had enough
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - Python writes what is left at its end
+        sys.exit(_BROKEN_PIPE)
     except (ValueError, OSError, ImportError) as error:
         from skaudio.exceptions import AudioReadError
 
@@ -40,7 +48,30 @@ def main(arguments: list[str] | None = None) -> None:
         _fail(f"{error}{'; --on-error skip goes on without such clips' if stopped else ''}")
     if status == _INTERRUPTED:  # typer's own answer to Ctrl-C, too
         print("skaudio: interrupted", file=sys.stderr)
+        status = _TERMINATED if _terminated else _INTERRUPTED
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _open_streams() -> None:
+    """Have stdout and stderr take any text, also where they are closed or know no more than ASCII; heed SIGTERM."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for the process's life
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    _terminated.clear()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _end)
+
+
+_terminated: list[int] = []
+
+
+def _end(number: int, _: Any) -> None:
+    """End as by Ctrl-C: what was begun is cleared away, and no worker is left."""
+    _terminated.append(number)
+    raise KeyboardInterrupt
 
 
 def _fail(message: str) -> None:
@@ -57,9 +88,10 @@ def _show_warning(message: Any, *_: Any, **__: Any) -> None:
     """Print a warning once, however many folds give it, and above a line of progress."""
     from tqdm import tqdm
 
+    from skaudio._shown import shown
     from skaudio.cli._report import in_own_words
 
     words = in_own_words(" ".join(str(message).split()))
     if words not in _warned:
         _warned.add(words)
-        tqdm.write(f"skaudio: warning: {words}", file=sys.stderr)
+        tqdm.write(f"skaudio: warning: {shown(words)}", file=sys.stderr)

@@ -31,6 +31,12 @@ Groups = Annotated[
     typer.Option(help="'infer' finds clips of one recording by their sound, where the data do not tell."),
 ]
 Missing = Annotated[str, typer.Option(help="'drop' goes on without the files that are missing, 'raise' stops.")]
+SafeCsv = Annotated[
+    bool,
+    typer.Option(
+        "--safe-csv", help="Put an apostrophe before names in a .csv that a spreadsheet would take for a formula."
+    ),
+]
 OnError = Annotated[
     Literal["raise", "skip"],
     typer.Option(help="Where clips cannot be read: stop, or list them, go on without them and end with status 3."),

@@ -36,6 +36,7 @@ def predict_files(
     threshold: float,
     allow_pickle: bool,
     as_json: bool,
+    safe_csv: bool,
 ) -> int:
     """Load the model, print or write the classes of each file, or of each window of it, and tell what failed."""
     if hop is not None and window is None:
@@ -56,7 +57,7 @@ def predict_files(
     names = [str(name) for name in pipeline.classes_]
     table.columns = [*table.columns[: len(table.columns) - len(names)], *names]
     if output is not None:
-        write_predictions(table, output, names, threshold)
+        write_predictions(table, output, names, threshold, safe_csv)
     predictions = [_named(row, names, top) for row in table.to_dict("records")]
     if as_json:
         print_json({"predictions": predictions, "failures": failures_of(failures)})

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from skaudio._writing import beside, check_output
+from skaudio.cli._csv import csv_of, write_text
 from skaudio.cli._report import to_json
 from skaudio.windows import merge_windows
 
@@ -30,7 +31,7 @@ def check_predictions(output: Path, paths: list[Any], *, windows: bool) -> None:
         )
 
 
-def write_predictions(table: pd.DataFrame, output: Path, names: list[str], threshold: float) -> None:
+def write_predictions(table: pd.DataFrame, output: Path, names: list[str], threshold: float, safe_csv: bool) -> None:
     """Write the predictions in the form that the ending of `output` says.
 
     Labels are of windows whose best class has `threshold` at least, and neighbours of one class are one.
@@ -45,9 +46,9 @@ def write_predictions(table: pd.DataFrame, output: Path, names: list[str], thres
         at = len(whole.columns) - len(names)
         whole.insert(at, "predicted", [names[k] for k in best])
         whole = whole.rename(columns={name: f"p_{name}" for name in names})
-        text = whole.to_csv(index=False) if output.suffix == ".csv" else to_json(whole.to_dict("records"))
-    with beside(output) as name, open(name, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
+        text = csv_of(whole, safe=safe_csv) if output.suffix == ".csv" else to_json(whole.to_dict("records"))
+    with beside(output) as name:
+        write_text(name, text)
 
 
 def _audacity(labels: pd.DataFrame) -> str:

@@ -12,11 +12,23 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from skaudio._shown import shown
 from skaudio.exceptions import AudioReadError
 from skaudio.model_selection import accuracy_interval
 
+
+class _Console(Console):
+    """A console on which text of strangers moves nothing."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(shown(each) if isinstance(each, str) else each for each in objects), **options)
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError  # `main` ends the process
+
+
 # Names of files are shown as they are, whatever brackets and colons they hold.
-console = Console(highlight=False, markup=False, emoji=False)
+console = _Console(highlight=False, markup=False, emoji=False)
 if not console.is_terminal:
     console.width = 1000  # a program or a file reads it: no line is folded
 
@@ -37,7 +49,7 @@ def print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
         numbers = i > 0 and all(_is_number(row[i]) for row in rows)
         table.add_column(column, justify="right" if numbers else "left", overflow="fold")
     for row in rows:
-        table.add_row(*map(str, row))
+        table.add_row(*map(shown, row))
     if title:  # not the table's own, which is folded to its width
         console.print(title, style="bold")
     console.print(table)
@@ -99,7 +111,7 @@ def tell_failures(failures: list[AudioReadError]) -> int:
 
 def complain(message: str) -> None:
     """Print one line on what the user can put right, to stderr."""
-    print("skaudio: error: " + in_own_words(" ".join(message.split())), file=sys.stderr)
+    print("skaudio: error: " + shown(in_own_words(" ".join(message.split()))), file=sys.stderr)
 
 
 _IN_PYTHON = (

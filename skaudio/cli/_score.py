@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import ConfusionMatrixDisplay, classification_report
 
+from skaudio._shown import shown
 from skaudio._writing import beside, check_output
+from skaudio.cli._csv import csv_of, write_text
 from skaudio.cli._data import Source, table_of
 from skaudio.cli._model import find_model, load_model
 from skaudio.cli._output import new_axes, save_figure
@@ -34,6 +36,7 @@ def score_model(
     allow_pickle: bool,
     on_error: str,
     as_json: bool,
+    safe_csv: bool,
 ) -> int:
     """Print accuracy, balanced accuracy and a report by class; write predictions and a figure where asked to."""
     for path in (output, figure):
@@ -60,12 +63,19 @@ def score_model(
     by_class = {name: report[name] for name in present}
     if output is not None:
         shares, _ = predict_readable(pipeline, dataset.data, method="predict_proba")
-        _write(output, dataset, rows, predicted, np.asarray(shares[rows]), pipeline.classes_)
+        _write(output, dataset, rows, predicted, np.asarray(shares[rows]), pipeline.classes_, safe_csv)
     if figure is not None:
-        n_classes = len(np.union1d(true, predicted))
+        names = np.union1d(true, predicted)
+        n_classes = len(names)
         side = max(5.0, 2.0 + 0.3 * n_classes)  # room for a number in each cell, however many there are
         display = ConfusionMatrixDisplay.from_predictions(
-            true, predicted, ax=new_axes(width=side + 1, height=side), xticks_rotation="vertical", colorbar=False
+            true,
+            predicted,
+            labels=names,
+            display_labels=[shown(name).replace("$", r"\$") for name in names],  # and no formula
+            ax=new_axes(width=side + 1, height=side),
+            xticks_rotation="vertical",
+            colorbar=False,
         )
         save_figure(display.figure_, figure)
     if as_json:
@@ -91,8 +101,8 @@ def score_model(
     return tell_failures(failures)
 
 
-def _write(output: Path, dataset: Any, rows: Any, predicted: Any, shares: Any, names: Any) -> None:
+def _write(output: Path, dataset: Any, rows: Any, predicted: Any, shares: Any, names: Any, safe: bool) -> None:
     table = table_of([dataset.data[row] for row in rows]).assign(label=dataset.target[rows], predicted=predicted)
     table = pd.concat([table, pd.DataFrame(shares, columns=[f"p_{name}" for name in names])], axis=1)
     with beside(output) as name:
-        table.to_csv(name, index=False)
+        write_text(name, csv_of(table, safe=safe))

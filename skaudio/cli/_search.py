@@ -112,8 +112,8 @@ def read_grid(path: Path) -> Any:
         raise FileNotFoundError(f"there is no grid {str(path)!r}")
     try:
         grid = json.loads(path.read_text("utf-8")) if path.suffix == ".json" else _read_yaml(path)
-    except ValueError as error:
-        raise ValueError(f"{str(path)!r} is no {path.suffix[1:].upper()}: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{str(path)!r} is no {path.suffix[1:].upper()} of a grid: {error}") from error
     parts = grid if isinstance(grid, list) else [grid]
     if not parts or not all(
         isinstance(part, dict) and part and all(isinstance(values, list) and values for values in part.values())

@@ -16,7 +16,7 @@ from skaudio.datasets._doubts import refuse_doubtful_folders
 from skaudio.datasets._grouping import Grouping, grouping
 from skaudio.datasets._pattern import fields_of
 from skaudio.datasets._repeats import refuse_two_labels
-from skaudio.datasets._sounds import natural_order, sound_files
+from skaudio.datasets._sounds import frames_of_any_text, natural_order, sound_files
 from skaudio.exceptions import DatasetError, warn_user
 
 _FOLD = re.compile(r"fold[ _-]?(\d+)", re.IGNORECASE)
@@ -95,6 +95,11 @@ def load_audio_folder(
     infer = grouping(groups, n_jobs, verbose)
     root = folder_of(root)
     paths = list(sound_files(root))
+    with frames_of_any_text(paths):
+        return _load(root, paths, pattern, infer)
+
+
+def _load(root: str, paths: list[str], pattern: str | None, infer: Grouping | None) -> Bunch:
     if pattern is None:
         return _by_folders(root, paths, None, infer)
     if not paths:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import pandas as pd
 
 ENDINGS = (
     *(".wav", ".wave", ".w64", ".rf64", ".aif", ".aiff", ".aifc", ".au", ".snd", ".caf", ".flac", ".ogg", ".oga"),
@@ -63,3 +66,16 @@ def natural_order(name: str) -> tuple[list[Any], str]:
     """Return a sort key that takes digits for numbers: ``2.wav`` before ``10.wav``."""
     parts = re.split(r"(\d+)", name.casefold())
     return [int(part) if i % 2 else part for i, part in enumerate(parts)], name
+
+
+@contextmanager
+def frames_of_any_text(paths: Iterable[str]) -> Iterator[None]:
+    """Have pandas keep names whose bytes are no UTF-8, which Arrow's text cannot hold, where there are such."""
+    try:
+        for path in paths:
+            path.encode()
+    except UnicodeEncodeError:
+        with pd.option_context("mode.string_storage", "python"):
+            yield
+    else:
+        yield

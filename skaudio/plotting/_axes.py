@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from skaudio._shown import shown
+
 
 def axes_of(ax: Any) -> tuple[Any, Any]:
     """Return `ax`, or the axes of a new figure where it is None, and the figure."""
@@ -21,4 +23,4 @@ def style_of(artist: Any, defaults: dict[str, Any], given: dict[str, Any]) -> di
 
 def plain(text: Any) -> str:
     """Return text that is drawn as it is, and is no formula."""
-    return str(text).replace("$", r"\$")
+    return shown(text).replace("$", r"\$")

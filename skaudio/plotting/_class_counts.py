@@ -66,7 +66,7 @@ class ClassCountDisplay:
         """
         if not by_fold:
             names, counts = np.unique(dataset.target, return_counts=True)
-            return cls(pd.Series(counts, index=names)).plot(ax=ax)
+            return cls(pd.Series(counts, index=pd.Index(names, dtype=object))).plot(ax=ax)
         if dataset.folds is None:
             raise ValueError("by_fold=True needs a dataset with folds of its own, and this one has none")
         return cls(pd.crosstab(dataset.target, dataset.folds)).plot(ax=ax)

@@ -87,7 +87,7 @@ def evaluation_report(
         parts += [heading("Clips that cannot be read"), table(["clip", "why"], rows)]
     parts += [
         heading("All predictions"),
-        link(predictions.to_csv(index=False).encode(), "text/csv", "predictions.csv"),
+        link(predictions.to_csv(index=False).encode("utf-8", "surrogateescape"), "text/csv", "predictions.csv"),
         heading("What was evaluated"),
         f"<pre>{escape(pipeline)}</pre>",
         paragraph(f"skaudio {found['version']}, seed {found['seed']}", note=True),
