@@ -149,7 +149,7 @@ def rows(names_of_strong: list[str], store: str) -> dict[str, Row]:
             "strong", named("strong", "ann"), {"classifier__dropout": [0.3, 0.5, 0.7]}, seeded=True
         ),
         "cnn": Row("cnn", named("cnn", "cnn"), seeded=True),
-        "strong logistic, augmented": Row("", lambda seed: augmented("logistic", seed, store)),
+        "strong logistic, augmented": Row("", lambda seed: augmented("logistic", seed, store), seeded=True),
         "strong network, augmented": Row("", lambda seed: augmented("ann", seed, store), seeded=True),
     }
 

@@ -1,7 +1,10 @@
-"""What the code at hand may use: all cores or a joblib worker's share, and the memory that is free."""
+"""What the code at hand may use: all cores or a joblib worker's share, and the memory that is free; and its end."""
 
+import multiprocessing
 import os
 import threading
+import time
+from functools import cache
 
 from joblib.parallel import get_active_backend
 
@@ -19,6 +22,25 @@ def share_of_cores() -> int | None:
         return 1
     share = os.environ.get("OMP_NUM_THREADS", "")
     return max(1, int(share)) if share.isdecimal() else 1
+
+
+def end_with_parent() -> None:
+    """In a worker process, end with the process that started it: one that was killed cannot tell its workers."""
+    if multiprocessing.parent_process() is not None:
+        _watch(os.getpid())
+
+
+@cache
+def _watch(process: int) -> None:
+    """Watch the parent, in one thread for each process."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="skaudio-parent", daemon=True).start()
 
 
 def free_memory() -> int | None:

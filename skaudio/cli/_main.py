@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import warnings
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 
 from skaudio.cli._app import app
+from skaudio.cli._streams import ReaderGoneError, heed_sigterm, open_streams, was_terminated
 
 _INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 130, 141, 143
 _ON_ERROR = ("extract", "evaluate", "search", "train", "score")  # the commands that can go on
@@ -25,56 +24,42 @@ def main(arguments: list[str] | None = None) -> None:
     arguments : list of str or None
         The command line without the program's name; None takes the process's own.
     """
-    _open_streams()
+    open_streams()
+    heed_sigterm()
     warnings.showwarning = _show_warning
     _warned.clear()
     try:
-        status = app(args=arguments, prog_name="skaudio", standalone_mode=False)
+        status = _answer(arguments)
         sys.stdout.flush()
+    except (ReaderGoneError, BrokenPipeError):
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - Python writes what is left at its end
+        sys.exit(_BROKEN_PIPE)
+    if status == _INTERRUPTED:  # typer's own answer to Ctrl-C, too
+        print("skaudio: interrupted", file=sys.stderr)
+        status = _TERMINATED if was_terminated() else _INTERRUPTED
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _answer(arguments: list[str] | None) -> Any:
+    """Run the command, and return its status; one line says what went wrong."""
+    try:
+        status = app(args=arguments, prog_name="skaudio", standalone_mode=False)
     except typer.TyperException as error:
         if not error.format_message():  # a group of commands without one of them: its help has been shown
             sys.exit(2)
         _fail(error.format_message())
     except (typer.Abort, KeyboardInterrupt):
         status = _INTERRUPTED
-    except BrokenPipeError:  # who reads has had enough
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - Python writes what is left at its end
-        sys.exit(_BROKEN_PIPE)
     except (ValueError, OSError, ImportError) as error:
         from skaudio.exceptions import AudioReadError
 
         given = sys.argv[1:] if arguments is None else arguments
         stopped = isinstance(error, AudioReadError) and given and given[0] in _ON_ERROR
         _fail(f"{error}{'; --on-error skip goes on without such clips' if stopped else ''}")
-    if status == _INTERRUPTED:  # typer's own answer to Ctrl-C, too
-        print("skaudio: interrupted", file=sys.stderr)
-        status = _TERMINATED if _terminated else _INTERRUPTED
-    sys.exit(status if isinstance(status, int) else 0)
+    return status
 
 
-def _open_streams() -> None:
-    """Have stdout and stderr take any text, also where they are closed or know no more than ASCII; heed SIGTERM."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for the process's life
-        elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    _terminated.clear()
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _end)
-
-
-_terminated: list[int] = []
-
-
-def _end(number: int, _: Any) -> None:
-    """End as by Ctrl-C: what was begun is cleared away, and no worker is left."""
-    _terminated.append(number)
-    raise KeyboardInterrupt
-
-
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     from skaudio.cli._report import complain
 
     complain(message)

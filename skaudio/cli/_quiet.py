@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from skaudio._workers import end_with_parent
+
 
 @contextmanager
 def quiet_start() -> Iterator[None]:
@@ -42,6 +44,11 @@ def quiet_start() -> Iterator[None]:
         warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
 
 
+def _start_with_networks() -> None:
+    end_with_parent()
+    import_keras_quietly()
+
+
 def import_keras_quietly() -> None:
     """Import Keras, and with it TensorFlow, without its start-up lines."""
     from skaudio.neural import import_keras
@@ -55,6 +62,6 @@ def quiet_workers(*, networks: bool) -> Any:
     import joblib
 
     if not networks:
-        return joblib.parallel_config(backend="loky")
+        return joblib.parallel_config(backend="loky", initializer=end_with_parent)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    return joblib.parallel_config(backend="loky", initializer=import_keras_quietly)
+    return joblib.parallel_config(backend="loky", initializer=_start_with_networks)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from skaudio._shown import shown
+from skaudio.cli._streams import ReaderGoneError
 from skaudio.exceptions import AudioReadError
 from skaudio.model_selection import accuracy_interval
 
@@ -24,7 +25,7 @@ class _Console(Console):
         super().print(*(shown(each) if isinstance(each, str) else each for each in objects), **options)
 
     def on_broken_pipe(self) -> None:
-        raise BrokenPipeError  # `main` ends the process
+        raise ReaderGoneError
 
 
 # Names of files are shown as they are, whatever brackets and colons they hold.
@@ -132,7 +133,10 @@ def in_own_words(message: str) -> str:
 
 def print_json(result: dict[str, Any]) -> None:
     """Print `result` as JSON, numpy's numbers included; NaN and infinity, which JSON does not have, as null."""
-    print(to_json(result))
+    try:
+        print(to_json(result), flush=True)
+    except BrokenPipeError as error:
+        raise ReaderGoneError from error
 
 
 def to_json(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 
-from skaudio._workers import share_of_cores
+from skaudio._workers import end_with_parent, share_of_cores
 from skaudio.clips import Clip
 from skaudio.exceptions import AudioReadError
 from skaudio.extraction._run import StoppedError, run_called, stopping_at_the_end
@@ -93,6 +93,7 @@ def run_batches(
 
 def _work_on(run_name: str, work: Work, positions: Sequence[int], clips: Sequence[Clip], stop: bool) -> Batch:
     outcomes: list[Any] = []
+    end_with_parent()
     try:
         run = run_called(run_name)
         with run.active():

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from skaudio._forks import refuse_forked
-from skaudio._workers import free_memory, share_of_cores
+from skaudio._workers import end_with_parent, free_memory, share_of_cores
 from skaudio.exceptions import warn_user
 
 # Keras keeps graphs, names and seeds in global state: one network is trained at a time in a process.
@@ -77,6 +77,7 @@ def _prepare_worker() -> None:
     """In a worker process of joblib's, settle what TensorFlow takes of the machine; its threads are the user's own."""
     share = share_of_cores()
     in_thread = threading.current_thread() is not threading.main_thread()
+    end_with_parent()
     if share is not None and multiprocessing.parent_process() is not None and not in_thread:
         _settle(share)
 
