@@ -6,6 +6,8 @@ import io
 import os
 from typing import Any, BinaryIO
 
+_FARTHEST = 1 << 42  # bytes; file systems refuse to go further
+
 
 class Content:
     """Bytes, or a descriptor of the file they are in.
@@ -25,7 +27,9 @@ class Content:
         self.size = size
 
     def read(self, position: int, n: int) -> bytes:
-        """Return the `n` bytes from `position` on; fewer at the end."""
+        """Return the `n` bytes from `position` on; fewer at the end, and none where nothing is."""
+        if not 0 <= position < self.size:
+            return b""
         if isinstance(self.source, bytes):
             return self.source[position : position + n]
         if hasattr(os, "pread"):
@@ -40,34 +44,47 @@ class Content:
         held = self.read(start, end - start)
         return Content(held, len(held))
 
-    def descriptor(self) -> int | None:
-        """Return the descriptor, at its start; None where the bytes are in memory."""
-        if isinstance(self.source, bytes):
-            return None
-        os.lseek(self.source, 0, os.SEEK_SET)
-        return self.source
-
     def file(self, *, endless: bool = False) -> BinaryIO:
-        """Return a file object that stands at its start; an `endless` one claims to be far longer than it is."""
+        """Return a file object that stands at its start; an `endless` one claims to be far longer than it is.
+
+        A decoder is given nothing else, so that a path and its bytes are read in one way.
+        """
         if isinstance(self.source, bytes):
-            return _EndlessBytes(self.source) if endless else io.BytesIO(self.source)
-        self.descriptor()
+            return _EndlessBytes(self.source) if endless else _Bytes(self.source)
+        os.lseek(self.source, 0, os.SEEK_SET)
         raw = io.FileIO(self.source, closefd=False)
-        return _EndlessFile(raw) if endless else io.BufferedReader(raw)
+        return _EndlessFile(raw) if endless else _File(raw)
 
 
-class _Endless:
+class _Steady:
+    """A file object on which a seek to where nothing is goes to the end: the headers of damaged files ask for such."""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        above: Any = super()
+        base = 0 if whence == os.SEEK_SET else above.tell() if whence == os.SEEK_CUR else above.seek(0, os.SEEK_END)
+        position = base + offset
+        return above.seek(position) if 0 <= position < _FARTHEST else above.seek(0, os.SEEK_END)
+
+
+class _Bytes(_Steady, io.BytesIO):
+    pass
+
+
+class _File(_Steady, io.BufferedReader):
+    pass
+
+
+class _Endless(_Steady):
     """A file object whose bytes are read without a step in Python; only the question for the size is answered here.
 
     A position before the end is the true one, since tags stand there.
     """
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        above: Any = super()
         if whence != os.SEEK_END:
-            return above.seek(offset, whence)
-        size = above.seek(0, whence)
-        return above.seek((size << 6) + (1 << 20) if offset >= 0 else max(0, size + offset))
+            return super().seek(offset, whence)
+        size = super().seek(0, whence)
+        return super().seek((size << 6) + (1 << 20) if offset >= 0 else max(0, size + offset))
 
 
 class _EndlessBytes(_Endless, io.BytesIO):

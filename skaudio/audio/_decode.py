@@ -82,9 +82,8 @@ def _decoded(content: Content, stack: ExitStack) -> Sound:
     several = _streams(content)
     if several:
         return JoinedSound(several)
-    descriptor = content.descriptor()
     try:
-        file = soundfile.SoundFile(content.file() if descriptor is None else descriptor, closefd=False, **form)
+        file = soundfile.SoundFile(content.file(), closefd=False, **form)
     except soundfile.LibsndfileError as error:
         container = container_of(content)
         if container is not None:

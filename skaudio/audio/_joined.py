@@ -61,8 +61,7 @@ class JoinedSound(Sound):
     def _opened(self, content: Content):  # type: ignore[no-untyped-def]  # soundfile's
         import soundfile
 
-        descriptor = content.descriptor()
-        return soundfile.SoundFile(content.file() if descriptor is None else descriptor, closefd=False)
+        return soundfile.SoundFile(content.file(), closefd=False)
 
     def lost(self, n_frames: int) -> str:
         """Say what headers promise and is not there, or is there and they do not tell."""

@@ -122,10 +122,7 @@ class MpegSound(Sound):
         import soundfile
 
         content = self._content.part(stream.start, stream.end)
-        # A descriptor is read without a step in Python.
-        source = content.descriptor() if stream.counted else None
-        file = content.file(endless=not stream.counted and content.size > _TINY) if source is None else source
-        return soundfile.SoundFile(file, closefd=False)
+        return soundfile.SoundFile(content.file(endless=not stream.counted and content.size > _TINY), closefd=False)
 
     def lost(self, n_frames: int) -> str:
         """Say that samples which headers promise are not there, that more are there, or that the last frame is cut."""

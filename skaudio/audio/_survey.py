@@ -67,7 +67,8 @@ def survey_sound(
     for block in sound.blocks(offset, duration):
         go_on()
         survey.add(block)
-        digest.update(np.ascontiguousarray(block, np.float32) + np.float32(0))  # -0 is 0
+        with np.errstate(invalid="ignore"):  # of signalling NaN
+            digest.update(np.ascontiguousarray(block, np.float32) + np.float32(0))  # -0 is 0
     survey.digest = digest.digest()
     if not offset and duration is None:
         survey.lost = sound.lost(survey.n_frames)
