@@ -179,6 +179,7 @@ def broken_forms():
 
 
 # A few of those above can be read, as far as the decoder goes: there the service says what the model says.
+@pytest.mark.filterwarnings("ignore::skaudio.exceptions.AudioReadWarning")  # what is there of a cut sound is taken
 @pytest.mark.parametrize("content", [pytest.param(content, id=name) for name, content in broken_sounds()])
 def test_a_broken_sound_gets_the_message_that_python_gets(port, model, content):
     served = make_pipeline(MFCCTransformer(max_duration=20.0), *[step for _, step in model.steps[1:]])
@@ -188,6 +189,7 @@ def test_a_broken_sound_gets_the_message_that_python_gets(port, model, content):
     assert ask(port, body=body, headers=headers) == expected
 
 
+@pytest.mark.filterwarnings("ignore::skaudio.exceptions.AudioReadWarning")  # what is there of a cut sound is taken
 def test_most_of_the_broken_sounds_are_refused(port):
     answers = [ask(port, body=content)[0] for _, content in broken_sounds()]
     assert len(answers) + len(list(broken_forms())) >= 50
@@ -321,6 +323,7 @@ def test_what_cannot_be_served_is_refused(model):
             service(model, **limit)
 
 
+@pytest.mark.filterwarnings("ignore::skaudio.exceptions.AudioReadWarning")  # what is there of a cut sound is taken
 @pytest.mark.real_sound
 def test_every_file_with_a_fault_is_answered_as_python_answers(model, faults):
     paths = [path for path in sorted(Path(faults).iterdir()) if path.suffix != ".csv"]

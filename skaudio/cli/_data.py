@@ -18,9 +18,6 @@ from skaudio.datasets import is_sound, load_dataset, recognise_layout
 from skaudio.exceptions import AudioReadError, DatasetError, LeakageWarning
 from skaudio.inspection import drop_unreadable
 
-# Names whose bytes are no UTF-8 are names, too, and Arrow's text cannot hold them.
-pd.set_option("mode.string_storage", "python")
-
 
 @dataclass(frozen=True)
 class Source:
@@ -64,6 +61,7 @@ class Source:
                 verbose=progress(),
                 **columns,
             )
+        _keep_any_text(dataset)
         if folds and dataset.cv is None:
             why = dataset.DESCR.rpartition("\n\n")[0].splitlines()[-1]  # above the counts
             raise DatasetError(f"{str(self)!r}: {why}")
@@ -100,6 +98,15 @@ class Source:
         except DatasetError:
             return None
         return (list(dataset.data), dataset) if set(dataset.data) == set(files) else None
+
+
+def _keep_any_text(dataset: Bunch) -> None:
+    """Have this command's tables hold names whose bytes are no UTF-8, where there are such: Arrow's text cannot."""
+    try:
+        for name in (*dataset.target_names, *dataset.data):
+            str(name[0] if isinstance(name, tuple) else name).encode()
+    except UnicodeEncodeError:
+        pd.set_option("mode.string_storage", "python")
 
 
 def readable(dataset: Bunch, pipeline: Any, on_error: str) -> tuple[Bunch, list[AudioReadError]]:
