@@ -1,5 +1,6 @@
 """Text of strangers moves no cursor, breaks no file and computes nothing."""
 
+import pandas as pd
 import pytest
 
 from skaudio._shown import shown
@@ -25,7 +26,6 @@ def test_what_a_terminal_would_obey_is_shown_as_its_code(text, expected):
 
 
 def test_what_a_spreadsheet_would_compute_has_an_apostrophe_where_asked_for():
-    pd = pytest.importorskip("pandas")
     table = pd.DataFrame({"label": ["=1+1", "+2", "-3", "@x", "\tx", "dog"], "-n": [-1.5, 2, 3, 4, 5, 6]})
     assert csv_of(table) == table.to_csv(index=False)
     assert csv_of(table, safe=True).splitlines() == [

@@ -47,8 +47,6 @@ def infer_groups(X: Any, *, threshold: float = 0.7, n_jobs: int | None = None, v
     >>> infer_groups([(recording[:66150], 22050), (other, 22050), (recording[40000:], 22050)])
     array([0, 1, 0])
     """
-    if not 0 < threshold <= 1:
-        raise ValueError(f"threshold={threshold!r} must be above 0, and 1 at most")
     clips = clips_of(X)
     pairs = pairs_alike(clips, threshold=threshold, n_jobs=n_jobs, verbose=verbose)[["first", "second"]]
     return groups_of(pd.concat([pairs, _of_one_file([clip.path for clip in clips])]), len(clips))

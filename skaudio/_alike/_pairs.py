@@ -35,6 +35,7 @@ def pairs_alike(
     clips: list[Clip], *, threshold: float = 0.7, n_jobs: int | None = None, verbose: int = 0
 ) -> pd.DataFrame:
     """Return a row a pair: ``first`` and ``second``, their ``shift`` in s, ``overlap`` in s, and ``similarity``."""
+    check_threshold(threshold)
     rows = []
 
     @lru_cache(maxsize=4)  # a recording of an hour takes 115 MB
@@ -47,6 +48,12 @@ def pairs_alike(
             rows.append((first, second, exact / LANDMARK_RATE, n / LANDMARK_RATE, similarity))
     table = pd.DataFrame(rows, columns=["first", "second", "shift", "overlap", "similarity"])
     return table.astype({"first": int, "second": int, "shift": float, "overlap": float, "similarity": float})
+
+
+def check_threshold(threshold: float) -> None:
+    """Raise ValueError where no similarity of two clips could be so large, or any is."""
+    if not 0 < threshold <= 1:
+        raise ValueError(f"threshold={threshold!r} must be above 0, and 1 at most")
 
 
 def groups_of(pairs: pd.DataFrame, n_clips: int) -> np.ndarray:

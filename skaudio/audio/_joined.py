@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +59,7 @@ class JoinedSound(Sound):
         if offset and not n_read:
             raise ValueError(f"offset={offset:g} s is past its end")
 
-    def _opened(self, content: Content):  # type: ignore[no-untyped-def]  # soundfile's
+    def _opened(self, content: Content) -> Any:
         import soundfile
 
         return soundfile.SoundFile(content.file(), closefd=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import time
 from typing import NamedTuple
 
@@ -35,6 +36,8 @@ def status_of(path: str | os.PathLike[str]) -> tuple[str, Status] | None:
         place = os.path.abspath(os.fspath(path))
         found = os.stat(place)
     except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(found.st_mode):  # a device has no end
         return None
     return place, Status(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 

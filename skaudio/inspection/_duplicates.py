@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio._alike import clips_of, groups_of, pairs_alike
+from skaudio._alike import check_threshold, clips_of, groups_of, pairs_alike
 from skaudio.audio import AudioSurvey
 from skaudio.clips import Clip
 from skaudio.exceptions import AudioReadError
@@ -35,7 +35,8 @@ def find_duplicates(
     the FLAC made of it are equal, a copy at another rate or gain is not. By fingerprint, copies at another gain or
     rate, in another format, with noise, trimmed or shifted are found, and cuts of one recording that overlap by half a
     second or more. By a transformer, clips are found whose rows point the same way: what a model hears as the same,
-    which need not be one recording. Clips that are silent or cannot be read are left out.
+    which need not be one recording. Clips that are silent or cannot be read are left out; by a transformer, those
+    whose row is zero or not finite.
 
     Parameters
     ----------
@@ -82,10 +83,11 @@ def find_duplicates(
     {0: 0, 2: 0}
     """
     if not isinstance(by, str) and hasattr(by, "transform"):
-        pairs = _pairs_by_rows(_rows_of(by, X), _checked(0.95 if threshold is None else threshold))
-        return _table_of(clips_of(X), pairs)
+        least = 0.95 if threshold is None else threshold
+        check_threshold(least)
+        return _table_of(clips_of(X), _pairs_by_rows(_rows_of(by, X), least))
     if by == "fingerprint":
-        clips, least = clips_of(X), _checked(0.7 if threshold is None else threshold)
+        clips, least = clips_of(X), 0.7 if threshold is None else threshold
         return _table_of(clips, pairs_alike(clips, threshold=least, n_jobs=n_jobs, verbose=verbose))
     if by != "samples":
         raise ValueError(f"by={by!r} is unknown; 'samples', 'fingerprint' or a transformer of clips is expected")
@@ -97,12 +99,6 @@ def find_duplicates(
     rows = [(position, surveys[position][1].path, groups[first[position]]) for position in sorted(first)]
     table = pd.DataFrame(rows, columns=["position", "path", "group"]).astype({"path": object})
     return table.astype({"position": int, "group": int}).set_index("position").rename_axis(None)
-
-
-def _checked(threshold: float) -> float:
-    if not 0 < threshold <= 1:
-        raise ValueError(f"threshold={threshold!r} must be above 0, and 1 at most")
-    return threshold
 
 
 def _table_of(clips: list[Clip], pairs: pd.DataFrame) -> pd.DataFrame:

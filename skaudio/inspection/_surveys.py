@@ -7,11 +7,11 @@ from contextlib import closing
 from functools import partial
 from typing import Any
 
-from sklearn.utils import check_array
 from tqdm import tqdm
 
+from skaudio._alike import clips_of
 from skaudio.audio import AudioSurvey, survey_sound
-from skaudio.clips import Clip, as_clip, check_parameters, clips_in, read_errors
+from skaudio.clips import Clip, check_parameters, read_errors
 from skaudio.exceptions import AudioReadError
 from skaudio.extraction import plan, run_batches
 
@@ -21,9 +21,7 @@ def survey_clips(
 ) -> Iterator[tuple[int, Clip, AudioSurvey | AudioReadError]]:
     """Yield the position of each clip, the clip, and what it holds or why it cannot be read."""
     check_parameters(sample_rate, 0.0, None, "mean")
-    clips = clips_in(X)
-    if clips is None:
-        clips = [as_clip(row) for row in check_array(X, dtype="numeric", ensure_all_finite=False)]
+    clips = clips_of(X)
     survey = partial(_survey, sample_rate=sample_rate)
     found: list[Any] = [None] * len(clips)
     batches = run_batches(survey, clips, plan(range(len(clips)), clips), n_jobs, stop_at_failure=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 _VERSION = 3
 _APPLICATION = 0x736B6175  # "skau", in the file's header: other SQLite files are not ours
+_MARK_AT = 68  # byte of the application's number in SQLite's header
 _MAGIC = b"SQLite format 3\0"
 _BUSY_SECONDS = 60.0
 _RETRY_SECONDS = 0.01
@@ -100,16 +101,18 @@ def _may_be_a_store(path: str) -> bool:
         return True  # what is wrong with it, SQLite says
 
 
+def is_marked_ours(path: str) -> bool:
+    """Tell whether a file bears the store's mark, read without SQLite, which needs room for it."""
+    with as_store_errors(), open(path, "rb") as file:
+        head = file.read(_MARK_AT + 4)
+    return head.startswith(_MAGIC) and head[_MARK_AT:] == _APPLICATION.to_bytes(4, "big")
+
+
 def cannot_be_written(path: str) -> bool:
     """Tell whether a store's file is there, and this process may not write it, or nothing beside it."""
     if not os.path.isfile(path):
         return False
-    return not (os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK)) or _is_on_read_only_disk(path)
-
-
-def _is_on_read_only_disk(path: str) -> bool:
-    read_only = getattr(os, "ST_RDONLY", 0)
-    return bool(read_only and os.statvfs(path).f_flag & read_only)
+    return not (os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK))
 
 
 def _prepare(connection: sqlite3.Connection, path: str) -> None:

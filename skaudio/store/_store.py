@@ -12,6 +12,7 @@ from skaudio.store._database import (
     StoreError,
     as_store_errors,
     cannot_be_written,
+    is_marked_ours,
     lacks_room,
     opened,
     opened_alone,
@@ -144,7 +145,7 @@ class FeatureStore:
                 connection.execute("VACUUM")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except StoreError as error:
-            if not lacks_room(error):
+            if not lacks_room(error) or not is_marked_ours(path):
                 raise
             _remove(path)  # a file that is gone needs no room; who has it open goes on with what is left of it
 
