@@ -1,7 +1,9 @@
 """Commands on terminals, pipes and names of any kind."""
 
+import base64
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -54,6 +56,9 @@ def test_names_of_classes_move_no_cursor_and_are_no_formula(folder):
     assert rb"\x1b[31mred" in evaluated.stdout
     labels = set(pd.read_csv(folder / "report" / "predictions.csv")["label"])
     assert labels == {"'=1+1", *CLASSES} - {"=1+1"}
+    page = (folder / "report" / "report.html").read_text("utf-8")
+    linked = base64.b64decode(re.search(r"data:text/csv;base64,([^\"]+)", page)[1])
+    assert linked == (folder / "report" / "predictions.csv").read_bytes()
 
 
 @pytest.mark.parametrize("environment", [{}, {"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}])

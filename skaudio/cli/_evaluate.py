@@ -148,12 +148,9 @@ def _write(
     from skaudio.report import evaluation_report
 
     out.mkdir(parents=True, exist_ok=True)
-    written = {
-        out / "report.html": evaluation_report(
-            found, table, dataset.data, sentences=sentences, pipeline=repr(pipeline)
-        ),
-        out / "predictions.csv": csv_of(table, safe=safe_csv),
-    }
+    csv = csv_of(table, safe=safe_csv)
+    page = evaluation_report(found, table, dataset.data, sentences=sentences, pipeline=repr(pipeline), csv=csv)
+    written = {out / "report.html": page, out / "predictions.csv": csv}
     for path, text in written.items():
         with beside(path) as name:
             write_text(name, text)

@@ -16,7 +16,7 @@ _WRONG = 12  # clips that are heard
 
 
 def evaluation_report(
-    found: dict[str, Any], predictions: pd.DataFrame, clips: Any, *, sentences: list[str], pipeline: str
+    found: dict[str, Any], predictions: pd.DataFrame, clips: Any, *, sentences: list[str], pipeline: str, csv: str
 ) -> str:
     """Return a page with what was found, the confusion matrix, and the clips most confidently wrong to listen to.
 
@@ -32,6 +32,8 @@ def evaluation_report(
         What is said of the accuracy.
     pipeline : str
         What was evaluated, as text.
+    csv : str
+        The predictions as they are saved from the page.
 
     Returns
     -------
@@ -87,7 +89,7 @@ def evaluation_report(
         parts += [heading("Clips that cannot be read"), table(["clip", "why"], rows)]
     parts += [
         heading("All predictions"),
-        link(predictions.to_csv(index=False).encode("utf-8", "surrogateescape"), "text/csv", "predictions.csv"),
+        link(csv.encode("utf-8", "surrogateescape"), "text/csv", "predictions.csv"),
         heading("What was evaluated"),
         f"<pre>{escape(pipeline)}</pre>",
         paragraph(f"skaudio {found['version']}, seed {found['seed']}", note=True),
