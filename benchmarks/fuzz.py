@@ -4,8 +4,9 @@
 
 Small WAV, FLAC, Ogg, Opus, MP3, AIFF, CAF, AU and W64 files are damaged by a seeded generator: bytes changed, cut,
 doubled, moved, numbers in the header made huge, two files joined. Each is read as bytes and by its path, and described
-by `check_clips`; the two must agree to the bit, or in the words of the error. Findings are printed, with the files kept
-in FOLDER, and the exit status is 1 if there are any.
+by `check_clips`; the two must agree to the bit, or in the words of the error, and nothing may be printed by a decoder.
+Findings are printed, with the files kept in FOLDER, then how often each reason was given for a refusal; the exit status
+is 1 if there are findings.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ import argparse
 import hashlib
 import io
 import os
+import re
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +99,27 @@ def outcome(source: Any) -> tuple[str, str]:
     return "read", f"{len(waveform)} at {rate} {hashlib.md5(waveform.tobytes()).hexdigest()}"
 
 
+@contextmanager
+def stderr_of_libraries() -> Iterator[Callable[[], str]]:
+    """Give a function that returns what was written to the process's standard error since it was called last."""
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+
+        def written() -> str:
+            file.seek(0)
+            text = file.read().decode(errors="replace")
+            file.seek(0)
+            file.truncate()
+            return text
+
+        try:
+            yield written
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
 def peak() -> int | None:
     """Return the bytes this process has held since the last call at most; None where Linux does not tell."""
     try:
@@ -112,9 +137,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
-    files, counts, findings = originals(), Counter(), 0
+    files, counts, reasons, findings = originals(), Counter(), Counter(), 0
     end = time.monotonic() + 60 * options.minutes
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, stderr_of_libraries() as printed:
         path = os.path.join(folder, "clip.bin")
         number = 0
         while time.monotonic() < end:
@@ -123,19 +148,26 @@ def main() -> None:
             before = peak()
             start = time.monotonic()
             found = {"bytes": outcome(content), "path": outcome(path)}
+            problems = set()
             try:
-                check_clips([path])
+                problems = set(check_clips([path]).problem)
             except Exception as error:
                 found["check"] = (type(error).__name__, str(error))
             seconds, after = time.monotonic() - start, peak()
             wrong = [f"{how}: {kind}: {text}" for how, (kind, text) in found.items() if kind not in ("read", "refused")]
             if found["bytes"] != found["path"]:
                 wrong.append(f"two results: {found['bytes']} of bytes, {found['path']} of the path")
+            if (found["path"][0] == "refused") != bool(problems & {"unreadable", "empty", "non-finite"}):
+                wrong.append(f"check_clips finds {sorted(problems)}, and the path is {found['path'][0]}")
             if seconds > SLOW:
                 wrong.append(f"{seconds:.0f} s")
             if before and after and after > before + MOST_TIMES * len(content) + MOST_MORE:
                 wrong.append(f"{(after - before) / 1e6:.0f} MB for {len(content)} bytes")
+            if text := printed():
+                wrong.append(f"printed: {text[:200]!r}")
             counts[found["bytes"][0]] += 1
+            if found["bytes"][0] == "refused":
+                reasons[re.sub(r"[0-9a-f.]*[0-9][0-9a-f.]*|(bytes|with) .*", "N", found["bytes"][1])] += 1
             for each in wrong:
                 findings += 1
                 print(f"case {number}: {each}", flush=True)
@@ -143,6 +175,8 @@ def main() -> None:
                 options.keep.mkdir(parents=True, exist_ok=True)
                 (options.keep / f"{options.seed}-{number}.bin").write_bytes(content)
             number += 1
+    for reason, n in reasons.most_common():
+        print(f"{n:7d} {reason}")
     print(f"{number} files: " + ", ".join(f"{n} {kind}" for kind, n in counts.most_common()) + f"; {findings} findings")
     sys.exit(int(findings > 0))
 

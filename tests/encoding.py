@@ -28,7 +28,13 @@ def encoded(sound, rate, container, codec, *, bitrate=None, **options):
             stream.bit_rate = bitrate or 128_000
         frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout=stream.layout.name)
         frame.sample_rate = rate
-        file.mux([*stream.encode(frame), *stream.encode(None)])
+        frames = [frame]
+        if codec == "flac":  # which takes no more than a block at a time
+            frame.pts = 0
+            stream.codec_context.open()
+            cut = av.AudioResampler(format="s16", frame_size=stream.codec_context.frame_size)
+            frames = [*cut.resample(frame), *cut.resample(None)]
+        file.mux([packet for each in (*frames, None) for packet in stream.encode(each)])
     return content.getvalue()
 
 

@@ -34,6 +34,12 @@ CONTAINERS = {  # by suffix: container, codec, rate, what the error calls it
     "ts": ("mpegts", "aac", RATE, "MPEG transport stream"),
     "ac3.wav": ("wav", "ac3", RATE, "WAV that holds AC-3"),
     "alac.caf": ("caf", "alac", RATE, "CAF"),
+    "mono.latm": ("latm", "aac", 8000, "AAC"),
+    "sox": ("sox", "pcm_s32le", RATE, "SoX"),
+    "nut": ("nut", "libmp3lame", RATE, "NUT"),
+    "adx": ("adx", "adpcm_adx", RATE, "ADX"),
+    "flac.wav": ("wav", "flac", RATE, "WAV that holds FLAC"),
+    "yamaha.wav": ("wav", "adpcm_yamaha", RATE, "WAV that holds Yamaha"),
 }
 
 
@@ -58,7 +64,7 @@ def test_a_container_has_the_numbers_of_its_own_decoding(tmp_path, file):
             np.testing.assert_allclose(waveform, samples.mean(axis=0), rtol=0, atol=1e-7)
             last = load_audio(source, sample_rate=None, channel=len(samples) - 1)[0]
             np.testing.assert_array_equal(last, samples[-1])
-    assert abs(samples.shape[1] / rate - 2) < 0.1
+    assert abs(samples.shape[1] / rate - 2) < max(0.1, 1500 / rate)
     assert check_clips([str(path)]).empty
 
 
@@ -153,7 +159,7 @@ def test_without_the_decoder_the_error_names_the_format_and_both_remedies(tmp_pa
             continue
         names += [name, name]  # by path and by content
         paths.append(tmp_path / f"{suffix}.wav")
-        paths[-1].write_bytes(encoded(sweep(1, rate), rate, container, codec))
+        paths[-1].write_bytes(encoded(sweep(3, rate), rate, container, codec))
     done = subprocess.run([sys.executable, "-c", WITHOUT, *paths], capture_output=True, text=True, check=True)
     reasons = done.stdout.splitlines()
     assert len(reasons) == 2 * len(paths)
@@ -225,7 +231,7 @@ def test_damaged_packets_cost_their_own_whatever_the_decoder_calls_them():
 
 @pytest.mark.parametrize("samples", [np.full(5000, 0xD5), np.r_[np.full(800, 0xD5), np.arange(8000) % 256]])
 def test_the_silence_of_another_telephone_s_encoding_is_no_gsm(samples):
-    with pytest.raises(AudioReadError, match="not recognised"):
+    with pytest.raises(AudioReadError, match="no sound format that is known"):
         load_audio(samples.astype("uint8").tobytes())
 
 

@@ -228,7 +228,7 @@ def test_predict_gives_a_file_that_cannot_be_read_its_error_and_no_class(folder,
                 done = skaudio_command("predict", name, *files, *as_json, *window, cwd=folder)
                 assert done.returncode == 3
                 first, second = done.stderr.splitlines()
-                assert re.match(r"skaudio: error: cannot read 'text\.wav': .*not recognised", first)
+                assert re.match(r"skaudio: error: cannot read 'text\.wav': .*it is text, not sound", first)
                 assert second == "skaudio: error: cannot read 'nowhere.wav': there is no such file"
                 if as_json:
                     result = json.loads(done.stdout)

@@ -15,7 +15,8 @@ from sklearn.naive_bayes import GaussianNB
 
 from skaudio import MFCCTransformer, load, make_audio_pipeline, save
 from skaudio.cli._search import read_grid
-from skaudio.datasets import load_audio_folder, load_audio_table, make_urban_sounds
+from skaudio.datasets import find_sounds, load_audio_folder, load_audio_table, make_urban_sounds
+from skaudio.datasets._sounds import ENDINGS
 from skaudio.exceptions import LeakageWarning
 
 FAST = ("--set", "classifier__epochs=3", "--set", "classifier__hidden_layer_sizes=(16,)")
@@ -119,6 +120,23 @@ def test_check_exits_with_0_where_all_is_well(folder):
 
 
 @pytest.mark.real_sound
+def test_check_looks_at_what_the_loaders_read_links_to_folders_and_all_endings(tmp_path):
+    """Some systems know no kind for half of the endings, or another one."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    for ending in ENDINGS:
+        soundfile.write(outside / f"a{ending}", np.zeros(22050), 22050, format="WAV")
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "linked").symlink_to(outside, target_is_directory=True)
+    (data / "no_ending").write_bytes((outside / "a.wav").read_bytes())
+    (data / "notes.txt").write_text("not a sound")
+    done = skaudio_command("check", "data", "--json", cwd=tmp_path)
+    found = {row["path"] for row in json.loads(done.stdout)["problems"]}
+    assert found == {os.path.join("data", "linked", f"a{ending}") for ending in ENDINGS} | {"data/no_ending"}
+    assert set(find_sounds(data)) == {str(tmp_path / path) for path in found} - {str(data / "no_ending")}
+
+
 def test_check_agrees_with_the_manifest_of_odd_files(faults):
     result = json.loads(skaudio_command("check", faults, "--json").stdout)
     expect = pd.read_csv(faults / "manifest.csv").set_index("file")["expect"]

@@ -20,9 +20,10 @@ from skaudio.audio._content import Content
 from skaudio.audio._flac import flac_streams
 from skaudio.audio._formats import after_tags, container_of, is_bare_gsm, look_alike
 from skaudio.audio._joined import JoinedSound
-from skaudio.audio._libsndfile import DecodedSound
+from skaudio.audio._libsndfile import DecodedSound, open_with_libsndfile
 from skaudio.audio._mpeg import MAX_JUNK, MpegSound, mpeg_streams
-from skaudio.audio._ogg import ogg_streams
+from skaudio.audio._ogg import flac_in_ogg, ogg_streams
+from skaudio.audio._refusal import refusal
 from skaudio.audio._sound import Sound
 from skaudio.audio._wav import parse_plain_wav, wav_streams
 
@@ -83,24 +84,26 @@ def _decoded(content: Content, stack: ExitStack) -> Sound:
     if several:
         return JoinedSound(several)
     try:
-        file = soundfile.SoundFile(content.file(), closefd=False, **form)
+        file = open_with_libsndfile(content.file(), **form)
     except soundfile.LibsndfileError as error:
         container = container_of(content)
         if container is not None:
             return stack.enter_context(open_container(content, container))
-        reason = look_alike(content)
-        if reason:
-            raise ValueError(reason) from error
-        streams = mpeg_streams(whole, max_junk=MAX_JUNK)
-        if streams:
-            return MpegSound(whole, streams)
-        if "regular file" in str(error):  # libsndfile's word for MPEG audio that it cannot read
-            raise ValueError("it starts as MPEG audio does, and holds no frames that can be decoded") from error
-        raise
+        if not look_alike(content):
+            streams = mpeg_streams(whole, max_junk=MAX_JUNK)
+            if streams:
+                return MpegSound(whole, streams)
+        if whole.size and not content.size:
+            raise ValueError("it holds a tag (ID3, APE), and no sound after it") from error
+        raise ValueError(refusal(content, error.error_string)) from error
     return DecodedSound(stack.enter_context(file))
 
 
 def _streams(content: Content) -> list[tuple[Content, str]]:
     """Return the streams of a content that the decoder would not read to its end by itself; else none."""
+    in_pages = flac_in_ogg(content)
+    if in_pages:
+        parts = [(flac_streams(native) or [(native, "")], said) for native, said in in_pages]
+        return [(part, said or other) for several, said in parts for part, other in several]
     streams = flac_streams(content) or [(part, "") for part in ogg_streams(content) or wav_streams(content)]
     return streams if len(streams) > 1 or any(said for _, said in streams) else []

@@ -40,11 +40,18 @@ _CONTAINERS = {  # by the bytes they start with
     b"DSD ": Container("DSD (dsf)", "dsf"),
     b"FLV\x01": Container("Flash video", "flv"),
     b".RMF": Container("RealMedia", "rm"),
+    b"Creative Voice File": Container("VOC", "voc"),
+    b".SoX": Container("SoX's own format", "sox"),
+    b"XoS.": Container("SoX's own format", "sox"),
+    b"nut/multimedia container": Container("NUT", "nut"),
+    b"\xb7\xd8\x00\x20": Container("Windows Television (wtv)", "wtv"),
 }
 _OGG_ENCODINGS = {b"vorbis": "Vorbis", b"OpusHead": "Opus", b"FLAC": "FLAC"}  # named in the first page
 _BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"skip")
 _ADTS = (b"\xff\xf0", b"\xff\xf1", b"\xff\xf8", b"\xff\xf9")
+_EXTENSIBLE = 0xFFFE  # WAVE_FORMAT_EXTENSIBLE: the number stands further on
 _WAV_ENCODINGS = {
+    0x20: "Yamaha's ADPCM",
     0x45: "G.726",
     0x50: "MP2",
     0x55: "MP3",
@@ -58,6 +65,8 @@ _WAV_ENCODINGS = {
     0x1602: "AAC",
     0x2000: "AC-3",
     0x2001: "DTS",
+    0x5346: "Flash's ADPCM",
+    0xF1AC: "FLAC",
 }
 _OTHERS = {
     b"version https://git-lfs": "a git-LFS pointer, not the sound itself; fetch it with: git lfs pull",
@@ -90,18 +99,29 @@ def container_of(content: Content) -> Container | None:
         return Container("MP4 (m4a, mp4, 3gp, mov)", "mov")
     if head[:2] in _ADTS:
         return Container("AAC", "aac")
-    if head[:2] == b"\x56\xe0" or head[:2] == b"\x56\xe1":
+    if head[:1] == b"\x56" and head[1:2] >= b"\xe0":
         return Container("AAC (latm)", "loas")
+    if head[:2] == b"\x80\x00" and b"(c)CRI" in head:
+        return Container("ADX", "adx")
+    if head[:4] == b"fLaC" and len(head) > 21:
+        bits = (int.from_bytes(head[20:22], "big") >> 4 & 31) + 1
+        return None if bits in (8, 16, 24) else Container(f"FLAC of {bits} bits", "flac")
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return Container("AVI", "avi")
     if head[:4] == b"RIFF" and head[12:16] == b"fmt ":
-        encoding = _WAV_ENCODINGS.get(int.from_bytes(head[20:22], "little"))
+        encoding = _WAV_ENCODINGS.get(wav_encoding(head))
         return None if encoding is None else Container(f"WAV that holds {encoding}", "wav")
     if head[:4] == b"caff" and head[8:12] == b"desc" and head[28:32] != b"lpcm":
         return Container("CAF of an encoding other than PCM", "caf")
     if head[:1] == head[188:189] == head[376:377] == b"\x47":
         return Container("an MPEG transport stream", "mpegts")
     return None
+
+
+def wav_encoding(head: bytes) -> int:
+    """Return the number of a WAV file's encoding, by its first bytes, where ``fmt`` is its first chunk."""
+    number = int.from_bytes(head[20:22], "little")
+    return int.from_bytes(head[44:46], "little") if number == _EXTENSIBLE else number
 
 
 def is_bare_gsm(content: Content) -> bool:

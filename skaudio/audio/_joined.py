@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from skaudio.audio._content import Content
-from skaudio.audio._libsndfile import DecodedSound
+from skaudio.audio._libsndfile import DecodedSound, open_with_libsndfile
+from skaudio.audio._refusal import refusal
 from skaudio.audio._sound import Sound
 
 
@@ -62,7 +63,10 @@ class JoinedSound(Sound):
     def _opened(self, content: Content) -> Any:
         import soundfile
 
-        return soundfile.SoundFile(content.file(), closefd=False)
+        try:
+            return open_with_libsndfile(content.file())
+        except soundfile.LibsndfileError as error:
+            raise ValueError(refusal(content, error.error_string)) from error
 
     def lost(self, n_frames: int) -> str:
         """Say what headers promise and is not there, or is there and they do not tell."""

@@ -5,17 +5,33 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import Any
+from contextlib import nullcontext
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from skaudio.audio._convert import to_float
 from skaudio.audio._sound import Sound, first_frame
+from skaudio.audio._stderr import silenced_stderr
 
 # Header frame counts lie, so a file is read in blocks until it ends and nothing is allocated from its header.
 _BLOCK_SAMPLES = 1 << 18
 # Lengths that programs write into a header before they know: 0, or one of the largest numbers it holds.
 _UNKNOWN_LENGTH = 0x7FFFF000
+
+
+def open_with_libsndfile(file: BinaryIO, **form: Any) -> Any:
+    """Return a file object opened by soundfile, and say nothing of it on standard error.
+
+    Raises
+    ------
+    soundfile.LibsndfileError
+        If it is of no format that libsndfile reads.
+    """
+    import soundfile
+
+    with silenced_stderr():
+        return soundfile.SoundFile(file, closefd=False, **form)
 
 
 class DecodedSound(Sound):
@@ -40,6 +56,9 @@ class DecodedSound(Sound):
 
     def frames(self, start: int, n_wanted: float, run_up: int = 0) -> Iterator[np.ndarray]:
         """Yield `n_wanted` frames from `start` on; the decoder begins `run_up` frames earlier."""
+        import soundfile
+
+        n_read = 0
         # Some decoders go on behind the end once a seek has failed.
         n_wanted = min(n_wanted, self._file.frames - start)
         n_ahead = start - self._go_to(max(0, start - run_up))
@@ -47,11 +66,17 @@ class DecodedSound(Sound):
         # block would begin with other numbers.
         self._file.seekable = lambda: False
         block_frames = max(1, _BLOCK_SAMPLES // self.channels)
+        quietly = silenced_stderr if self.subtype.startswith("MPEG") else nullcontext
         # The same numbers, and libsndfile's own conversion takes several times as long.
         whole = self.subtype == "PCM_16"
         while n_wanted > 0:
             count = int(min(block_frames, n_ahead + n_wanted))
-            block = self._file.read(count, dtype="int16" if whole else "float32", always_2d=True)
+            try:
+                with quietly():
+                    block = self._file.read(count, dtype="int16" if whole else "float32", always_2d=True)
+            except soundfile.LibsndfileError as error:
+                raise ValueError(f"it is damaged: its decoder gives up after {n_read} samples") from error
+            n_read += len(block)
             if not len(block):
                 return
             n_skipped = min(n_ahead, len(block))
@@ -68,7 +93,8 @@ class DecodedSound(Sound):
         if not start:
             return 0
         try:
-            self._file.seek(start)
+            with silenced_stderr():
+                self._file.seek(start)
         except soundfile.LibsndfileError:
             return 0
         return start

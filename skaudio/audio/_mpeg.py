@@ -18,7 +18,7 @@ import numpy as np
 
 from skaudio.audio._content import Content
 from skaudio.audio._formats import after_tags
-from skaudio.audio._libsndfile import DecodedSound
+from skaudio.audio._libsndfile import DecodedSound, open_with_libsndfile
 from skaudio.audio._sound import Sound
 
 MAX_JUNK = 1 << 20  # bytes between streams, or before the first
@@ -102,19 +102,14 @@ class MpegSound(Sound):
             raise ValueError(f"offset={offset:g} s is past its end")
 
     def _decoded(self, start: int, wanted: float) -> Iterator[np.ndarray]:
-        import soundfile
-
         self._promised = n_read = 0
         for stream in self._streams:
             with self._open(stream) as file:
                 if stream.counted:
                     self._promised += file.frames
-                try:
-                    for block in DecodedSound(file).frames(start, wanted - n_read, _RUN_UP):
-                        n_read += len(block)
-                        yield block
-                except soundfile.LibsndfileError as error:
-                    raise ValueError(f"it is damaged: its decoder gives up after {n_read} samples") from error
+                for block in DecodedSound(file).frames(start, wanted - n_read, _RUN_UP):
+                    n_read += len(block)
+                    yield block
             if n_read >= wanted:
                 return
 
@@ -122,7 +117,11 @@ class MpegSound(Sound):
         import soundfile
 
         content = self._content.part(stream.start, stream.end)
-        return soundfile.SoundFile(content.file(endless=not stream.counted and content.size > _TINY), closefd=False)
+        file = content.file(endless=not stream.counted and content.size > _TINY)
+        try:
+            return open_with_libsndfile(file)
+        except soundfile.LibsndfileError as error:
+            raise ValueError("it starts as MPEG audio does, and holds no frames that can be decoded") from error
 
     def lost(self, n_frames: int) -> str:
         """Say that samples which headers promise are not there, that more are there, or that the last frame is cut."""

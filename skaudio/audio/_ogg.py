@@ -1,11 +1,22 @@
-"""Ogg streams one after another in a file, as stations and joined files have them; libsndfile reads the first one."""
+"""Ogg streams one after another in a file, as stations and joined files have them; libsndfile reads the first one.
+
+FLAC in Ogg is taken out of its pages, since libsndfile refuses what most programs write: a stream whose first page
+does not tell how long it is (RFC 9639, section 10.1).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from skaudio.audio._content import Content
+from skaudio.audio._formats import after_tags
 
 _PAGE = b"OggS\x00"
-_BEGINS = 2  # the bit of the first page of a stream
+_BEGINS, _ENDS = 2, 4  # the bits of the first and the last page of a stream
+_SERIAL_AT = 14
+_AFTER_SHORT_PAGE = 28  # where the body of a page begins that holds one short packet
+_FLAC = b"\x7fFLAC\x01"
+_FLAC_AT = 9  # bytes of the first packet, before what stands at the start of a FLAC file
 _BLOCK = 1 << 24  # bytes that are looked through at a time
 
 
@@ -29,6 +40,41 @@ def ogg_streams(content: Content) -> list[Content]:
                 head = _after_first_pages(content, position)
             at = window.find(_PAGE, at + 1)
     return [content.part(start, end) for start, end in zip(starts, [*starts[1:], content.size])]
+
+
+def flac_in_ogg(content: Content) -> list[tuple[Content, str]]:
+    """Return the FLAC streams of a chain as FLAC files have them, each with what is to be said of its pages.
+
+    Raises
+    ------
+    ValueError
+        If something else stands among the pages, or a link is of another encoding.
+    """
+    if content.read(_AFTER_SHORT_PAGE, len(_FLAC)) != _FLAC:
+        return []
+    streams = []
+    for link in ogg_streams(content):
+        if link.read(_AFTER_SHORT_PAGE, len(_FLAC)) != _FLAC:
+            raise ValueError("it is Ogg streams joined, of FLAC and of another encoding; split it")
+        serial = link.read(_SERIAL_AT, 4)
+        pages = [(flags, body) for number, flags, body in _pages(link) if number == serial]
+        native = b"".join(body for _, body in pages)[_FLAC_AT:]
+        said = "" if pages[-1][0] & _ENDS else "its last page is missing"
+        streams.append((Content(native, len(native)), said))
+    return streams
+
+
+def _pages(content: Content) -> Iterator[tuple[bytes, int, bytes]]:
+    """Yield the stream, the flags and the body of each page."""
+    position = 0
+    while position < content.size:
+        header = content.read(position, 27)
+        size = _size_of_page(content, position)
+        body = position + 27 + header[26] if len(header) == 27 else content.size
+        if header[:5] != _PAGE or len(header) < 27 or position + size > content.size:
+            raise ValueError(f"its Ogg pages end at byte {position} of {content.size}; it is cut, or damaged there")
+        yield header[_SERIAL_AT : _SERIAL_AT + 4], header[5], content.read(body, position + size - body)
+        position = after_tags(content, position + size)
 
 
 def _after_first_pages(content: Content, position: int) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
-import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,7 @@ from sklearn.utils import Bunch
 
 from skaudio.cli._progress import progress
 from skaudio.clips import as_clip
-from skaudio.datasets import is_sound, load_dataset, recognise_layout
+from skaudio.datasets import find_sounds, is_sound, load_dataset, recognise_layout
 from skaudio.exceptions import AudioReadError, DatasetError, LeakageWarning
 from skaudio.inspection import drop_unreadable
 
@@ -79,15 +77,10 @@ class Source:
         if self.pattern is not None or recognise_layout(self.path) != "folder":
             dataset = self.load(folds=False)
             return list(dataset.data), dataset
-        files = [
-            os.path.join(folder, name)
-            for folder, _, names in os.walk(self.path)
-            for name in names
-            if not name.startswith(".") and _may_be_sound(name)
-        ]
+        files = find_sounds(self.path, any_name=True)
         if not files:
             raise DatasetError(f"there are no sound files in {str(self)!r}")
-        return self._as_dataset(files) or (sorted(files), None)
+        return self._as_dataset(files) or (files, None)
 
     def _as_dataset(self, files: list[str]) -> tuple[list[Any], Bunch] | None:
         """Return the same files in a dataset's order, where their folder is one of classes."""
@@ -123,11 +116,6 @@ def table_of(clips: Any) -> pd.DataFrame:
         parts = [clip if isinstance(clip, tuple) else (None, 0.0, None) for clip in clips]
         table = table.assign(offset=[part[1] for part in parts], duration=[part[2] for part in parts])
     return table
-
-
-def _may_be_sound(name: str) -> bool:
-    kind, _ = mimetypes.guess_type(name)
-    return kind is None or kind.startswith(("audio/", "video/"))
 
 
 def columns_of(pairs: list[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from skaudio.clips._digest import Status, digest_of, known_digest, remember, sta
 from skaudio.clips._errors import read_errors
 from skaudio.clips._grammar import as_clips, clips_in
 from skaudio.clips._load import load_audio
-from skaudio.clips._parameters import check_parameters
+from skaudio.clips._parameters import check_parameters, check_rate, check_resampled_length
 from skaudio.clips._reader import Reader, Reading
 from skaudio.clips._recognition import as_clip, is_segment
 
@@ -19,6 +19,8 @@ __all__ = [
     "as_clip",
     "as_clips",
     "check_parameters",
+    "check_rate",
+    "check_resampled_length",
     "clips_in",
     "digest_of",
     "is_segment",

@@ -6,6 +6,8 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+_MOST_TIMES = 8  # by which a rate is raised for clips of any length
+_MOST_MADE = 1 << 24  # samples that are made of a clip whose rate is raised by more
 _HIGHEST_RATE = 1e8  # Hz; resampling from far more never ends
 
 
@@ -30,6 +32,16 @@ def check_rate(rate: float) -> None:
     """Raise ValueError where a sound's own rate is none that a sound has."""
     if not 0 < rate <= _HIGHEST_RATE:
         raise ValueError(f"its rate is {rate:g} Hz; one above 0, and {_HIGHEST_RATE:g} Hz at most, is expected")
+
+
+def check_resampled_length(n_frames: int, rate: float, wanted: float | None) -> None:
+    """Raise ValueError where resampling makes far more of a few samples: their rate is not to be believed."""
+    ratio = (wanted or rate) / rate
+    if ratio > _MOST_TIMES and n_frames * ratio > _MOST_MADE:
+        raise ValueError(
+            f"its rate is {rate:g} Hz, at which {n_frames} samples are {n_frames * ratio:.0f} at {wanted:g} Hz; is its "
+            "header right? A sample_rate near its own, or a duration, would be"
+        )
 
 
 def is_rate(rate: Any) -> bool:

@@ -11,10 +11,8 @@ import numpy as np
 from skaudio.audio import is_streamable, mix, prepare, resample, resample_stream, versions_of
 from skaudio.clips._clip import Clip
 from skaudio.clips._errors import read_errors
-from skaudio.clips._parameters import check_rate
+from skaudio.clips._parameters import check_rate, check_resampled_length
 
-_MOST_TIMES = 8  # by which a rate is raised for clips of any length
-_MOST_MADE = 1 << 24  # samples that are made of a clip whose rate is raised by more
 _LONG = 1 << 22  # samples; a longer clip (95 s at 44.1 kHz) is not held in memory whole
 
 
@@ -159,7 +157,7 @@ class Reading:
             for block in sound.blocks(*part):
                 self.n_frames += len(block)
                 reader.check_length(self.n_frames, self.rate)
-                self._check_resampled_length()
+                check_resampled_length(self.n_frames, self.rate, reader.sample_rate)
                 mono = mix(block, reader.channel)
                 if not sound.finite:
                     if not np.isfinite(mono).all():
@@ -168,16 +166,6 @@ class Reading:
                 yield mono
             if part == (0, None):
                 self.lost = sound.lost(self.n_frames)
-
-    def _check_resampled_length(self) -> None:
-        """Raise ValueError where resampling makes far more of a few samples: the rate is not to be believed."""
-        ratio = (self._reader.sample_rate or self.rate) / self.rate
-        if ratio > _MOST_TIMES and self.n_frames * ratio > _MOST_MADE:
-            raise ValueError(
-                f"its rate is {self.rate:g} Hz, at which {self.n_frames} samples are "
-                f"{self.n_frames * ratio:.0f} at {self._reader.sample_rate:g} Hz; is its header right? A sample_rate "
-                "near its own, or a duration, would be"
-            )
 
 
 def _handed_on(blocks: list[np.ndarray]) -> Iterator[np.ndarray]:

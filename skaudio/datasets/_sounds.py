@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import mimetypes
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,13 +19,16 @@ ENDINGS = (
 """What people save sound in, decoded here or not: a clip that cannot be read is named, one that is skipped is lost."""
 
 
-def find_sounds(root: Any) -> list[str]:
+def find_sounds(root: Any, *, any_name: bool = False) -> list[str]:
     """List the files below a folder whose names end as sound files' do, decoded here or not.
 
     Parameters
     ----------
     root : str or PathLike
-        The folder. Hidden files and folders, whose names begin with a dot, are left out.
+        The folder. Links to folders are followed. Hidden files and folders, whose names begin with a dot, are left out.
+    any_name : bool, default=False
+        Whether to list files with other endings as well, or none, unless the ending is known to be of something else:
+        a text, a table, an image.
 
     Returns
     -------
@@ -40,7 +44,7 @@ def find_sounds(root: Any) -> list[str]:
     ...     len(find_sounds(folder))
     20
     """
-    return list(sound_files(os.fspath(root)))
+    return list(sound_files(os.fspath(root), _may_be_sound if any_name else is_sound))
 
 
 def is_sound(path: Any) -> bool:
@@ -48,7 +52,14 @@ def is_sound(path: Any) -> bool:
     return os.path.splitext(os.fspath(path))[1].lower() in ENDINGS
 
 
-def sound_files(folder: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
+def _may_be_sound(name: str) -> bool:
+    kind, _ = mimetypes.guess_type(name)
+    return is_sound(name) or kind is None or kind.startswith(("audio/", "video/"))
+
+
+def sound_files(
+    folder: str, is_wanted: Callable[[str], bool] = is_sound, seen: frozenset[str] = frozenset()
+) -> Iterator[str]:
     """Yield the sound files below `folder` in natural order; hidden ones and other endings are skipped."""
     seen = seen | {os.path.realpath(folder)}
     for name in sorted(os.listdir(folder), key=natural_order):
@@ -57,8 +68,8 @@ def sound_files(folder: str, seen: frozenset[str] = frozenset()) -> Iterator[str
             continue
         if os.path.isdir(path):
             if os.path.realpath(path) not in seen:  # a link that leads back would never end
-                yield from sound_files(path, seen)
-        elif is_sound(name):
+                yield from sound_files(path, is_wanted, seen)
+        elif is_wanted(name):
             yield path
 
 

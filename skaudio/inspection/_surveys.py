@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from skaudio._alike import clips_of
 from skaudio.audio import AudioSurvey, survey_sound
-from skaudio.clips import Clip, check_parameters, read_errors
+from skaudio.clips import Clip, check_parameters, check_rate, check_resampled_length, read_errors
 from skaudio.exceptions import AudioReadError
 from skaudio.extraction import plan, run_batches
 
@@ -37,4 +37,7 @@ def _survey(clip: Clip, go_on: Callable[[], None], *, sample_rate: float) -> Aud
     with read_errors(clip.path):
         part = clip.part(0.0, None)
         with clip.open(sample_rate) as sound:
-            return survey_sound(sound, *part, go_on)
+            check_rate(sound.rate)
+            survey = survey_sound(sound, *part, go_on)
+        check_resampled_length(survey.n_frames, survey.sample_rate, sample_rate)
+        return survey
