@@ -1,5 +1,6 @@
 """The command as a user runs it: each call is a process of its own."""
 
+import copy
 import json
 import os
 import re
@@ -327,6 +328,14 @@ def test_info_tells_what_a_model_file_holds_and_loads_nothing(folder, model):
     assert card["classes"] == model.classes_.tolist()
     for words in ("air_conditioner", "22050 Hz", "1412 a clip", "Pipeline(steps="):
         assert words in as_text.stdout
+
+
+def test_a_pickle_brings_no_store_to_where_a_command_runs(folder, model, tmp_path):
+    joblib.dump(copy.deepcopy(model).set_params(features__cache="features.sqlite"), tmp_path / "relative.joblib")
+    shutil.copy(folder / "0.wav", tmp_path)
+    done = skaudio_command("predict", "relative.joblib", "0.wav", "--allow-pickle", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert sorted(os.listdir(tmp_path)) == ["0.wav", "relative.joblib"]
 
 
 def test_a_pickle_is_loaded_where_it_is_allowed(folder, model):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
 
+from skaudio._estimators import estimators_in
 from skaudio.cli._output import PICKLES
 from skaudio.cli._quiet import quiet_start
 from skaudio.cli._report import console, print_json, print_table
@@ -42,12 +43,17 @@ def _unpickled(path: Path) -> Any:
 
     try:
         with quiet_start():
-            return joblib.load(path)
+            model = joblib.load(path)
     except ImportError:
         raise
     except Exception as error:
         reason = str(error) or type(error).__name__
         raise ValueError(f"{str(path)!r} is not a model saved by joblib: {reason}") from error
+    # The store was that of the training, and its path may be relative: a command makes none where it happens to run.
+    for part in estimators_in(model):
+        for name in {"cache", "memory"} & part.get_params(deep=False).keys():
+            setattr(part, name, None)
+    return model
 
 
 def show_model(path: Path, *, as_json: bool) -> int:

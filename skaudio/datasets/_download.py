@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import tarfile
 import tempfile
-import zipfile
 from dataclasses import dataclass
 from typing import Any
 
 from skaudio.datasets._home import get_data_home
+from skaudio.datasets._unpacking import unpack
 from skaudio.exceptions import DatasetError
 
 
@@ -65,7 +64,7 @@ def fetch_archive(archive: Archive, root: Any) -> str:
                 f"{by_hand}"
             ) from error
         unpacked = os.path.join(beside, "unpacked")
-        _unpack(downloaded, unpacked)
+        unpack(downloaded, unpacked)
         if os.listdir(unpacked) != [archive.folder]:
             raise DatasetError(
                 f"the archive of {archive.name} holds {sorted(os.listdir(unpacked))}, not {archive.folder}"
@@ -76,12 +75,3 @@ def fetch_archive(archive: Archive, root: Any) -> str:
             if not os.path.isdir(folder):  # another process was first
                 raise
     return folder
-
-
-def _unpack(path: str, folder: str) -> None:
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            archive.extractall(folder)
-    else:
-        with tarfile.open(path) as archive:
-            archive.extractall(folder, filter="data")
