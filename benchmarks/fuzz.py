@@ -12,6 +12,7 @@ is 1 if there are findings.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import hashlib
 import io
 import os
@@ -100,13 +101,17 @@ def outcome(source: Any) -> tuple[str, str]:
 
 
 @contextmanager
-def stderr_of_libraries() -> Iterator[Callable[[], str]]:
-    """Give a function that returns what was written to the process's standard error since it was called last."""
-    kept = os.dup(2)
+def output_of_libraries() -> Iterator[Callable[[], str]]:
+    """Give a function that returns what the process's C code has printed since it was called last."""
+    library = ctypes.CDLL(None)
+    kept = {descriptor: os.dup(descriptor) for descriptor in (1, 2)}
+    sys.stdout = os.fdopen(kept[1], "w", closefd=False)
     with tempfile.TemporaryFile() as file:
-        os.dup2(file.fileno(), 2)
+        for descriptor in kept:
+            os.dup2(file.fileno(), descriptor)
 
         def written() -> str:
+            library.fflush(None)
             file.seek(0)
             text = file.read().decode(errors="replace")
             file.seek(0)
@@ -116,8 +121,8 @@ def stderr_of_libraries() -> Iterator[Callable[[], str]]:
         try:
             yield written
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            for descriptor, own in kept.items():
+                os.dup2(own, descriptor)
 
 
 def peak() -> int | None:
@@ -139,7 +144,7 @@ def main() -> None:
     options = parser.parse_args()
     files, counts, reasons, findings = originals(), Counter(), Counter(), 0
     end = time.monotonic() + 60 * options.minutes
-    with tempfile.TemporaryDirectory() as folder, stderr_of_libraries() as printed:
+    with tempfile.TemporaryDirectory() as folder, output_of_libraries() as printed:
         path = os.path.join(folder, "clip.bin")
         number = 0
         while time.monotonic() < end:

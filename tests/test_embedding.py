@@ -279,6 +279,27 @@ def test_a_forked_process_opens_the_model_anew(clips, onnx):
         assert transformer.transform(clips * 4).tobytes() == np.tile(expected, (4, 1)).tobytes()
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
+@pytest.mark.parametrize("what", ["removed", "replaced"])
+def test_a_process_opens_the_file_that_was_named_and_no_other_of_the_same_content(clips, tmp_path, what):
+    first, second = onnx_model(tmp_path / "first.onnx"), str(shutil.copy(tmp_path / "first.onnx", tmp_path / "b.onnx"))
+    expected = EmbeddingTransformer(first, **SHAPE).transform(clips)
+    if what == "removed":
+        os.remove(first)
+    else:
+        onnx_model(first, two_outputs=True)
+    transformer = EmbeddingTransformer(second, **SHAPE)
+    with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
+        assert transformer.transform(clips * 4).tobytes() == np.tile(expected, (4, 1)).tobytes()
+
+
+def test_a_model_that_is_replaced_before_it_is_opened_is_refused(clips, tmp_path):
+    model = model_of(onnx_model(tmp_path / "tiny.onnx", rank=1), None)
+    onnx_model(tmp_path / "tiny.onnx", two_outputs=True)
+    with pytest.raises(ValueError, match=r"tiny\.onnx' is another one here, or has changed"):
+        model.run(np.zeros(400, np.float32))
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
 def test_a_forked_process_refuses_a_model_of_tensorflow(clips, tmp_path):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from skaudio.audio._convert import to_float
+from skaudio.audio._silence import silenced
 from skaudio.audio._sound import Sound, first_frame
-from skaudio.audio._stderr import silenced_stderr
 
 # Header frame counts lie, so a file is read in blocks until it ends and nothing is allocated from its header.
 _BLOCK_SAMPLES = 1 << 18
@@ -21,7 +20,7 @@ _UNKNOWN_LENGTH = 0x7FFFF000
 
 
 def open_with_libsndfile(file: BinaryIO, **form: Any) -> Any:
-    """Return a file object opened by soundfile, and say nothing of it on standard error.
+    """Return a file object opened by soundfile.
 
     Raises
     ------
@@ -30,7 +29,7 @@ def open_with_libsndfile(file: BinaryIO, **form: Any) -> Any:
     """
     import soundfile
 
-    with silenced_stderr():
+    with silenced():
         return soundfile.SoundFile(file, closefd=False, **form)
 
 
@@ -66,13 +65,12 @@ class DecodedSound(Sound):
         # block would begin with other numbers.
         self._file.seekable = lambda: False
         block_frames = max(1, _BLOCK_SAMPLES // self.channels)
-        quietly = silenced_stderr if self.subtype.startswith("MPEG") else nullcontext
         # The same numbers, and libsndfile's own conversion takes several times as long.
         whole = self.subtype == "PCM_16"
         while n_wanted > 0:
             count = int(min(block_frames, n_ahead + n_wanted))
             try:
-                with quietly():
+                with silenced():
                     block = self._file.read(count, dtype="int16" if whole else "float32", always_2d=True)
             except soundfile.LibsndfileError as error:
                 raise ValueError(f"it is damaged: its decoder gives up after {n_read} samples") from error
@@ -93,7 +91,7 @@ class DecodedSound(Sound):
         if not start:
             return 0
         try:
-            with silenced_stderr():
+            with silenced():
                 self._file.seek(start)
         except soundfile.LibsndfileError:
             return 0

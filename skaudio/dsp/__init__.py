@@ -4,7 +4,7 @@ Arrays of frames have shape (n_frames, n_values): time runs down the rows. No th
 sums differ in their last bits with the number of threads; the same samples give the same bits everywhere.
 """
 
-from skaudio.dsp._cepstrum import cepstrum, delta, delta_weights
+from skaudio.dsp._cepstrum import cepstrum, delta, delta_weights, derivatives
 from skaudio.dsp._chroma import chroma, chroma_filters
 from skaudio.dsp._descriptors import (
     bandwidth,
@@ -21,18 +21,29 @@ from skaudio.dsp._descriptors import (
 from skaudio.dsp._filters import mel_filters, mel_frequencies, mel_matrix
 from skaudio.dsp._frames import n_frames, padded_window
 from skaudio.dsp._framing import FrameStream
+from skaudio.dsp._kept import KeptParts
 from skaudio.dsp._landmarks import LANDMARK_RATE, LANDMARK_STEP, landmarks
 from skaudio.dsp._mel import decibels, log_mel, mel_power, spectrum_dtype
 from skaudio.dsp._modulation import log_energies, modulation_energies
-from skaudio.dsp._series import Series
+from skaudio.dsp._series import LONG_SERIES, Series
 from skaudio.dsp._spectra import SpectraStream, fft_fingerprint
-from skaudio.dsp._statistics import STATISTICS, is_statistic, summarise, summarise_rows
+from skaudio.dsp._statistics import (
+    STATISTICS,
+    STREAMED_STATISTICS,
+    is_statistic,
+    summarise,
+    summarise_parts,
+    summarise_rows,
+)
 
 __all__ = [
     "FrameStream",
+    "KeptParts",
     "LANDMARK_RATE",
     "LANDMARK_STEP",
+    "LONG_SERIES",
     "STATISTICS",
+    "STREAMED_STATISTICS",
     "Series",
     "SpectraStream",
     "bandwidth",
@@ -45,6 +56,7 @@ __all__ = [
     "decibels",
     "delta",
     "delta_weights",
+    "derivatives",
     "fft_fingerprint",
     "flatness",
     "frequencies",
@@ -64,6 +76,7 @@ __all__ = [
     "rolloff",
     "spectrum_dtype",
     "summarise",
+    "summarise_parts",
     "summarise_rows",
     "zero_crossing_rate",
 ]

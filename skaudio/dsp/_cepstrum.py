@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import scipy.fft
@@ -86,6 +87,42 @@ def delta(values: np.ndarray, order: int) -> np.ndarray:
     if not short:
         result = np.pad(result, ((half, half), (0, 0)), mode="edge")
     return result.astype(np.float32)
+
+
+def derivatives(parts: Iterable[np.ndarray], order: int) -> Iterator[np.ndarray]:
+    """Yield what `delta` makes of frames that come in parts.
+
+    Parameters
+    ----------
+    parts : iterable of ndarray of shape (n, n_values)
+        The frames in their order, 9 of them at least.
+    order : int
+        Which derivative, 1 to 8.
+
+    Yields
+    ------
+    ndarray of shape (n, n_values), float32
+        The derivatives, in other parts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> parts = [np.arange(10.0)[:, None], np.arange(10.0, 13.0)[:, None]]
+    >>> [part.shape for part in derivatives(parts, 1)]
+    [(6, 1), (3, 1), (4, 1)]
+    """
+    half = _DELTA_WIDTH // 2
+    held, last = None, None
+    for part in parts:
+        held = part if held is None else np.concatenate([held, part])
+        if len(held) >= _DELTA_WIDTH:
+            found = delta(held, order)
+            # The frames at the ends of a part have their neighbours in others, but for those of the first.
+            yield found[half if last is not None else 0 : -half]
+            last, held = found[-half:], held[1 - _DELTA_WIDTH :]
+    if last is None:
+        raise ValueError(f"there are fewer than {_DELTA_WIDTH} frames")
+    yield last
 
 
 def delta_weights(order: int) -> np.ndarray:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, partial
 
 import numpy as np
+
+from skaudio.dsp._cepstrum import derivatives
+
+LONG_SERIES = 4096  # frames
+"""Of a longer series, values that follow from others are computed each time they are asked for, and not kept."""
 
 
 class Series:
@@ -13,8 +18,11 @@ class Series:
 
     Parameters
     ----------
-    parts : sequence of ndarray of shape (n, n_values), float32
-        The frames in their order. They are not to be changed: several features may read them.
+    parts : iterable of ndarray of shape (n, n_values), float32
+        The frames in their order, to be gone through several times. They are not to be changed: several features may
+        read them.
+    n_frames : int or None, default=None
+        How many frames there are; None to count them.
 
     Examples
     --------
@@ -24,12 +32,12 @@ class Series:
     (4, array([0.75, 0.75]))
     """
 
-    def __init__(self, parts: Sequence[np.ndarray]) -> None:
+    def __init__(self, parts: Iterable[np.ndarray], n_frames: int | None = None) -> None:
         self._parts = parts
-        self.n_frames = sum(map(len, parts))
+        self.n_frames = sum(map(len, parts)) if n_frames is None else n_frames
 
     @property
-    def parts(self) -> Sequence[np.ndarray]:
+    def parts(self) -> Iterable[np.ndarray]:
         """The frames in their order."""
         return self._parts
 
@@ -45,7 +53,8 @@ class Series:
 
     def whole(self) -> np.ndarray:
         """Return all frames in one array of shape (n_frames, n_values)."""
-        return self.parts[0] if len(self.parts) == 1 else np.concatenate(self.parts)
+        parts = list(self.parts)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def mapped(self, linear: Callable[[np.ndarray], np.ndarray]) -> Series:
         """Return the series whose frames are a linear map of these.
@@ -62,6 +71,19 @@ class Series:
         """
         return _Mapped(self, linear)
 
+    def changed(self, function: Callable[[np.ndarray], np.ndarray]) -> Series:
+        """Return the series whose parts are a function of these, computed each time they are gone through."""
+        return Series(_Again(lambda: map(function, self.parts)), self.n_frames)
+
+    def derivative(self, order: int) -> Series:
+        """Return the series of what `delta` makes of all frames; computed as those of `changed` are."""
+        return Series(_Again(lambda: derivatives(self.parts, order)), self.n_frames)
+
+    def floored(self, lowest: np.floating) -> Series:
+        """Return the series in which nothing is below `lowest`."""
+        floored = self.changed(partial(np.maximum, lowest))
+        return floored if self.n_frames > LONG_SERIES else Series(list(floored.parts), self.n_frames)
+
 
 class _Mapped(Series):
     def __init__(self, source: Series, linear: Callable[[np.ndarray], np.ndarray]) -> None:
@@ -70,9 +92,20 @@ class _Mapped(Series):
         self.n_frames = source.n_frames
 
     @cached_property
-    def parts(self) -> Sequence[np.ndarray]:
-        return [self._linear(part) for part in self._source.parts]
+    def parts(self) -> Iterable[np.ndarray]:
+        parts = _Again(lambda: map(self._linear, self._source.parts))
+        return parts if self.n_frames > LONG_SERIES else list(parts)
 
     @cached_property
     def mean(self) -> np.ndarray:
         return self._linear(self._source.mean[None])[0]
+
+
+class _Again(Iterable[np.ndarray]):
+    """Arrays that are made anew each time they are gone through."""
+
+    def __init__(self, make: Callable[[], Iterator[np.ndarray]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return self._make()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 STATISTICS = ("mean", "std", "min", "max", "median", "skew", "kurtosis")
+STREAMED_STATISTICS = ("mean", "std", "min", "max", "skew", "kurtosis")
+"""Those that need no more than a part of the frames at a time; the others sort all values."""
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
 
 
@@ -115,6 +117,55 @@ def summarise_rows(rows: np.ndarray, statistics: Sequence[str]) -> np.ndarray:
     for k, name in enumerate(statistics):
         result[k] = compute[name]() if name in compute else np.percentile(exact, float(name[1:]), axis=1)
     return result
+
+
+def summarise_parts(parts: Iterable[np.ndarray], statistics: Sequence[str]) -> np.ndarray:
+    """Do what `summarise` does, of values that come in parts, and need not be in memory together.
+
+    Parameters
+    ----------
+    parts : iterable of ndarray of shape (n, n_values)
+        The frames in their order; gone through twice for moments of an order above 1.
+    statistics : sequence of str
+        As in `summarise`, but for ``"median"`` and percentiles, which need all values at once.
+
+    Returns
+    -------
+    ndarray of shape (len(statistics), n_values), float32
+        One row a statistic.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> summarise_parts([np.array([[1.0]]), np.array([[3.0]])], ("mean", "std"))
+    array([[2.],
+           [1.]], dtype=float32)
+    """
+    # Time runs along the rows, as in `summarise_rows`, for sums that are the same whatever other values there are.
+    rows = (np.ascontiguousarray(part.T) for part in parts)
+    n, total = 0, np.zeros(1)
+    low, high = np.full(1, np.inf), np.full(1, -np.inf)
+    for block in rows:
+        n += block.shape[1]
+        total = total + block.sum(axis=1, dtype=np.float64)
+        low, high = np.minimum(low, block.min(axis=1)), np.maximum(high, block.max(axis=1))
+    mean = total / n
+    found = {"mean": mean, "min": low, "max": high}
+    if not found.keys() >= set(statistics):
+        spread = np.where(high > low, high - low, 1.0)  # so that no power is out of the range of numbers
+        moments = dict.fromkeys((2, 3, 4), np.zeros(1))
+        for part in parts:
+            deviation = (np.ascontiguousarray(part.T) - mean[:, None]) / spread[:, None]
+            square = np.square(deviation)
+            for order, powers in ((2, square), (3, square * deviation), (4, np.square(square))):
+                moments[order] = moments[order] + powers.sum(axis=1)
+        variance = moments[2] / n * np.square(spread)
+        constant = (high == low) | (variance <= (np.finfo(np.float64).eps * mean) ** 2)
+        second = np.where(constant, 1.0, moments[2] / n)
+        found["std"] = np.sqrt(variance)
+        found["skew"] = np.where(constant, 0.0, moments[3] / n / second**1.5)
+        found["kurtosis"] = np.where(constant, 0.0, moments[4] / n / np.square(second) - 3.0)
+    return np.array([found[name] for name in statistics], np.float32)
 
 
 def _median(rows: np.ndarray) -> np.ndarray:

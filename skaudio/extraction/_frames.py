@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from skaudio.dsp import STATISTICS, Series, delta, summarise_rows
+from skaudio.dsp import LONG_SERIES, STATISTICS, STREAMED_STATISTICS, Series, delta, summarise_parts, summarise_rows
 from skaudio.extraction._step import Feature, Flow, Mapping
 
-# Of a long clip, statistics are taken of a few values at a time: there is room for little more than its spectrum.
-_LONG = 4096  # frames
-_ROWS = 16
+_MOST_SORTED = 1 << 23  # numbers of a long clip that are in memory at a time for its median and percentiles
 
 
 @dataclass(frozen=True)
@@ -45,20 +43,38 @@ class Statistics(Feature):
     def _summary(self, series: Series) -> np.ndarray:
         n_values = len(self.labels)
         result = np.empty((len(self.statistics), len(self.orders), n_values), np.float32)
-        step = n_values if series.n_frames <= _LONG else _ROWS
         for k, order in enumerate(self.orders):
             if order == 0 and self.statistics == ("mean",):
                 result[0, k] = series.mean[:n_values]
                 continue
-            for start in range(0, n_values, step):
-                rows = series.rows(start, min(start + step, n_values))
+            if series.n_frames > LONG_SERIES:
+                result[:, k] = self._summary_of_long(series.derivative(order) if order else series)
+            else:
+                rows = series.rows(0, n_values)
                 if order:
                     rows = np.ascontiguousarray(delta(rows.T, order).T)
-                result[:, k, start : start + step] = summarise_rows(rows, self.statistics)
+                result[:, k] = summarise_rows(rows, self.statistics)
             if order == 0 and "mean" in self.statistics:
                 # The one that is there without the frames: for the same bits wherever it is asked for.
                 result[self.statistics.index("mean"), k] = series.mean[:n_values]
         return result.ravel()
+
+    def _summary_of_long(self, series: Series) -> np.ndarray:
+        """Return the statistics, of shape (n_statistics, n_values), of a series that is never whole in memory."""
+        n_values = len(self.labels)
+        result = np.empty((len(self.statistics), n_values), np.float32)
+        is_streamed = np.array([name in STREAMED_STATISTICS for name in self.statistics])
+        streamed = [name for name in self.statistics if name in STREAMED_STATISTICS]
+        others = [name for name in self.statistics if name not in STREAMED_STATISTICS]
+        if streamed:
+            parts = series.changed(lambda part: part[:, :n_values]).parts
+            result[is_streamed] = summarise_parts(parts, streamed)
+        if others:
+            step = max(1, _MOST_SORTED // series.n_frames)
+            for start in range(0, n_values, step):
+                stop = min(start + step, n_values)
+                result[~is_streamed, start:stop] = summarise_rows(series.rows(start, stop), others)
+        return result
 
     def parts(self) -> tuple[Feature, ...]:
         """Return all seven statistics of all values, an order a part, and each percentile that is asked for.

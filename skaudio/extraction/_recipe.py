@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -67,7 +67,7 @@ class Recipe:
         return Extracted(rows, reading.n_frames, reading.rate, reading.peak, reading.lost)
 
     def _rows(self, pieces: Iterable[np.ndarray], go_on: Callable[[], None]) -> list[np.ndarray]:
-        first, places = _tree(self.features)
+        first, places = self._tree
         rows: dict[int, np.ndarray] = {}
         branches = [_Branch(node, rows) for node in first]
         for piece in pieces:
@@ -78,6 +78,27 @@ class Recipe:
             branch.end()
         return [rows[place] for place in places]
 
+    @cached_property
+    def _tree(self) -> tuple[list[_Node], list[int]]:
+        """The nodes that take the waveform, and the place of each feature.
+
+        It is this recipe's own: steps of another one may be equal and name other files of the same content.
+        """
+        nodes: dict[Step, _Node] = {}
+        first: list[_Node] = []
+
+        def node_of(step: Step) -> _Node:
+            if step not in nodes:
+                followers = first if step.of is None else node_of(step.of).followers
+                nodes[step] = _Node(step, len(nodes), [])
+                followers.append(nodes[step])
+            return nodes[step]
+
+        return first, [node_of(feature).place for feature in self.features]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Recipe, (self.reader, self.features)
+
 
 @dataclass(frozen=True, eq=False)
 class _Node:
@@ -86,22 +107,6 @@ class _Node:
     step: Step
     place: int
     followers: list[_Node]
-
-
-@lru_cache(maxsize=64)
-def _tree(features: tuple[Feature, ...]) -> tuple[list[_Node], list[int]]:
-    """Return the nodes that take the waveform, and the place of each feature."""
-    nodes: dict[Step, _Node] = {}
-    first: list[_Node] = []
-
-    def node_of(step: Step) -> _Node:
-        if step not in nodes:
-            followers = first if step.of is None else node_of(step.of).followers
-            nodes[step] = _Node(step, len(nodes), [])
-            followers.append(nodes[step])
-        return nodes[step]
-
-    return first, [node_of(feature).place for feature in features]
 
 
 class _Branch:

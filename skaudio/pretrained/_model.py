@@ -93,6 +93,8 @@ class PretrainedModel:
     def _open(self) -> Run:
         if self.kind == "function":
             return _of_function(_function_at(self.place))
+        if _content(self.place) != self.content:
+            raise ValueError(f"model={self.place!r} is another one here, or has changed since it was looked at")
         opened: Run = import_module(_OPENED_BY[self.kind]).open_model(self.place, self.kind)
         return opened
 
