@@ -9,7 +9,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-_MOST_HELD = 1 << 27  # bytes in memory: 128 mel bands of an hour and a half
+_MOST_HELD = 1 << 26  # bytes in memory: 128 mel bands of three quarters of an hour
 
 
 class _Place(NamedTuple):
@@ -24,7 +24,7 @@ class KeptParts(Iterable[np.ndarray]):
 
     Parameters
     ----------
-    most_held : int, default=134217728
+    most_held : int, default=67108864
         Bytes that are kept in memory. What is more goes to a temporary file; where there is no room for it, to memory.
 
     Examples

@@ -49,7 +49,8 @@ class Series:
 
     def rows(self, start: int, stop: int) -> np.ndarray:
         """Return the values from `start` to `stop`, one row each, of shape (stop - start, n_frames), float32."""
-        return np.ascontiguousarray(np.concatenate([part[:, start:stop] for part in self.parts]).T)
+        # Copies: a view would keep the whole part, which is made anew each time, until the last one is there.
+        return np.concatenate([np.ascontiguousarray(part[:, start:stop].T) for part in self.parts], axis=1)
 
     def whole(self) -> np.ndarray:
         """Return all frames in one array of shape (n_frames, n_values)."""

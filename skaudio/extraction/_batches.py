@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -102,12 +103,23 @@ def _work_on(run_name: str, work: Work, positions: Sequence[int], clips: Sequenc
                     outcomes.append(work(clip, run.go_on))
                 except AudioReadError as error:
                     error.position = position
+                    if isinstance(error.cause, OSError):  # which may be so on one machine of several
+                        error.reason += _on_which_worker()
                     outcomes.append(error if stop else _without_tracebacks(error))
                     if stop:
                         break
     except StoppedError:
         pass
     return Batch(positions, outcomes)
+
+
+def _on_which_worker() -> str:
+    """Say where this is done, in a worker of a Dask cluster; nothing elsewhere."""
+    distributed = sys.modules.get("distributed")
+    try:
+        return "" if distributed is None else f" (on the worker {distributed.get_worker().address})"
+    except ValueError:  # this is none
+        return ""
 
 
 def _without_tracebacks(error: AudioReadError) -> AudioReadError:

@@ -9,7 +9,7 @@ import numpy as np
 from skaudio.dsp import Series, log_energies, modulation_energies
 from skaudio.extraction._step import Feature, Flow, Mapping
 
-_ROWS = 16  # values that are transformed at a time: of a long clip there is no room for all
+_MOST_TRANSFORMED = 1 << 23  # numbers at a time: of a long clip there is no room for all
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,9 @@ class Modulation(Feature):
     def _energies(self, series: Series) -> np.ndarray:
         n_values = len(self.labels)
         result = np.empty((len(self.bands), n_values), np.float32)
-        for start in range(0, n_values, _ROWS):
-            rows = series.rows(start, min(start + _ROWS, n_values))
+        step = max(1, _MOST_TRANSFORMED // series.n_frames)
+        for start in range(0, n_values, step):
+            rows = series.rows(start, min(start + step, n_values))
             energies = modulation_energies(rows, frame_rate=self.frame_rate, bands=self.bands)
-            result[:, start : start + _ROWS] = log_energies(energies)
+            result[:, start : start + step] = log_energies(energies)
         return result.ravel()
