@@ -117,3 +117,13 @@ def test_who_trains_is_told_once_and_from_the_store_too(tmp_path):
     with pytest.warns(AudioReadWarning, match=message) as warm:
         assert mfcc.fit_transform(clips).tobytes() == rows.tobytes()
     assert len(cold) == len(warm) == 1
+
+
+@pytest.mark.parametrize("order", [("FLOAT", "PCM_16"), ("PCM_16", "FLOAT")])
+def test_a_stream_that_holds_nan_is_refused_whatever_is_joined_to_it(order):
+    samples = noise(5000)
+    samples[7] = np.nan
+    streams = {"FLOAT": samples, "PCM_16": noise(5000)}
+    joined = b"".join(encoded(streams[subtype], {"format": "WAV", "subtype": subtype}) for subtype in order)
+    with pytest.raises(AudioReadError, match="it holds samples that are NaN or infinite"):
+        load_audio(joined)

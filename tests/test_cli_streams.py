@@ -1,13 +1,10 @@
 """Commands on terminals, pipes and names of any kind."""
 
 import base64
-import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pandas as pd
@@ -101,43 +98,3 @@ def test_a_grid_of_too_many_brackets_is_one_line(folder):
     (folder / "deep.json").write_text('{"a":' + "[" * 100_000 + "]" * 100_000 + "}")
     done = run(folder, "search", "odd", "--grid", "deep.json", *SMALL)
     assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
-
-
-def children_of(parent):
-    """Return the processes that a process has started."""
-    found = []
-    for name in os.listdir("/proc"):
-        try:
-            with open(f"/proc/{name}/stat") as file:
-                if name.isdigit() and int(file.read().rpartition(")")[2].split()[1]) == parent:
-                    found.append(int(name))
-        except OSError:
-            continue
-    return found
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="processes are listed as Linux does")
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
-def test_a_search_that_is_ended_leaves_no_worker_and_no_file(folder, ending):
-    (folder / "grid.json").write_text(json.dumps({"classifier__C": np.geomspace(1e-4, 1, 400).tolist()}))
-    before = set(os.listdir(folder))
-    process = subprocess.Popen(
-        [*COMMAND, "search", "odd", *SMALL, "--grid", "grid.json", "--out", "found", "--n-jobs", "2"],
-        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while len(workers := children_of(process.pid)) < 3 and time.monotonic() < deadline:  # two, and loky's own
-        time.sleep(0.2)
-    assert len(workers) >= 3
-    time.sleep(2)
-    process.send_signal(ending)
-    process.communicate(timeout=60)
-    assert process.returncode == (143 if ending == signal.SIGTERM else -9)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and any(os.path.exists(f"/proc/{worker}") for worker in workers):
-        time.sleep(0.2)
-    assert not [worker for worker in workers if os.path.exists(f"/proc/{worker}")]
-    if ending == signal.SIGTERM:
-        assert set(os.listdir(folder)) - before <= {"found"}
-        assert not os.path.exists(folder / "found" / "model.skaudio")

@@ -27,12 +27,14 @@ class JoinedSound(Sound):
     def __init__(self, streams: list[tuple[Content, str]]) -> None:
         self._contents = [content for content, _ in streams]
         self._said = [said for _, said in streams if said]
+        self.finite = True
         forms = []
         for content in self._contents:
             with self._opened(content) as file:
                 forms.append((file.samplerate, file.channels))
                 first = DecodedSound(file)
-                self.format, self.subtype, self.finite = first.format, first.subtype, first.finite
+                self.format, self.subtype = first.format, first.subtype
+                self.finite = self.finite and first.finite
         if len(set(forms)) > 1:
             found = " and ".join(f"{rate} Hz with {channels} channel(s)" for rate, channels in sorted(set(forms)))
             raise ValueError(f"it is {len(forms)} streams joined, {found}; split it, or bring them to one form first")

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from skaudio.cli._data import Source, readable
 from skaudio.cli._evaluate import whose
+from skaudio.cli._processes import quiet_workers
 from skaudio.cli._progress import progress
-from skaudio.cli._quiet import import_keras_quietly, quiet_workers
+from skaudio.cli._quiet import import_keras_quietly
 from skaudio.cli._report import console, failures_of, print_json, print_table, tell_failures
 from skaudio.cli._scoring import find_scorer
 from skaudio.cli._settings import Setup, own_store

@@ -20,8 +20,9 @@ from sklearn.utils import Bunch
 from skaudio.cli._data import Source
 from skaudio.cli._inflation import leaked
 from skaudio.cli._output import new_axes, save_figure, save_model
+from skaudio.cli._processes import quiet_workers
 from skaudio.cli._progress import Ledger, progress
-from skaudio.cli._quiet import import_keras_quietly, quiet_workers
+from skaudio.cli._quiet import import_keras_quietly
 from skaudio.cli._report import console, print_folds, print_heading, print_table
 from skaudio.cli._settings import own_store
 from skaudio.clips import as_clip

@@ -16,8 +16,9 @@ from skaudio.cli._csv import csv_of, write_text
 from skaudio.cli._data import Source, readable, table_of
 from skaudio.cli._inflation import print_inflation, random_split
 from skaudio.cli._output import check_folder
+from skaudio.cli._processes import quiet_workers
 from skaudio.cli._progress import progress
-from skaudio.cli._quiet import import_keras_quietly, quiet_workers
+from skaudio.cli._quiet import import_keras_quietly
 from skaudio.cli._report import (
     console,
     describe_accuracy,

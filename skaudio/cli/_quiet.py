@@ -9,16 +9,13 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-from skaudio._workers import end_with_parent
 
 
 @contextmanager
 def quiet_start() -> Iterator[None]:
     """Hide what is written to file descriptor 2; Python's warnings are shown afterwards.
 
-    What was hidden is shown if the block fails.
+    What was hidden is shown if the block fails, but not where it is interrupted.
     """
     # TensorFlow's later notes do obey a setting: no GPU found, at its first operation; a graph traced for each of
     # several networks, which is as it should be.
@@ -31,7 +28,7 @@ def quiet_start() -> Iterator[None]:
         os.dup2(hidden.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             sys.stderr.flush()
             hidden.seek(0)
             os.write(real, hidden.read())
@@ -44,24 +41,9 @@ def quiet_start() -> Iterator[None]:
         warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
 
 
-def _start_with_networks() -> None:
-    end_with_parent()
-    import_keras_quietly()
-
-
 def import_keras_quietly() -> None:
     """Import Keras, and with it TensorFlow, without its start-up lines."""
     from skaudio.neural import import_keras
 
     with quiet_start():
         import_keras()
-
-
-def quiet_workers(*, networks: bool) -> Any:
-    """Return a context of joblib's worker processes; for networks they import Keras quietly before their first task."""
-    import joblib
-
-    if not networks:
-        return joblib.parallel_config(backend="loky", initializer=end_with_parent)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    return joblib.parallel_config(backend="loky", initializer=_start_with_networks)

@@ -16,8 +16,9 @@ from skaudio._writing import beside
 from skaudio.cli._data import Source, readable
 from skaudio.cli._evaluate import whose
 from skaudio.cli._output import save_model
+from skaudio.cli._processes import quiet_workers
 from skaudio.cli._progress import Ledger
-from skaudio.cli._quiet import import_keras_quietly, quiet_workers
+from skaudio.cli._quiet import import_keras_quietly
 from skaudio.cli._report import (
     console,
     describe_accuracy,

@@ -37,6 +37,8 @@ def opened(path: str) -> Iterator[sqlite3.Connection]:
     if not _may_be_a_store(path):
         raise StoreError(f"{path!r} is no store, and left as it is; the store is an SQLite file")
     with as_store_errors():
+        # SQLite itself makes files that nobody else may write, whatever the umask says.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o666))
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         with as_store_errors():
@@ -53,20 +55,31 @@ def opened_to_read(path: str) -> Iterator[sqlite3.Connection]:
     """Open a store's file that cannot be written, to read what is in it."""
     for options in ("mode=ro", "mode=ro&immutable=1"):  # the latter where not even a file beside it can be made
         uri = f"{Path(path).as_uri()}?{options}"
-        with as_store_errors():
+        try:
             connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        except sqlite3.OperationalError:
+            continue
         try:
             if not _is_ours(connection, path):
                 raise StoreError(f"{path!r} is of an older version, and cannot be written")
         except sqlite3.OperationalError:
             connection.close()
             continue
+        _leave_to_its_owner(path)
         try:
             yield connection
         finally:
             connection.close()
         return
     raise StoreError(f"{path!r} can neither be written nor read")
+
+
+def _leave_to_its_owner(path: str) -> None:
+    """Have a store's owner write the files beside it that SQLite made for this user, who only reads."""
+    for beside in (f"{path}-wal", f"{path}-shm"):
+        with suppress(OSError):
+            if os.stat(beside).st_uid != os.stat(path).st_uid:
+                os.chmod(beside, 0o666)
 
 
 @contextmanager

@@ -12,6 +12,8 @@ except ModuleNotFoundError:  # Windows has no flock
     fcntl = None  # type: ignore[assignment]
 
 LOCKS_ARE_THERE = fcntl is not None
+OWNERS = "-owners"
+"""What the name of the folder beside a store ends in."""
 _OWNER = re.compile(r"\d+-[0-9a-f]{16}")
 
 
@@ -23,7 +25,7 @@ class Owner:
         while True:
             self.name = f"{os.getpid()}-{os.urandom(8).hex()}"
             self._path = os.path.join(folder, self.name)
-            os.makedirs(folder, exist_ok=True)
+            _make(folder)
             try:
                 _sweep(folder)
                 self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
@@ -76,6 +78,17 @@ def is_alive(folder: str, owner: str) -> bool:
         return False
     finally:
         os.close(descriptor)
+
+
+def _make(folder: str) -> None:
+    """Make the folder of owners; whoever may write the store may claim in it, also once its maker was killed."""
+    try:
+        os.mkdir(folder)
+    except FileExistsError:
+        return
+    with suppress(OSError):
+        mode = os.stat(folder.removesuffix(OWNERS)).st_mode & 0o666
+        os.chmod(folder, mode | (mode & 0o444) >> 2)
 
 
 def _sweep(folder: str) -> None:

@@ -18,7 +18,7 @@ from skaudio.store._database import (
     opened_alone,
     opened_to_read,
 )
-from skaudio.store._owner import LOCKS_ARE_THERE
+from skaudio.store._owner import LOCKS_ARE_THERE, OWNERS
 from skaudio.store._session import StoreSession
 
 
@@ -168,7 +168,7 @@ class FeatureStore:
         with as_store_errors():
             os.makedirs(os.path.dirname(path), exist_ok=True)
         with opened(path) as connection:
-            session = StoreSession(connection, path + "-owners")
+            session = StoreSession(connection, path + OWNERS)
             try:
                 yield session
             finally:

@@ -1,0 +1,52 @@
+"""Ctrl-C and SIGTERM, which end a command alike: what was begun is cleared away, and no worker is left."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+_HEEDED = (signal.SIGINT, signal.SIGTERM)
+
+
+class Signals:
+    """The signals that came; libraries turn the error that they raise into others.
+
+    Attributes
+    ----------
+    came : list of int
+        Their numbers.
+    at_the_end : bool
+        Whether nothing is to be raised any more: what is left is to clear away.
+    """
+
+    def __init__(self) -> None:
+        self.came: list[int] = []
+        self.at_the_end = False
+
+    def take(self, number: int, _: Any) -> None:
+        """Note a signal, and raise KeyboardInterrupt."""
+        self.came.append(number)
+        if not self.at_the_end:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def heeded_signals() -> Iterator[Signals]:
+    """Have either signal raise KeyboardInterrupt; the process's own handlers are put back at the end.
+
+    Where Ctrl-C is ignored, as in the background of a shell, it stays so. Other threads than the first hear no signals.
+    """
+    signals = Signals()
+    own: dict[signal.Signals, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        own = {each: signal.getsignal(each) for each in _HEEDED if signal.getsignal(each) is not signal.SIG_IGN}
+    for each in own:
+        signal.signal(each, signals.take)
+    try:
+        yield signals
+    finally:
+        for each, handler in own.items():
+            signal.signal(each, handler)
