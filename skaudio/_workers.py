@@ -26,21 +26,37 @@ def share_of_cores() -> int | None:
 
 def end_with_parent() -> None:
     """In a worker process, end with the process that started it: one that was killed cannot tell its workers."""
-    if multiprocessing.parent_process() is not None:
-        _watch(os.getpid())
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        _watch(os.getpid(), parent.pid)
 
 
 @cache
-def _watch(process: int) -> None:
-    """Watch the parent, in one thread for each process."""
-    parent = os.getppid()
+def _watch(process: int, parent: int) -> None:
+    """Watch the parent, in one thread for each process.
+
+    Another process may stand in for it, which starts the others (forkserver), or has inherited them: it is gone then.
+    """
+    above = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == above and (above == parent or _exists(parent)):
             time.sleep(1)
         os._exit(1)
 
     threading.Thread(target=watch, name="skaudio-parent", daemon=True).start()
+
+
+def _exists(process: int) -> bool:
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def free_memory() -> int | None:

@@ -9,7 +9,8 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-_MOST_HELD = 1 << 26  # bytes in memory: 128 mel bands of three quarters of an hour
+_MOST_HELD = 1 << 25  # bytes in memory: 128 mel bands of twenty minutes
+_JOINED = 16  # groups of frames that are a part
 
 
 class _Place(NamedTuple):
@@ -20,11 +21,13 @@ class _Place(NamedTuple):
 
 
 class KeptParts(Iterable[np.ndarray]):
-    """float32 arrays in their order, to be gone through several times.
+    """Groups of frames in their order, joined to parts of 16, to be gone through several times.
+
+    A clip of no more groups is one part.
 
     Parameters
     ----------
-    most_held : int, default=67108864
+    most_held : int, default=33554432
         Bytes that are kept in memory. What is more goes to a temporary file; where there is no room for it, to memory.
 
     Examples
@@ -32,18 +35,30 @@ class KeptParts(Iterable[np.ndarray]):
     >>> import numpy as np
     >>> kept = KeptParts(most_held=20)
     >>> for k in range(3):
-    ...     kept.append(np.full((1, 4), k, np.float32))
-    >>> [part.tolist() for part in kept]
-    [[[0.0, 0.0, 0.0, 0.0]], [[1.0, 1.0, 1.0, 1.0]], [[2.0, 2.0, 2.0, 2.0]]]
+    ...     kept.append(np.full((1, 2), k, np.float32))
+    >>> [part.tolist() for part in kept], kept.n_frames
+    ([[[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]], 3)
     """
 
     def __init__(self, most_held: int = _MOST_HELD) -> None:
+        self.n_frames = 0
+        self._groups: list[np.ndarray] = []
         self._parts: list[np.ndarray | _Place] = []
         self._n_left = most_held
         self._file: IO[bytes] | None = None
 
-    def append(self, part: np.ndarray) -> None:
-        """Keep an array, which is not to be changed any more."""
+    def append(self, group: np.ndarray) -> None:
+        """Keep an array of shape (n, n_values), float32, which is not to be changed any more."""
+        self.n_frames += len(group)
+        self._groups.append(group)
+        if len(self._groups) == _JOINED:
+            self._join()
+
+    def _join(self) -> None:
+        if not self._groups:
+            return
+        part = self._groups[0] if len(self._groups) == 1 else np.concatenate(self._groups)
+        self._groups.clear()
         self._n_left -= part.nbytes
         place = self._write(part) if self._n_left < 0 else None
         self._parts.append(part if place is None else place)
@@ -61,6 +76,7 @@ class KeptParts(Iterable[np.ndarray]):
         return _Place(position, part.shape)
 
     def __iter__(self) -> Iterator[np.ndarray]:
+        self._join()
         for part in self._parts:
             yield self._read(part) if isinstance(part, _Place) else part
 

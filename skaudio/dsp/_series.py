@@ -73,17 +73,17 @@ class Series:
         return _Mapped(self, linear)
 
     def changed(self, function: Callable[[np.ndarray], np.ndarray]) -> Series:
-        """Return the series whose parts are a function of these, computed each time they are gone through."""
-        return Series(_Again(lambda: map(function, self.parts)), self.n_frames)
+        """Return the series whose parts are a function of these; of a long one computed each time they are wanted."""
+        parts = _Again(lambda: map(function, self.parts))
+        return Series(parts if self.n_frames > LONG_SERIES else list(parts), self.n_frames)
 
     def derivative(self, order: int) -> Series:
-        """Return the series of what `delta` makes of all frames; computed as those of `changed` are."""
+        """Return the series of what `delta` makes of all frames; computed each time they are wanted."""
         return Series(_Again(lambda: derivatives(self.parts, order)), self.n_frames)
 
     def floored(self, lowest: np.floating) -> Series:
         """Return the series in which nothing is below `lowest`."""
-        floored = self.changed(partial(np.maximum, lowest))
-        return floored if self.n_frames > LONG_SERIES else Series(list(floored.parts), self.n_frames)
+        return self.changed(partial(np.maximum, lowest))
 
 
 class _Mapped(Series):

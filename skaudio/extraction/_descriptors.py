@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from skaudio import dsp
-from skaudio.dsp import FrameStream, Series
+from skaudio.dsp import FrameStream, KeptParts, Series
 from skaudio.extraction._step import Flow, Mapping, Step
 
 
@@ -51,14 +51,14 @@ class FrameValues(Step):
 class _Collecting(Flow):
     def __init__(self, function: partial[np.ndarray]) -> None:
         self._function = function
-        self._parts: list[np.ndarray] = []
+        self._parts = KeptParts()
 
     def add(self, block: np.ndarray) -> Iterable[Series]:
         self._parts.append(self._function(block))
         return ()
 
     def end(self) -> Iterable[Series]:
-        yield Series([np.concatenate(self._parts)] if len(self._parts) > 1 else self._parts)
+        yield Series(self._parts, self._parts.n_frames)
 
 
 @dataclass(frozen=True)
@@ -74,4 +74,4 @@ def _contrast(levels: Series) -> Series:
     most = np.max([part.max(axis=0) for part in levels.parts], axis=0)
     n = len(most) // 2
     loudest = float(most[:n].max()), float(most[n:].max())
-    return Series([dsp.contrast(part, loudest) for part in levels.parts])
+    return levels.changed(partial(dsp.contrast, loudest=loudest))

@@ -61,7 +61,7 @@ def gone(group, seconds):
 
 def start(folder, arguments):
     return subprocess.Popen(
-        [*COMMAND, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [*COMMAND, *arguments], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
     )  # fmt: skip
 
@@ -76,7 +76,8 @@ def test_ctrl_c_at_any_moment_is_one_line(folder, arguments):
         time.sleep(moment)
         os.killpg(process.pid, signal.SIGINT)
         _, errors = process.communicate(timeout=60)
-        assert (process.returncode, errors) == (130, "skaudio: interrupted\n"), moment
+        said = [line for line in errors.splitlines() if "warning: it has neither folds nor groups" not in line]
+        assert (process.returncode, said) == (130, ["skaudio: interrupted"]), moment
         assert not gone(process.pid, 20), moment
     assert set(os.listdir(folder)) - before <= {"found"}
     assert not os.path.exists(folder / "found" / "model.skaudio")
@@ -93,7 +94,7 @@ def test_ten_ended_searches_leave_no_worker_and_no_file(folder, ending):
         assert len(of_group(process.pid)) >= 3  # its workers among them
         time.sleep(moment)
         process.send_signal(ending)
-        process.communicate(timeout=60)
+        process.communicate(timeout=60)  # workers hold the other end of its pipe
         assert process.returncode == (143 if ending == signal.SIGTERM else -9)
         assert not gone(process.pid, 30), moment
     if ending == signal.SIGTERM:
