@@ -26,37 +26,32 @@ def share_of_cores() -> int | None:
 
 def end_with_parent() -> None:
     """In a worker process, end with the process that started it: one that was killed cannot tell its workers."""
-    parent = multiprocessing.parent_process()
-    if parent is not None and parent.pid is not None:
-        _watch(os.getpid(), parent.pid)
+    if multiprocessing.parent_process() is not None:
+        _watch(os.getpid())
 
 
 @cache
-def _watch(process: int, parent: int) -> None:
-    """Watch the parent, in one thread for each process.
-
-    Another process may stand in for it, which starts the others (forkserver), or has inherited them: it is gone then.
-    """
+def _watch(process: int) -> None:
+    """Watch the parent, in one thread for each process."""
     above = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == above and (above == parent or _exists(parent)):
+        while os.getppid() == above and _parent_is_there():
             time.sleep(1)
         os._exit(1)
 
     threading.Thread(target=watch, name="skaudio-parent", daemon=True).start()
 
 
-def _exists(process: int) -> bool:
-    if os.name != "posix":
+def _parent_is_there() -> bool:
+    """Tell whether the process that started this one is there; it may have been killed before it was watched."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
         return True
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
+        return parent.is_alive()
+    except (TypeError, ValueError):  # loky's on Linux and macOS, which has nothing to ask, and stands right above
+        return os.getppid() == parent.pid
 
 
 def free_memory() -> int | None:

@@ -20,7 +20,18 @@ COMMAND = (sys.executable, "-m", "skaudio.cli")
 LINEAR = ("--preset", "tutorial", "--model", "logistic")
 WITH_WORKERS = {
     "search": ("search", "data", *LINEAR, "--grid", "grid.json", "--out", "found", "--n-jobs", "2"),
-    "search with networks": ("search", "data", "--preset", "tutorial", "--grid", "epochs.json", "--n-jobs", "2"),
+    "search with networks": (
+        "search",
+        "data",
+        "--preset",
+        "tutorial",
+        "--grid",
+        "epochs.json",
+        "--out",
+        "found",
+        "--n-jobs",
+        "2",
+    ),
 }
 
 
@@ -69,7 +80,7 @@ def start(folder, arguments):
 @pytest.mark.parametrize("arguments", WITH_WORKERS.values(), ids=WITH_WORKERS)
 def test_ctrl_c_at_any_moment_is_one_line(folder, arguments):
     """A terminal sends it to all processes of the group; half of the moments are those at which workers start."""
-    latest = 6 if "found" in arguments else 14
+    latest = 6 if "logistic" in arguments else 14
     before = set(os.listdir(folder))
     for moment in np.random.default_rng(0).uniform(0.5, latest, 12):
         process = start(folder, arguments)
@@ -77,7 +88,9 @@ def test_ctrl_c_at_any_moment_is_one_line(folder, arguments):
         os.killpg(process.pid, signal.SIGINT)
         _, errors = process.communicate(timeout=60)
         said = [line for line in errors.splitlines() if "warning: it has neither folds nor groups" not in line]
-        assert (process.returncode, said) == (130, ["skaudio: interrupted"]), moment
+        # The latter is 130 to a shell: Python's own answer where an import of C code was interrupted.
+        assert process.returncode in (130, -signal.SIGINT)
+        assert said == ["skaudio: interrupted"], moment
         assert not gone(process.pid, 20), moment
     assert set(os.listdir(folder)) - before <= {"found"}
     assert not os.path.exists(folder / "found" / "model.skaudio")
