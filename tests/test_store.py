@@ -314,6 +314,38 @@ def test_prune_forgets_what_was_not_used_for_longest(clips, store, log):
         store.prune(-1)
 
 
+def test_prune_forgets_no_more_than_asked_while_somebody_reads(clips, store):
+    """The file cannot shrink then, and is not what is measured."""
+    MFCCTransformer(cache=store).transform(clips)
+    whole = store.info()["bytes"]
+    reader = sqlite3.connect(store.path, isolation_level=None)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM features").fetchone() == (96,)
+    forgotten = store.prune(whole // 2)
+    assert 30 < store.info()["clips"] == 96 - forgotten < 70
+    assert reader.execute("SELECT count(*) FROM features").fetchone() == (96,)
+    reader.close()
+    assert store.prune(whole // 2) == 0
+    assert store.info()["bytes"] <= whole // 2
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
+def test_counts_are_right_after_a_fork(clips, store):
+    mfcc = MFCCTransformer(cache=store)
+    mfcc.transform(clips[:5])
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            mfcc.transform(clips[3:9])
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+    mfcc.transform(clips[8:10])
+    assert numbers(store) == {"clips": 10, "hits": 3, "misses": 10, "extractions": 10}
+
+
 def test_a_store_that_is_not_there_is_empty_and_is_not_made(store):
     assert numbers(store) == {"clips": 0, "hits": 0, "misses": 0, "extractions": 0}
     assert store.prune(0) == 0

@@ -42,7 +42,8 @@ def heeded_signals() -> Iterator[Signals]:
     signals = Signals()
     own: dict[signal.Signals, Any] = {}
     if threading.current_thread() is threading.main_thread():
-        own = {each: signal.getsignal(each) for each in _HEEDED if signal.getsignal(each) is not signal.SIG_IGN}
+        handlers = {each: signal.getsignal(each) for each in _HEEDED}
+        own = {each: handler for each, handler in handlers.items() if handler not in (signal.SIG_IGN, None)}
     for each in own:
         signal.signal(each, signals.take)
     try:

@@ -120,12 +120,12 @@ class FeatureStore:
             return 0
         try:
             with opened(path) as connection:
-                return _shrink(connection, path, max_bytes)
+                return _shrink(connection, max_bytes)
         except StoreError as error:
             if not lacks_room(error):
                 raise
             with opened_alone(path) as connection:
-                return _shrink(connection, path, max_bytes)
+                return _shrink(connection, max_bytes)
 
     def clear(self) -> None:
         """Forget all clips and counts.
@@ -189,18 +189,19 @@ def _counts(connection: sqlite3.Connection) -> dict[str, int]:
     return {"clips": n, **dict(connection.execute("SELECT name, value FROM counts").fetchall())}
 
 
-def _shrink(connection: sqlite3.Connection, path: str, max_bytes: int) -> int:
+def _shrink(connection: sqlite3.Connection, max_bytes: int) -> int:
     """Forget what was not used for longest, until the file is small enough, and return how many clips that was."""
     forgotten = 0
     with as_store_errors():
         connection.execute("DELETE FROM files")  # their hashes are soon made again
+        measure = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
         while True:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            excess = os.path.getsize(path) - max_bytes
+            (size,) = connection.execute(measure).fetchone()  # the file itself shrinks once nobody reads it any more
             (n,) = connection.execute("SELECT count(DISTINCT clip) FROM features").fetchone()
-            if excess <= 0 or not n:
+            if size <= max_bytes or not n:
                 return forgotten
-            share = max(1, min(n, round(n * excess / os.path.getsize(path))))
+            share = max(1, min(n, round(n * (size - max_bytes) / size)))
             oldest = "SELECT clip FROM features GROUP BY clip ORDER BY max(used), min(rowid) LIMIT ?"
             connection.execute(f"DELETE FROM features WHERE clip IN ({oldest})", (share,))
             connection.execute("VACUUM")
