@@ -143,7 +143,7 @@ class FeatureStore:
                 for table in ("features", "files", "claims", "counts"):
                     connection.execute(f"DELETE FROM {table}")
                 connection.execute("VACUUM")
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                _empty_the_log(connection)
         except StoreError as error:
             if not lacks_room(error) or not is_marked_ours(path):
                 raise
@@ -196,7 +196,7 @@ def _shrink(connection: sqlite3.Connection, max_bytes: int) -> int:
         connection.execute("DELETE FROM files")  # their hashes are soon made again
         measure = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
         while True:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            _empty_the_log(connection)
             (size,) = connection.execute(measure).fetchone()  # the file itself shrinks once nobody reads it any more
             (n,) = connection.execute("SELECT count(DISTINCT clip) FROM features").fetchone()
             if size <= max_bytes or not n:
@@ -206,6 +206,14 @@ def _shrink(connection: sqlite3.Connection, max_bytes: int) -> int:
             connection.execute(f"DELETE FROM features WHERE clip IN ({oldest})", (share,))
             connection.execute("VACUUM")
             forgotten += share
+
+
+def _empty_the_log(connection: sqlite3.Connection) -> None:
+    """Move what is in the ``-wal`` file to the store's own, unless somebody reads it: nobody is waited for."""
+    (timeout,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute(f"PRAGMA busy_timeout = {timeout}")
 
 
 def _remove(path: str) -> None:
