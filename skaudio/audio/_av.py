@@ -12,10 +12,11 @@ import numpy as np
 
 from skaudio.audio._content import Content
 from skaudio.audio._convert import to_float
-from skaudio.audio._formats import Container
+from skaudio.audio._formats import Container, before_tags
 from skaudio.audio._sound import Sound
 
-_TOLERANCE = 0.1  # seconds; a healthy file's length and its header's differ by the encoder's padding
+_TOLERANCE = 0.1  # seconds, and a frame; a healthy file's length and its header's differ by the encoder's padding
+_WITHOUT_HEADER = ("aac", "loas", "ac3", "eac3", "dts", "amr")  # frames one after another, and nothing else
 
 
 class ContainerSound(Sound):
@@ -92,11 +93,14 @@ class ContainerSound(Sound):
             promised = float(self._stream.duration * self._stream.time_base)
         elif self._opened.duration and len(self._opened.streams) == 1:
             promised = self._opened.duration / 1e6
-        if n_frames / self.rate < promised - _TOLERANCE:
+        # In some containers the number of samples, and in others one of packets, which is smaller.
+        promised = max(promised, self._stream.frames / self.rate)
+        tolerance = _TOLERANCE + (self._stream.codec_context.frame_size or 0) / self.rate
+        if n_frames / self.rate < promised - tolerance:
             return f"its header promises {promised:.4g} s, and {n_frames / self.rate:.4g} s are there"
-        # A tag at the end is taken for a packet by some.
-        if self._n_damaged > 1 or (self._n_damaged and not promised):
-            return f"{self._n_damaged} of its packets cannot be decoded"
+        # A single one is no sign of damage where a header tells how much there is.
+        if self._n_damaged > (0 if self._opened.format.name in _WITHOUT_HEADER else 1):
+            return f"{self._n_damaged} of its packets cannot be decoded: it is cut, or damaged"
         return ""
 
 
@@ -115,7 +119,9 @@ def open_container(content: Content, container: Container) -> Iterator[Container
     try:
         # Titles in odd encodings are an error by default before version 19, and no parameter of it since.
         lenient: Any = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
-        opened = av.open(content.file(), format=container.demuxer, **lenient)
+        # Some take a tag at the end for a packet.
+        sound = content.part(0, before_tags(content))
+        opened = av.open(sound.file(), format=container.demuxer, **lenient)
     except av.error.FFmpegError as error:
         raise ValueError(f"it is {container.name}, and cannot be opened: {error.strerror}") from error
     with opened:

@@ -170,3 +170,17 @@ def after_tags(content: Content, position: int) -> int:
         else:
             break
     return position
+
+
+def before_tags(content: Content) -> int:
+    """Return where the ID3v1 and APE tags at the end begin."""
+    end = content.size
+    while True:
+        if content.read(end - 128, 3) == b"TAG":
+            end -= 128
+        elif content.read(end - 32, 8) == b"APETAGEX":
+            footer = content.read(end - 32, 32)
+            has_header = footer[23] & 0x80
+            end -= int.from_bytes(footer[12:16], "little") + (32 if has_header else 0)
+        else:
+            return max(0, end)
