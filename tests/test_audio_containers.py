@@ -219,6 +219,13 @@ def test_a_tag_in_front_costs_nothing(tmp_path, suffix):
     assert check_clips([path]).empty
 
 
+@pytest.mark.parametrize("size", [0, 31, 1 << 31])
+def test_a_tag_at_the_end_that_tells_no_size_it_could_have_ends_at_once(size):
+    footer = APE[:12] + size.to_bytes(4, "little") + bytes(16)
+    content = encoded(sweep(1), RATE, "wv", "wavpack") + footer
+    assert len(load_audio(content, sample_rate=None)[0]) == RATE
+
+
 def test_damaged_packets_cost_their_own_whatever_the_decoder_calls_them():
     content = bytearray(encoded(sweep(4), RATE, "adts", "aac"))
     for at in range(9000, 9600):

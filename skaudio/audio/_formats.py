@@ -180,7 +180,9 @@ def before_tags(content: Content) -> int:
             end -= 128
         elif content.read(end - 32, 8) == b"APETAGEX":
             footer = content.read(end - 32, 32)
-            has_header = footer[23] & 0x80
-            end -= int.from_bytes(footer[12:16], "little") + (32 if has_header else 0)
+            size = int.from_bytes(footer[12:16], "little")  # with this footer, and without the header
+            if not 32 <= size <= end:
+                return end
+            end -= size + (32 if footer[23] & 0x80 else 0)
         else:
             return max(0, end)
