@@ -43,13 +43,19 @@ CONTAINERS = {  # by suffix: container, codec, rate, what the error calls it
 }
 
 
+def made(suffix, seconds, n_channels):
+    """Return the bytes of a file, its rate, and what an error calls it; skip what this PyAV does not encode."""
+    container, codec, rate, name = CONTAINERS[suffix]
+    try:
+        av.Codec(codec, "w")
+    except av.codec.codec.UnknownCodecError:
+        pytest.skip(f"this version of PyAV encodes no {name}")
+    return encoded(sweep(seconds, rate, n_channels), rate, container, codec), rate, name
+
+
 @pytest.fixture(scope="module", params=CONTAINERS)
 def file(request):
-    container, codec, rate, name = CONTAINERS[request.param]
-    if codec not in av.codecs_available:
-        pytest.skip(f"this version of PyAV encodes no {name}")
-    sound = sweep(2, rate, 1 if rate == 8000 else 2)
-    return encoded(sound, rate, container, codec), rate, name
+    return made(request.param, 2, 1 if CONTAINERS[request.param][2] == 8000 else 2)
 
 
 def test_a_container_has_the_numbers_of_its_own_decoding(tmp_path, file):
@@ -98,8 +104,7 @@ def test_description_of_a_container():
 
 @pytest.mark.parametrize("suffix", ["m4a", "webm", "wv", "aac", "amr", "avi", "flac.wav"])
 def test_a_container_that_is_cut_is_refused_or_told_of(suffix):
-    container, codec, rate, _ = CONTAINERS[suffix]
-    content = encoded(sweep(4, rate), rate, container, codec)
+    content, _, _ = made(suffix, 4, 1)
     table = check_clips([content[: len(content) // 2]])
     assert table.problem[0] in ("truncated", "unreadable"), table
 

@@ -168,6 +168,7 @@ def test_mistake_is_one_line_that_names_it_and_exit_status_2(answers, mistake):
     assert done.returncode == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "mistake",
     ["unknown option", "missing dataset of demo", "setting of an unknown parameter", "text in place of the model"],
@@ -193,6 +194,7 @@ def test_predict_names_the_most_probable_classes_as_json(folder, model):
         assert [named["probability"] for named in each["classes"]] == pytest.approx(row[best], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_top_is_how_many_classes_are_named(folder):
     tops = {"1": 1, "4": 4, "99": 10}
     commands = [["predict", "model.skaudio", "0.wav", "--json", "--top", top] for top in tops]
@@ -203,6 +205,7 @@ def test_top_is_how_many_classes_are_named(folder):
         assert shares == sorted(shares, reverse=True)
 
 
+@pytest.mark.slow
 def test_predict_names_the_most_probable_classes_as_text(folder, model):
     done = skaudio_command("predict", "model.skaudio", "0.wav", "1.wav", "--top", "2", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
@@ -215,6 +218,7 @@ def test_predict_names_the_most_probable_classes_as_text(folder, model):
     assert rows == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", [[], ["--window", "0.5"]], ids=["whole", "windows"])
 def test_predict_gives_a_file_that_cannot_be_read_its_error_and_no_class(folder, model, window):
     """Also where the model was fitted with on_error="nan", and an imputer makes something of the clip."""
@@ -322,6 +326,7 @@ def test_demo_shows_the_whole_job_and_leaves_a_model_that_names_an_unheard_clip(
     assert pipeline.predict_proba([clip]).max() == pytest.approx(float(probability), abs=6e-4)
 
 
+@pytest.mark.slow
 def test_info_tells_what_a_model_file_holds_and_loads_nothing(folder, model):
     as_text, as_json = skaudio_commands([["info", "model.skaudio"], ["info", "model.skaudio", "--json"]], cwd=folder)
     card = json.loads(as_json.stdout)
@@ -338,6 +343,7 @@ def test_a_pickle_brings_no_store_to_where_a_command_runs(folder, model, tmp_pat
     assert sorted(os.listdir(tmp_path)) == ["0.wav", "relative.joblib"]
 
 
+@pytest.mark.slow
 def test_a_pickle_is_loaded_where_it_is_allowed(folder, model):
     joblib.dump(model, folder / "pickled.joblib")
     done = skaudio_command("predict", "pickled.joblib", "0.wav", "--allow-pickle", "--json", cwd=folder)

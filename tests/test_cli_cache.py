@@ -26,6 +26,7 @@ def test_info_is_that_of_the_store(path):
     assert "30 clips" in skaudio_command("cache", "info", "--path", path).stdout
 
 
+@pytest.mark.slow
 def test_prune_and_clear_forget(path):
     size = FeatureStore(path).info()["bytes"]
     done = skaudio_command("cache", "prune", f"{size // 2000}kB", "--path", path)
@@ -42,6 +43,7 @@ def test_sizes_are_read(size, n):
     assert bytes_of(size) == n
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments, words", [(["prune", "much"], "'much'"), (["info", "--path", "."], "is a folder")])
 def test_mistakes_are_one_line(tmp_path, arguments, words):
     done = skaudio_command("cache", *arguments, cwd=tmp_path)

@@ -56,6 +56,7 @@ def outputs(folder):
 # explore
 
 
+@pytest.mark.slow
 def test_explore_counts_what_is_there_and_draws_it(folder, tmp_path):
     done = skaudio_command("explore", folder / "urban", "--json", "--out", tmp_path / "figures")
     assert (done.returncode, done.stderr) == (0, "")
@@ -73,6 +74,7 @@ def test_explore_counts_what_is_there_and_draws_it(folder, tmp_path):
     assert outputs(tmp_path) == {f"figures/{name}.png" for name in ("class_counts", "lengths", "examples")}
 
 
+@pytest.mark.slow
 def test_explore_of_folders_and_tables_prints_classes_and_where_the_figures_are(folder, tmp_path):
     for arguments in (["classes"], ["table.csv", *COLUMNS]):
         done = skaudio_command("explore", *arguments, "--out", tmp_path, cwd=folder)
@@ -84,6 +86,7 @@ def test_explore_of_folders_and_tables_prints_classes_and_where_the_figures_are(
         assert "warning" not in done.stderr  # nothing is split here
 
 
+@pytest.mark.slow
 @pytest.mark.real_sound
 def test_explore_says_how_many_clips_of_urbansound8k_are_there(urbansound8k, tmp_path):
     done = skaudio_command("explore", urbansound8k, "--out", tmp_path)
@@ -98,6 +101,7 @@ def test_explore_says_how_many_clips_of_urbansound8k_are_there(urbansound8k, tmp
 # check
 
 
+@pytest.mark.slow
 def test_check_names_files_with_problems_and_exits_with_1(folder):
     done = skaudio_command("check", "odd", cwd=folder)
     assert done.returncode == 1
@@ -119,6 +123,7 @@ def test_check_exits_with_0_where_all_is_well(folder):
         assert (done.returncode, "0 with problems" in done.stdout) == (0, True), done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.real_sound
 def test_check_looks_at_what_the_loaders_read_links_to_folders_and_all_endings(tmp_path):
     """Some systems know no kind for half of the endings, or another one."""
@@ -155,6 +160,7 @@ def test_check_agrees_with_the_manifest_of_odd_files(faults):
 # extract
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", ["urban", "table.csv"])
 def test_extract_writes_a_row_a_clip_with_features_label_fold_and_group(folder, tmp_path, data):
     out = tmp_path / "features.csv"
@@ -175,6 +181,7 @@ def test_extract_writes_a_row_a_clip_with_features_label_fold_and_group(folder, 
     assert again.read_bytes() == out.read_bytes()
 
 
+@pytest.mark.slow
 def test_extract_in_parts_writes_the_same_rows_in_several_files(folder, tmp_path):
     for arguments in ([], ["--part-rows", "15"]):
         done = skaudio_command("extract", "urban", "-o", tmp_path / "features.csv", *arguments, cwd=folder)
@@ -335,6 +342,7 @@ def test_mistake_is_one_line_and_exit_status_2(answers, mistake):
     assert (done.returncode, done.stdout) == (2, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "mistake",
     [

@@ -105,6 +105,7 @@ def predicted(done):
     return [each["file"] for each in result["predictions"]]
 
 
+@pytest.mark.slow
 def test_predict_takes_folders_patterns_and_paths_on_standard_input(folder, tmp_path, broken):
     place = tmp_path / "new" / "deep"
     place.mkdir(parents=True)
@@ -199,6 +200,7 @@ def test_a_long_timeline_is_summed_up_on_the_terminal(folder, long):
     assert sum(seconds) == pytest.approx(4.5, abs=0.3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments, says",
     [

@@ -46,6 +46,7 @@ def without_keras(*arguments, cwd):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["evaluate"], ["train", "-o", "m.skaudio"], ["search"]])
 def test_without_keras_networks_say_what_to_install_before_the_data_are_looked_at(folder, command):
     done = without_keras(*command, "nowhere", cwd=folder)
@@ -56,6 +57,7 @@ def test_without_keras_networks_say_what_to_install_before_the_data_are_looked_a
     )
 
 
+@pytest.mark.slow
 def test_without_keras_the_whole_job_is_done_with_another_model(folder):
     done = without_keras("evaluate", "urban", "--model", "lda", "--json", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
@@ -79,6 +81,7 @@ def searched(folder):
     return skaudio_command(*command, "--json", cwd=folder), skaudio_command(*command, cwd=folder)
 
 
+@pytest.mark.slow
 def test_a_search_states_an_interval_of_the_best_and_that_it_was_chosen(searched, folder):
     as_json, as_text = searched
     assert as_json.returncode == as_text.returncode == 0
@@ -94,6 +97,7 @@ def test_a_search_states_an_interval_of_the_best_and_that_it_was_chosen(searched
     assert as_json.stderr == as_text.stderr == ""  # nothing redraws into a pipe
 
 
+@pytest.mark.slow
 def test_presets_are_ranked_with_intervals_of_their_differences(folder):
     command = ["evaluate", "urban", "--model", "lda", "--compare", "tutorial, speech"]
     as_json, as_text = skaudio_commands([[*command, "--json"], command], cwd=folder)
@@ -109,6 +113,7 @@ def test_presets_are_ranked_with_intervals_of_their_differences(folder):
     assert f"{first['mean']:.3f}" in as_text.stdout
 
 
+@pytest.mark.slow
 def test_all_models_are_ranked_and_networks_left_out_where_they_cannot_be_fitted(folder):
     done = without_keras("evaluate", "urban", "--preset", "tutorial", "--model", "compare", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
@@ -117,6 +122,7 @@ def test_all_models_are_ranked_and_networks_left_out_where_they_cannot_be_fitted
     assert result["left_out"] == ["ann", "cnn"]
 
 
+@pytest.mark.slow
 def test_what_the_first_arguments_are_is_told_without_a_model_being_loaded(folder):
     soundfile.write(folder / "tone.wav", np.sin(np.arange(8000) / 5), 8000)
     (folder / "some.joblib").write_text("no model")
@@ -134,6 +140,7 @@ def test_what_the_first_arguments_are_is_told_without_a_model_being_loaded(folde
     assert "1 files: 0 with problems" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["predict", "gone.skaudio", "a.wav"], ["predict", "there.skaudio", "a.wav"]])
 def test_missing_models_and_sounds_cost_no_start_of_tensorflow(folder, arguments):
     (folder / "there.skaudio").touch()
@@ -162,6 +169,7 @@ def slow(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_low_rates_and_long_frames_are_told_of_with_what_to_set(slow):
     names = ("sample_rate=8000", "n_fft=256", "hop_length=80", "n_mels=40", "n_bands=5")
     settings = [f"features__{name}" for name in names]

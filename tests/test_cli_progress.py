@@ -11,6 +11,7 @@ from skaudio.cli._progress import Ledger
 from skaudio.datasets import make_urban_sounds, select_clips
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["tutorial", "speech"])
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_candidates_are_told_apart_also_by_what_a_union_hands_on(tmp_path, preset, n_jobs):

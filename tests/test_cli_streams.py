@@ -43,6 +43,7 @@ def run(folder, *arguments, **environment):
     )
 
 
+@pytest.mark.slow
 def test_names_of_classes_move_no_cursor_and_are_no_formula(folder):
     explored = run(folder, "explore", "odd", "--out", "figures")
     assert explored.returncode == 0, explored.stderr
@@ -58,6 +59,7 @@ def test_names_of_classes_move_no_cursor_and_are_no_formula(folder):
     assert linked == (folder / "report" / "predictions.csv").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environment", [{}, {"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}])
 def test_names_that_are_no_text_are_names(folder, environment):
     for arguments in (["check", "bytes"], ["evaluate", "bytes", *SMALL], ["check", "odd"]):
@@ -78,6 +80,7 @@ def test_such_a_folder_is_a_dataset(folder):
     assert all(map(os.path.exists, dataset.data))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell closes them")
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_closed_streams_change_no_status(folder, closed):
@@ -85,6 +88,7 @@ def test_closed_streams_change_no_status(folder, closed):
     assert subprocess.run(command, shell=True, cwd=folder, stdin=subprocess.DEVNULL).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["check", "odd"], ["check", "odd", "--json"]])
 def test_a_reader_that_has_gone_ends_the_command_in_silence(folder, arguments):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

@@ -44,6 +44,7 @@ def pipeline(**parameters):
     return make_audio_pipeline(classifier=GaussianNB()).set_params(**{"features__n_mfcc": 13, **parameters})
 
 
+@pytest.mark.slow
 def test_nested_search_keeps_the_folds_of_the_dataset_inside_and_out(dataset, rows):
     X, y = dataset.data[rows], dataset.target[rows]
     search = GridSearchCV(pipeline(), {"features__n_mfcc": [5, 13]}, cv=dataset.cv, error_score="raise")
@@ -117,6 +118,7 @@ def test_feature_union_puts_features_side_by_side(dataset, rows):
     assert frame.shape == X.shape
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "classifier",
     [

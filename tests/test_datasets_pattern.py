@@ -111,6 +111,7 @@ def test_names_without_groups_are_warned_of(tmp_path):
         load_audio_folder(tmp_path, pattern="{label}-{n}")
 
 
+@pytest.mark.slow
 def test_commands_take_a_pattern(tmp_path):
     dataset = make_urban_sounds(tmp_path / "urban", n_per_class=2)
     (tmp_path / "names").mkdir()

@@ -95,6 +95,7 @@ def work(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_score_says_what_a_model_is_worth_as_json_as_text_and_as_files(work):
     commands = [
         ["score", "model.skaudio", "test.csv", "--json", "-o", "predictions.csv", "--figure", "confusion.png"],
@@ -122,6 +123,7 @@ def test_score_says_what_a_model_is_worth_as_json_as_text_and_as_files(work):
     assert f"balanced accuracy {result['balanced_accuracy']:.3f}" in as_text.stdout
 
 
+@pytest.mark.slow
 def test_score_of_what_cannot_be_read_or_is_not_known(work, tmp_path):
     test = pd.read_csv(work / "test.csv")
     (tmp_path / "empty.wav").touch()

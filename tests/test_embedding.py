@@ -93,6 +93,7 @@ def test_rows_are_means_of_what_the_model_gives_for_windows(clips, tmp_path, kin
     assert rows.dtype == np.float32
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:X (has|does not have valid) feature names:UserWarning")
 @pytest.mark.parametrize("kind", _ALL)
 def test_common_checks_hold_for_every_kind(tmp_path, kind):
@@ -279,6 +280,7 @@ def test_a_forked_process_opens_the_model_anew(clips, onnx):
         assert transformer.transform(clips * 4).tobytes() == np.tile(expected, (4, 1)).tobytes()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
 @pytest.mark.parametrize("what", ["removed", "replaced"])
 def test_a_process_opens_the_file_that_was_named_and_no_other_of_the_same_content(clips, tmp_path, what):

@@ -56,6 +56,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reason", BROKEN)
 def test_a_library_that_cannot_be_imported_is_no_fault_of_a_clip(tmp_path, wav, reason):
     (tmp_path / "broken").mkdir()

@@ -34,6 +34,7 @@ def runner(path):
 IN_FLOAT32 = [name for name in FEATURES if name not in ("no floor", "spectral", "spectral moments", "sequences of two")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", IN_FLOAT32)
 def test_features_of_a_graph_are_those_of_the_transformer(tmp_path, name):
     features = FEATURES[name]
@@ -49,6 +50,7 @@ def test_features_of_a_graph_are_those_of_the_transformer(tmp_path, name):
     assert differences.max() < 5e-3, f"{list(SOUNDS)[worst[0]]}: {names[worst[-1]]}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "softplus"])
 def test_dense_networks_are_exported(tmp_path, activation):
     network = ANNClassifier((8, 4), activation=activation, epochs=2, random_state=0)
@@ -66,6 +68,7 @@ def test_convolutional_networks_are_exported(tmp_path):
     assert parity.n_clips == len(CLIPS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("classifier", [LogisticRegression(), LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.5)])
 def test_linear_classifiers_are_exported(tmp_path, classifier, n_classes):

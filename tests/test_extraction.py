@@ -148,6 +148,7 @@ def test_a_long_clip_is_never_whole_in_memory(tmp_path):
     assert os.path.getsize(path) > 100e6
 
 
+@pytest.mark.slow
 def test_a_worker_of_the_callers_process_number_is_another_process(clips, monkeypatch):
     """Two containers may both be number 1: a batch that comes from another process is never taken for one's own."""
     expected = MFCCTransformer().transform(clips[:9])

@@ -77,6 +77,7 @@ def small(**parameters):
 OPTIONS = [{"time_mask": 0.3}, {"frequency_mask": 0.3}, {"mixup": 0.3}, {"time_mask": 0.2, "mixup": 1.0}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_a_network_learns_from_them_the_same_each_time(options):
     X, y = slopes()
@@ -105,6 +106,7 @@ def test_options_alike_are_compiled_once():
     assert len(_twin._twins._kept) == n
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS[:3], ids=str)
 def test_keras_own_loop_is_refused(options):
     X, y = slopes()

@@ -106,6 +106,7 @@ def test_probabilities_are_those_of_the_steps_one_by_one(dataset, fitted):
     np.testing.assert_allclose(fitted.predict_proba(dataset.data[:5]), expected, rtol=1e-6, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_search_over_the_folds_of_the_dataset_takes_clips(dataset, n_jobs):
     rows = np.random.default_rng(0).permutation(np.flatnonzero(dataset.folds <= 4))
@@ -128,6 +129,7 @@ def test_search_over_the_folds_of_the_dataset_takes_clips(dataset, n_jobs):
     assert set(search.predict(clips)) <= set(dataset.target_names)
 
 
+@pytest.mark.slow
 def test_grid_outlives_a_change_of_classifier(dataset):
     grid = {"features__n_mfcc": [10], "scale__with_mean": [True]}
     for classifier in (GaussianNB(), LogisticRegression(max_iter=1000)):
@@ -257,6 +259,7 @@ def test_every_preset_goes_with_every_classifier_that_takes_what_it_gives(preset
         clone(pipeline).set_params(**parameters)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classifier", ["forest", "logistic", "svm", "lda"])
 def test_classifiers_by_name_are_fitted_and_give_probabilities(dataset, classifier):
     model = make_audio_pipeline(classifier=classifier, random_state=0).fit(dataset.data, dataset.target)
@@ -287,6 +290,7 @@ def model(request, dataset):
     return make_audio_pipeline(classifier=CLASSIFIERS[request.param]()).fit(dataset.data, dataset.target)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("on_error", ["raise", "nan"])
 def test_a_clip_that_cannot_be_read_has_no_class(model, dataset, tmp_path, on_error):
     empty = tmp_path / "empty.wav"

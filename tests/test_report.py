@@ -105,6 +105,7 @@ def test_the_predictions_are_a_file_and_in_the_page(evaluated):
     assert (shares.columns[shares.to_numpy().argmax(axis=1)] == "p_" + table["predicted"]).all()
 
 
+@pytest.mark.slow
 def test_scores_of_other_names(evaluated):
     base = ["clips.csv", "--model", "lda", "--preset", "tutorial", "--on-error", "skip"]
     loss, search, compared, unknown, unfit, several, taken = skaudio_commands(

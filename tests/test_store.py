@@ -44,6 +44,7 @@ def store(tmp_path):
     return FeatureStore(tmp_path / "store" / "features.sqlite")
 
 
+@pytest.mark.slow
 def test_check_of_audio_transformers_passes_with_a_store(tmp_path):
     check_audio_transformer(MFCCTransformer(cache=str(tmp_path / "features.sqlite")))
     check_audio_transformer(MFCCTransformer(cache=tmp_path / "more.sqlite", deltas=1, statistics=("std", "median")))

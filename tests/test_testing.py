@@ -108,6 +108,7 @@ class Lenient(LogisticRegression):
         return super().predict(np.nan_to_num(X))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("broken", "check"),
     [
@@ -126,6 +127,7 @@ def test_a_classifier_that_breaks_the_contract_is_named(broken, check):
         check_audio_classifier(broken())
 
 
+@pytest.mark.slow
 def test_the_worker_processes_of_a_check_stand_in_a_folder_that_is_there():
     get_reusable_executor().shutdown(wait=True)
     check_audio_classifier(LogisticRegression())

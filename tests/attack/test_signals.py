@@ -77,6 +77,7 @@ def start(folder, arguments):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", WITH_WORKERS.values(), ids=WITH_WORKERS)
 def test_ctrl_c_at_any_moment_is_one_line(folder, arguments):
     """A terminal sends it to all processes of the group; half of the moments are those at which workers start."""
@@ -96,6 +97,7 @@ def test_ctrl_c_at_any_moment_is_one_line(folder, arguments):
     assert not os.path.exists(folder / "found" / "model.skaudio")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
 def test_ten_ended_searches_leave_no_worker_and_no_file(folder, ending):
     before = set(os.listdir(folder))
