@@ -19,6 +19,7 @@ from . import serving as serving
 from . import store as store
 from . import testing as testing
 from . import windows as windows
+from ._environment import show_versions as show_versions
 from .clips import load_audio as load_audio
 from .feature_extraction import MFCCTransformer as MFCCTransformer
 from .neural import ANNClassifier as ANNClassifier

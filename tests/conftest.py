@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from joblib.externals.loky import get_reusable_executor
+
+from skaudio.dsp import describe_kernel, kernel
 
 ROOT = Path(__file__).parents[1]
 _HOME = os.environ.get("SKAUDIO_DATA")
@@ -40,7 +43,7 @@ def faults():
 def wheel(tmp_path_factory):
     """A wheel built from a copy of the sources, so that the build leaves nothing behind in them."""
     sources = tmp_path_factory.mktemp("sources")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, sources)
     shutil.copytree(ROOT / "skaudio", sources / "skaudio", ignore=shutil.ignore_patterns("__pycache__"))
     (sources / "tests").mkdir()
@@ -61,6 +64,23 @@ def wheel(tmp_path_factory):
     subprocess.run(command, check=True, capture_output=True)
     (built,) = out.glob("*.whl")
     return built
+
+
+@pytest.fixture(scope="module", params=["native", "numpy"])
+def each_kernel(request):
+    """A file's tests run with the native kernel, and without."""
+    before = os.environ.pop("SKAUDIO_KERNEL", None)
+    try:
+        if request.param == "native" and kernel() != "native":
+            pytest.skip(f"there is no native kernel: {describe_kernel()}")
+        os.environ["SKAUDIO_KERNEL"] = request.param
+        get_reusable_executor().shutdown()  # workers that were started with another environment
+        yield request.param
+    finally:
+        get_reusable_executor().shutdown()
+        os.environ.pop("SKAUDIO_KERNEL", None)
+        if before is not None:
+            os.environ["SKAUDIO_KERNEL"] = before
 
 
 @pytest.fixture

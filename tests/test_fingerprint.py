@@ -12,6 +12,8 @@ import soundfile
 
 import skaudio.dsp._mel
 from skaudio import MFCCTransformer
+from skaudio.dsp import describe_kernel, kernel
+from skaudio.dsp._native import _halving, _log_mel
 from skaudio.extraction import _fingerprint
 from skaudio.extraction._fingerprint import fingerprint, reader_fingerprint
 from skaudio.feature_extraction import LogMelTransformer
@@ -35,6 +37,8 @@ def known(transformer=None, **changed):
 def test_it_is_the_same_in_another_process():
     script = """
 from skaudio import MFCCTransformer
+from skaudio.dsp import describe_kernel, kernel
+from skaudio.dsp._native import _halving, _log_mel
 from skaudio.extraction._fingerprint import fingerprint
 mfcc = MFCCTransformer(statistics=("mean", "std"))
 print(fingerprint(mfcc._reader(), mfcc._features()[0]).hex())
@@ -108,13 +112,28 @@ CONSTANTS = {
 
 @pytest.mark.parametrize("place, value", CONSTANTS.values(), ids=CONSTANTS)
 def test_a_changed_constant_changes_it(monkeypatch, place, value):
+    monkeypatch.setenv("SKAUDIO_KERNEL", "numpy")
     before = known(deltas=1)
-    if place.endswith("to_float"):
-        monkeypatch.setattr("skaudio.audio._wav.to_float", value)
-    else:
-        monkeypatch.setattr(place, value)
+    monkeypatch.setattr(place, value)
     _fingerprint._fingerprint.cache_clear()
     assert known(deltas=1) != before
+
+
+@pytest.mark.skipif(kernel() != "native", reason=describe_kernel())
+def test_changed_tables_of_the_native_kernel_change_it(monkeypatch):
+    before = {known(deltas=1)}
+    for tables, name, value in [
+        (_halving._filter, "skaudio.dsp._native._halving._taps", lambda: np.ones(5, np.float32) / 5),
+        (_log_mel._filters, *CONSTANTS["the mel filters"]),
+    ]:
+        with monkeypatch.context() as patch:
+            patch.setattr(name.replace("dsp._mel", "dsp._native._log_mel"), value)
+            tables.cache_clear()
+            _fingerprint._fingerprint.cache_clear()
+            before.add(known(deltas=1))
+        tables.cache_clear()
+    _fingerprint._fingerprint.cache_clear()
+    assert len(before) == 3
 
 
 def test_another_version_of_a_library_changes_it(monkeypatch):

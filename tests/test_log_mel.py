@@ -11,6 +11,8 @@ from skaudio import MFCCTransformer, load_audio
 from skaudio.dsp import STATISTICS
 from skaudio.feature_extraction import LogMelTransformer
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 TOLERANCE = 5e-3
 GRID = [
     {},

@@ -13,6 +13,8 @@ from mfccs import RATE, TOLERANCE, ids, make_noise, write_clips
 from skaudio import MFCCTransformer
 from skaudio.dsp import STATISTICS
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 _REDUCE = {
     "mean": np.mean,
     "std": np.std,

@@ -13,6 +13,8 @@ from threadpoolctl import threadpool_limits
 from skaudio import MFCCTransformer
 from skaudio.exceptions import AudioReadError
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 
 @pytest.fixture(scope="module")
 def noise():
@@ -25,7 +27,7 @@ def paths(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def rows(paths):
+def rows(paths, each_kernel):
     return MFCCTransformer(n_jobs=1).transform(paths)
 
 

@@ -16,6 +16,8 @@ from skaudio import MFCCTransformer
 from skaudio.exceptions import AudioFileNotFoundError, AudioReadError, AudioReadWarning
 from skaudio.inspection import check_clips
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 
 @pytest.fixture(scope="module")
 def noise():
@@ -28,7 +30,7 @@ def paths(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def rows(paths):
+def rows(paths, each_kernel):
     return MFCCTransformer(n_jobs=1).transform(paths)
 
 

@@ -12,6 +12,8 @@ from mfccs import ids, make_noise, write_clips
 from skaudio import MFCCTransformer
 from skaudio.exceptions import AudioReadError
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 # Two parameters wrong together, or one out of its range; and the name the error must have in it.
 WRONG = [
     ({"n_mfcc": 0}, "n_mfcc"),

@@ -10,6 +10,7 @@ from skaudio.audio._convert import (
     prepare,
     resample,
     resample_stream,
+    to_float,
     versions_of,
 )
 from skaudio.audio._decode import open_bytes, open_path
@@ -33,6 +34,7 @@ __all__ = [
     "resample",
     "resample_stream",
     "survey_sound",
+    "to_float",
     "versions_of",
 ]
 

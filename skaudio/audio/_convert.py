@@ -10,6 +10,8 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from skaudio.dsp import can_halve, halve
+
 _SOXR_TYPES = ("soxr_vhq", "soxr_hq", "soxr_mq", "soxr_lq", "soxr_qq")
 # The package behind each resampler that librosa only wraps.
 _WRAPPED_TYPES = {
@@ -67,7 +69,7 @@ def to_float(samples: np.ndarray) -> np.ndarray:
 
 
 def mix(samples: np.ndarray, channel: str | int) -> np.ndarray:
-    """Reduce (n, channels) to (n,)."""
+    """Reduce (n, channels) to (n,); what is int16 stays so where nothing is to be computed."""
     n_channels = samples.shape[1]
     if channel != "mean":
         if int(channel) >= n_channels:
@@ -75,6 +77,8 @@ def mix(samples: np.ndarray, channel: str | int) -> np.ndarray:
         return np.ascontiguousarray(samples[:, int(channel)])
     if n_channels == 1:
         return np.ascontiguousarray(samples[:, 0])
+    if samples.dtype.kind == "i":
+        samples = to_float(samples)
     # Channel by channel: numpy's mean adds in another order where the samples lie otherwise in memory.
     with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused as such
         total = samples[:, 0] + samples[:, 1]
@@ -84,8 +88,14 @@ def mix(samples: np.ndarray, channel: str | int) -> np.ndarray:
     return total
 
 
-def resample(waveform: np.ndarray, rate: float, sample_rate: float, res_type: str) -> np.ndarray:
-    """Bring a waveform from `rate` to `sample_rate`, to librosa's length."""
+def resample(
+    waveform: np.ndarray, rate: float, sample_rate: float, res_type: str, *, kernel: str = "numpy"
+) -> np.ndarray:
+    """Bring a waveform from `rate` to `sample_rate`, to librosa's length; half the rate by the native kernel."""
+    if kernel == "native" and can_halve(rate, sample_rate, res_type):
+        return halve(waveform)
+    if waveform.dtype.kind == "i":
+        waveform = to_float(waveform)
     if res_type not in _SOXR_TYPES:
         import librosa
 

@@ -9,7 +9,6 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from skaudio.audio._convert import to_float
 from skaudio.audio._silence import silenced
 from skaudio.audio._sound import Sound, first_frame
 
@@ -65,7 +64,7 @@ class DecodedSound(Sound):
         # block would begin with other numbers.
         self._file.seekable = lambda: False
         block_frames = max(1, _BLOCK_SAMPLES // self.channels)
-        # The same numbers, and libsndfile's own conversion takes several times as long.
+        # libsndfile's own conversion gives the same numbers, and takes several times as long.
         whole = self.subtype == "PCM_16"
         while n_wanted > 0:
             count = int(min(block_frames, n_ahead + n_wanted))
@@ -82,7 +81,7 @@ class DecodedSound(Sound):
             n_wanted -= len(block) - n_skipped
             if n_skipped < len(block):
                 block = block[n_skipped:]
-                yield to_float(block) if whole else block
+                yield block
 
     def _go_to(self, start: int) -> int:
         """Go to a frame, or stay at the first one where the encoding cannot be entered in the middle."""

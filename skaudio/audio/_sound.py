@@ -39,7 +39,10 @@ class Sound(ABC):
 
     @abstractmethod
     def blocks(self, offset: float, duration: float | None) -> Iterator[np.ndarray]:
-        """Yield the samples from second `offset` on, `duration` seconds at most, as (n, channels) float32 arrays."""
+        """Yield the samples from second `offset` on, `duration` seconds at most.
+
+        They are arrays of shape (n, channels), float32; int16 as they are, whose full scale is 32768.
+        """
 
     def lost(self, n_frames: int) -> str:
         """Say what the source promises beyond the `n_frames` it held; an empty string where nothing is known."""

@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 import numpy as np
 
+from skaudio.audio._convert import to_float
 from skaudio.audio._sound import Sound
 
 SILENCE = 2**-15
@@ -66,6 +67,8 @@ def survey_sound(
     digest = blake2b(f"{sound.rate} {sound.channels}".encode(), digest_size=16)
     for block in sound.blocks(offset, duration):
         go_on()
+        if block.dtype.kind == "i":
+            block = to_float(block)
         survey.add(block)
         with np.errstate(invalid="ignore"):  # of signalling NaN
             digest.update(np.ascontiguousarray(block, np.float32) + np.float32(0))  # -0 is 0

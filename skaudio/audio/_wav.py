@@ -12,7 +12,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from skaudio.audio._content import Content
-from skaudio.audio._convert import to_float
 from skaudio.audio._sound import Sound, first_frame
 
 _HEAD = 4096  # bytes in which the samples must begin
@@ -54,8 +53,7 @@ class PlainWav(Sound):
             content = self._content.read(start, n * size)
             if len(content) < n * size:
                 raise ValueError("the file became shorter while it was read")
-            samples = np.frombuffer(content, "<i2")
-            yield to_float(samples.reshape(n, self.channels))
+            yield np.frombuffer(content, "<i2").reshape(n, self.channels)
 
 
 def parse_plain_wav(content: Content) -> PlainWav | None:

@@ -107,8 +107,18 @@ def predict(
 
 
 @app.command()
-def info(model: ModelFile, json: Json = False) -> None:
-    """Tell what a model file holds, without loading it."""
+def info(
+    model: Annotated[
+        Path | None,
+        typer.Argument(metavar="MODEL", help="A model file, as train writes it; none to tell of what is installed."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tell what a model file holds, without loading it; or which versions and kernel are at work."""
+    if model is None:
+        from skaudio.cli._environment import show_environment
+
+        raise typer.Exit(show_environment(as_json=json))
     from skaudio.cli._model import show_model
 
     raise typer.Exit(show_model(model, as_json=json))

@@ -8,7 +8,7 @@ from itertools import chain
 
 import numpy as np
 
-from skaudio.audio import is_streamable, mix, prepare, resample, resample_stream, versions_of
+from skaudio.audio import is_streamable, mix, prepare, resample, resample_stream, to_float, versions_of
 from skaudio.clips._clip import Clip
 from skaudio.clips._errors import read_errors
 from skaudio.clips._parameters import check_rate, check_resampled_length
@@ -34,6 +34,8 @@ class Reader:
         The mean of all channels, or the 0-based channel to take.
     res_type : str
         The resampler.
+    kernel : {"native", "numpy"}
+        Whether the native kernel resamples what it can, wherever the reader works; else the waveform has soxr's bits.
     """
 
     sample_rate: float | None = 22050
@@ -42,6 +44,7 @@ class Reader:
     max_duration: float | None = None
     channel: str | int = "mean"
     res_type: str = "soxr_hq"
+    kernel: str = "numpy"
 
     def read(self, clip: Clip) -> tuple[np.ndarray, float]:
         """Return the waveform of a clip, and its rate.
@@ -74,7 +77,9 @@ class Reader:
         part = None if self.duration is None else float(self.duration)
         rate = None if self.sample_rate is None else float(self.sample_rate)
         channel = self.channel if isinstance(self.channel, str) else int(self.channel)
-        return f"{rate} {float(self.offset)} {part} {channel} {self.res_type} {versions_of(self.res_type)}"
+        return (
+            f"{rate} {float(self.offset)} {part} {channel} {self.res_type} {self.kernel} {versions_of(self.res_type)}"
+        )
 
 
 class Reading:
@@ -129,7 +134,7 @@ class Reading:
         if self.n_frames <= _LONG or (wanted != self.rate and not is_streamable(self._reader.res_type)):
             yield self._resampled(blocks + list(mono))
             return
-        pieces = chain(_handed_on(blocks), mono)
+        pieces = map(_as_float, chain(_handed_on(blocks), mono))
         if wanted is None or wanted == self.rate:
             yield from pieces
         else:
@@ -141,8 +146,8 @@ class Reading:
         waveform = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
         wanted = self._reader.sample_rate
         if wanted is None or wanted == self.rate:
-            return waveform
-        return resample(waveform, self.rate, wanted, self._reader.res_type)
+            return _as_float(waveform)
+        return resample(waveform, self.rate, wanted, self._reader.res_type, kernel=self._reader.kernel)
 
     def _mono(self) -> Iterator[np.ndarray]:
         """Yield the samples as mono blocks at their own rate, and count them."""
@@ -166,6 +171,10 @@ class Reading:
                 yield mono
             if part == (0, None):
                 self.lost = sound.lost(self.n_frames)
+
+
+def _as_float(block: np.ndarray) -> np.ndarray:
+    return to_float(block) if block.dtype.kind == "i" else block
 
 
 def _handed_on(blocks: list[np.ndarray]) -> Iterator[np.ndarray]:

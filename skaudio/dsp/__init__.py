@@ -25,6 +25,7 @@ from skaudio.dsp._kept import KeptParts
 from skaudio.dsp._landmarks import LANDMARK_RATE, LANDMARK_STEP, landmarks
 from skaudio.dsp._mel import decibels, log_mel, mel_power, spectrum_dtype
 from skaudio.dsp._modulation import log_energies, modulation_energies
+from skaudio.dsp._native import can_compute_log_mel, can_halve, describe_kernel, halve, kernel, native_log_mel
 from skaudio.dsp._series import LONG_SERIES, Series
 from skaudio.dsp._spectra import SpectraStream, fft_fingerprint
 from skaudio.dsp._statistics import (
@@ -47,6 +48,8 @@ __all__ = [
     "Series",
     "SpectraStream",
     "bandwidth",
+    "can_compute_log_mel",
+    "can_halve",
     "centroid",
     "cepstrum",
     "chroma",
@@ -57,10 +60,13 @@ __all__ = [
     "delta",
     "delta_weights",
     "derivatives",
+    "describe_kernel",
     "fft_fingerprint",
     "flatness",
     "frequencies",
+    "halve",
     "is_statistic",
+    "kernel",
     "landmarks",
     "log_energies",
     "log_mel",
@@ -70,6 +76,7 @@ __all__ = [
     "mel_power",
     "modulation_energies",
     "n_frames",
+    "native_log_mel",
     "octaves",
     "padded_window",
     "rms",

@@ -10,7 +10,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 _MOST_HELD = 1 << 25  # bytes in memory: 128 mel bands of twenty minutes
-_JOINED = 16  # groups of frames that are a part
+_PART = 4096  # frames, 16 groups of them
 
 
 class _Place(NamedTuple):
@@ -21,9 +21,10 @@ class _Place(NamedTuple):
 
 
 class KeptParts(Iterable[np.ndarray]):
-    """Groups of frames in their order, joined to parts of 16, to be gone through several times.
+    """Groups of frames in their order, joined to parts of 4096 frames, to be gone through several times.
 
-    A clip of no more groups is one part.
+    A clip of no more frames is one part. However they come, in groups of 256 or of a multiple of it: the parts are the
+    same, and so are sums of them.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ class KeptParts(Iterable[np.ndarray]):
         """Keep an array of shape (n, n_values), float32, which is not to be changed any more."""
         self.n_frames += len(group)
         self._groups.append(group)
-        if len(self._groups) == _JOINED:
+        if self.n_frames % _PART == 0:
             self._join()
 
     def _join(self) -> None:

@@ -89,7 +89,7 @@ class Recipe:
 
         def node_of(step: Step) -> _Node:
             if step not in nodes:
-                followers = first if step.of is None else node_of(step.of).followers
+                followers = first if step.takes is None else node_of(step.takes).followers
                 nodes[step] = _Node(step, len(nodes), [])
                 followers.append(nodes[step])
             return nodes[step]

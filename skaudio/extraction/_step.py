@@ -42,8 +42,7 @@ class Step(ABC):
     """One computation and its parameters; steps of equal parameters are equal.
 
     Children are frozen dataclasses whose fields are plain Python values: their ``repr`` is part of the fingerprint
-    that features are stored under. A native kernel for a whole chain has its place in `start` of the chain's last step,
-    whose `of` is then None: it is given the waveform itself, most clips in one piece.
+    that features are stored under.
 
     Parameters
     ----------
@@ -52,6 +51,11 @@ class Step(ABC):
     """
 
     of: Step | None
+
+    @property
+    def takes(self) -> Step | None:
+        """The step whose blocks are taken indeed: an earlier one than `of` where both are computed at once."""
+        return self.of
 
     @abstractmethod
     def start(self) -> Flow:

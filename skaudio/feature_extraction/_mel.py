@@ -10,7 +10,7 @@ from sklearn.base import clone
 
 from skaudio._constraints import Interval, StrOptions
 from skaudio.clips import as_clip
-from skaudio.dsp import mel_filters, spectrum_dtype
+from skaudio.dsp import kernel, mel_filters, spectrum_dtype
 from skaudio.exceptions import warn_user
 from skaudio.extraction import Frames, LogMel, Recipe, Statistics
 from skaudio.feature_extraction._framed import BaseFramedTransformer
@@ -51,7 +51,7 @@ class MelBands(BaseFramedTransformer):
         """Return the steps to the spectrogram; of sequences, that of the padded clip."""
         top_db = None if self.top_db is None else float(self.top_db)
         spectra = self._spectra(spectrum_dtype(self.power, top_db))
-        return LogMel(spectra, **self._bands(), power=float(self.power), top_db=top_db)
+        return LogMel(spectra, **self._bands(), power=float(self.power), top_db=top_db, kernel=kernel())
 
     def _bands(self) -> dict[str, Any]:
         norm = self.mel_norm if self.mel_norm is None or isinstance(self.mel_norm, str) else float(self.mel_norm)

@@ -1,0 +1,48 @@
+"""The build of the native kernel; all else about the package stands in pyproject.toml.
+
+The kernel is a library without Python's own interface, so that one wheel a platform serves all Pythons. Where there is
+no C compiler, or it fails, the package is installed without it.
+"""
+
+import sys
+
+from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_ext import build_ext
+
+FOLDER = "skaudio/dsp/_native"
+
+
+class BuildKernel(build_ext):
+    """Names a library as `ctypes` finds it, with nothing of Python in it."""
+
+    def get_ext_filename(self, fullname):
+        """Return the path of the library."""
+        return fullname.replace(".", "/") + (".dll" if sys.platform == "win32" else ".so")
+
+    def get_export_symbols(self, ext):
+        """Return no function that Python would begin with."""
+        return ext.export_symbols
+
+
+class WheelOfAnyPython(bdist_wheel):
+    """Names a wheel by its platform alone."""
+
+    def get_tag(self):
+        """Return what Python, what interface, and what platform it is for."""
+        return "py3", "none", super().get_tag()[2]
+
+
+setup(
+    ext_modules=[
+        Extension(
+            "skaudio.dsp._native._kernel",
+            [f"{FOLDER}/kernel.c"],
+            depends=[f"{FOLDER}/lanes.h"],
+            # Contracted operations would be rounded otherwise than single ones, each processor in its own way.
+            extra_compile_args=["-O3", "-ffp-contract=off", "-Wno-psabi", "-fvisibility=hidden"],
+            optional=True,
+        )
+    ],
+    cmdclass={"build_ext": BuildKernel, "bdist_wheel": WheelOfAnyPython},
+)

@@ -1,0 +1,123 @@
+"""The library of the kernel: where it lies, whether it is used, and by which instructions."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+VARIABLE = "SKAUDIO_KERNEL"
+_LIBRARY = Path(__file__).with_name("_kernel.dll" if sys.platform == "win32" else "_kernel.so")
+_VERSION = 1  # of what `kernel.c` can be asked for
+_NO_MEMORY = 1
+# Numbers that a vector of the processor holds, by the name of its instructions.
+_WIDTHS = {"avx512": 16, "avx2": 8, "neon" if platform.machine().lower() in ("arm64", "aarch64") else "sse2": 4}
+
+
+def kernel() -> str:
+    """Return what computes here, unless it is told otherwise: the kernel in C, or NumPy.
+
+    The environment variable ``SKAUDIO_KERNEL`` forces either, or the instructions by which the kernel computes
+    (``sse2``, ``avx2``, ``avx512``; ``neon``), which change no bit.
+
+    Returns
+    -------
+    {"native", "numpy"}
+        The kernel wherever it was built, NumPy elsewhere.
+
+    Raises
+    ------
+    ValueError
+        If the variable is no such word, or asks for what this machine does not have.
+
+    Examples
+    --------
+    >>> kernel() in ("native", "numpy")
+    True
+    """
+    return _choice(os.environ.get(VARIABLE, ""))[0]
+
+
+def describe_kernel() -> str:
+    """Return what `kernel` returns and why, in some words for people.
+
+    Examples
+    --------
+    >>> describe_kernel().split()[0] in ("native", "numpy")
+    True
+    """
+    asked = os.environ.get(VARIABLE, "")
+    name, width = _choice(asked)
+    if name == "native":
+        words = next(each for each, its_width in _WIDTHS.items() if its_width == width)
+    else:
+        words = f"{VARIABLE}={asked}" if asked else _missing()
+    return f"{name} ({words})"
+
+
+def call(function: str, *arguments: Any) -> None:
+    """Call one of the kernel's functions.
+
+    Raises
+    ------
+    MemoryError
+        If there is not enough.
+    RuntimeError
+        If this process has no kernel: what asks for it was told of it elsewhere. Or if the arguments are beyond what
+        it computes, which is no fault of a clip.
+    """
+    found = _library()
+    if isinstance(found, str):
+        raise RuntimeError(
+            f"the numbers were to be computed by the native kernel, and here is none ({found}); install skaudio alike "
+            f"wherever it works, or set {VARIABLE}=numpy where the work is started"
+        )
+    width = min(found.skaudio_widest(), _WIDTHS.get(os.environ.get(VARIABLE, ""), 16))
+    outcome = getattr(found, f"skaudio_{function}")(width, *arguments)
+    if outcome == _NO_MEMORY:
+        raise MemoryError
+    if outcome:
+        raise RuntimeError("the native kernel was asked for what it does not compute")
+
+
+@cache
+def _choice(asked: str) -> tuple[str, int]:
+    words = ("native", "numpy", *_WIDTHS)
+    if asked not in ("", *words):
+        raise ValueError(f"{VARIABLE}={asked!r} is none of {', '.join(words)}")
+    found = _library()
+    if asked == "numpy" or (not asked and isinstance(found, str)):
+        return "numpy", 0
+    if isinstance(found, str):
+        raise ValueError(f"{VARIABLE}={asked}, and there is no native kernel: {found}")
+    widest = found.skaudio_widest()
+    width = _WIDTHS.get(asked, widest)
+    if width > widest:
+        raise ValueError(f"{VARIABLE}={asked}, and this processor has no such instructions")
+    return "native", width
+
+
+def _missing() -> str:
+    found = _library()
+    return found if isinstance(found, str) else ""
+
+
+@cache
+def _library() -> ctypes.CDLL | str:
+    """Return the library, or why there is none."""
+    if not _LIBRARY.exists():
+        return "it was not built: a C compiler, and installing again, make it"
+    try:
+        functions = ctypes.CDLL(os.fspath(_LIBRARY))
+    except OSError as error:
+        return f"it cannot be loaded: {error}"
+    if not hasattr(functions, "skaudio_version") or functions.skaudio_version() != _VERSION:
+        return "it is of another version: installing again makes it anew"
+    pointer, number, size = ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
+    functions.skaudio_log_mel.argtypes = [number, *4 * [pointer], *4 * [size], pointer]
+    functions.skaudio_halve.argtypes = [number, pointer, pointer, number, size, pointer, size]
+    return functions
