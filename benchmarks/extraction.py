@@ -27,7 +27,16 @@ from threadpoolctl import threadpool_limits
 
 from skaudio import MFCCTransformer, load_audio
 from skaudio.datasets import load_dataset
-from skaudio.dsp import SpectraStream, decibels, mel_power, padded_window
+from skaudio.dsp import (
+    SpectraStream,
+    decibels,
+    describe_kernel,
+    halve,
+    kernel,
+    mel_power,
+    native_log_mel,
+    padded_window,
+)
 from skaudio.feature_extraction import AudioFeatureUnion, LogMelTransformer
 from skaudio.store import FeatureStore
 
@@ -72,11 +81,23 @@ def shared(paths, folder):
     assert FeatureStore(path).info()["extractions"] == len(paths)
 
 
+def by_numpy(paths):
+    """Return the rows as they are where there is no native kernel."""
+    before = os.environ.get("SKAUDIO_KERNEL")
+    os.environ["SKAUDIO_KERNEL"] = "numpy"
+    try:
+        return MFCCTransformer(n_jobs=1).transform(paths)
+    finally:
+        del os.environ["SKAUDIO_KERNEL"]
+        if before is not None:
+            os.environ["SKAUDIO_KERNEL"] = before
+
+
 _TWO = ("mean", "std")
 
 
-def union():
-    mfcc, log_mel = MFCCTransformer(statistics=_TWO), LogMelTransformer(statistics=_TWO)
+def union(statistics):
+    mfcc, log_mel = MFCCTransformer(statistics=statistics), LogMelTransformer(statistics=statistics)
     return AudioFeatureUnion([("mfcc", mfcc), ("mel", log_mel)], n_jobs=1)
 
 
@@ -90,8 +111,10 @@ def compare(title, paths, repeats, folder):
         "librosa, joblib, 2 processes": partial(in_processes, plain_librosa, paths),
         "skaudio, n_jobs=1": partial(MFCCTransformer(n_jobs=1).transform, paths),
         "skaudio, n_jobs=2": partial(MFCCTransformer(n_jobs=2).transform, paths),
+        "skaudio, by NumPy, n_jobs=1": partial(by_numpy, paths),
+        "skaudio, means of log-mel too, one reading": partial(union(("mean",)).transform, paths),
         "skaudio, mean and std, n_jobs=1": partial(MFCCTransformer(statistics=_TWO, n_jobs=1).transform, paths),
-        "skaudio, the same and log-mel's, one reading": partial(union().transform, paths),
+        "skaudio, the same of log-mel too, one reading": partial(union(_TWO).transform, paths),
         "skaudio, n_jobs=1, into a store": partial(cold, paths, folder),
         "skaudio, two processes into one store": partial(shared, paths, folder),
         "skaudio, out of a store": partial(MFCCTransformer(cache=warm).transform, paths),
@@ -101,7 +124,7 @@ def compare(title, paths, repeats, folder):
     for run in sides.values():
         run()  # imports, compilation and worker processes are not what is compared
     np.testing.assert_allclose(sides["skaudio, n_jobs=1"](), sides["librosa"](), atol=5e-3)
-    return report(title, interleaved(sides, repeats), "librosa", len(paths))
+    return report(f"{title}, {describe_kernel()}", interleaved(sides, repeats), "librosa", len(paths))
 
 
 def afx(paths):
@@ -184,49 +207,17 @@ def shares(paths):
         "decibels and mean": lambda: [decibels(each).mean(axis=0) for each in power],
         "all of it": lambda: MFCCTransformer(n_jobs=1).transform(paths),
     }
+    if kernel() == "native":
+        taken = {"taper": taper.tobytes(), "first": -1024, "hop_length": 512}
+        sides |= {
+            "half the rate, natively": lambda: sum(
+                len(halve(samples)) for samples, rate in zip(raw, rates) if rate == 44100
+            ),
+            "mel bands of samples, natively": lambda: [
+                native_log_mel(each, n_frames=1 + len(each) // 512, **taken, **bands).shape for each in waveforms
+            ],
+        }
     return report("shares of the time", interleaved(sides, 5), "all of it", len(paths))
-
-
-def growth(paths, folder):
-    """Print what a clip costs, and how much memory it takes, as the clips become more: hard links to the same ones."""
-    print("\nclips     cold, ms a clip   warm, s in all   store, MB")
-    rows = []
-    for n in (100, 1000, 8732, 10_000):
-        links = os.path.join(folder, str(n))
-        os.makedirs(links)
-        many = [os.path.join(links, f"{k}.wav") for k in range(n)]
-        for k, link in enumerate(many):
-            os.link(paths[k % len(paths)], link)
-        store = FeatureStore(os.path.join(folder, f"{n}.sqlite"))
-        start = time.perf_counter()
-        MFCCTransformer(cache=store, n_jobs=2).transform(many)
-        seconds = time.perf_counter() - start
-        warm = float(fresh(f"MFCCTransformer(cache={store.path!r})", many, folder)[0])
-        rows.append({"n": n, "cold_ms": 1e3 * seconds / n, "warm_s": warm, "store_MB": store.info()["bytes"] / 1e6})
-        print(f"{n:6} {rows[-1]['cold_ms']:16.2f} {warm:16.3f} {rows[-1]['store_MB']:12.1f}")
-    before, after = fresh("MFCCTransformer(n_jobs=2)", many, folder)[1:]
-    print(f"memory for {n} clips without a store: {float(after) - float(before):.0f} MB above what it was for one clip")
-    return {"rows": rows, "memory_MB": float(after) - float(before)}
-
-
-def fresh(transformer, paths, folder):
-    """Return seconds of a transform in a new process, and its peak memory in MB before and after."""
-    listing = os.path.join(folder, "listing.txt")
-    with open(listing, "w") as file:
-        file.write("\n".join(paths))
-    script = f"""
-import resource, time
-import numpy as np
-from skaudio import MFCCTransformer
-paths = open({listing!r}).read().split("\\n")
-MFCCTransformer().fit_transform([np.zeros(9000, np.float32)])
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-before = peak()
-start = time.perf_counter()
-{transformer}.transform(paths)
-print(time.perf_counter() - start, before, peak())
-"""
-    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
 
 
 def first_clip(path, repeats):
@@ -266,7 +257,6 @@ def main() -> None:
         results["as they are"] = compare(f"{len(paths)} {as_they_are} clips", paths, options.repeats, folder)
         results["shares"] = shares(wav)
         results["first clip"] = first_clip(wav[0], 3)
-        results["growth"] = growth(wav, folder)
     print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB")
     finish(results, options.json)
 

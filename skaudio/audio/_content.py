@@ -37,6 +37,12 @@ class Content:
         os.lseek(self.source, position, os.SEEK_SET)
         return os.read(self.source, n)
 
+    def view(self, position: int, n: int) -> memoryview:
+        """Return what `read` does, without a copy of what is in memory."""
+        if isinstance(self.source, bytes) and position >= 0:
+            return memoryview(self.source)[position : position + n]
+        return memoryview(self.read(position, n))
+
     def part(self, start: int, end: int) -> Content:
         """Return the content from byte `start` to `end`; in memory, unless it is all of it."""
         if not start and end >= self.size:

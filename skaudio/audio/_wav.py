@@ -50,7 +50,7 @@ class PlainWav(Sound):
         for first in range(begin, end, step):
             n = min(step, end - first)
             start = self._start + first * size
-            content = self._content.read(start, n * size)
+            content = self._content.view(start, n * size)
             if len(content) < n * size:
                 raise ValueError("the file became shorter while it was read")
             yield np.frombuffer(content, "<i2").reshape(n, self.channels)

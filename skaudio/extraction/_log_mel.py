@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from skaudio.dsp import (
+    LONG_SERIES,
     FrameStream,
     KeptParts,
     Series,
@@ -79,7 +80,16 @@ class _Levels(Flow):
 
     def end(self) -> Iterable[Series]:
         series = Series(self._parts, self._parts.n_frames)
-        yield series if self._top_db is None else series.floored(self._highest - np.float32(self._top_db))
+        if self._top_db is None:
+            yield series
+            return
+        lowest = self._highest - np.float32(self._top_db)
+        if series.n_frames > LONG_SERIES:
+            yield series.floored(lowest)
+            return
+        for part in self._parts:  # which nobody else has seen
+            np.maximum(part, lowest, out=part)
+        yield series
 
 
 class _Bands(_Levels):
