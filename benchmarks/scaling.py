@@ -81,8 +81,8 @@ def lock(paths, repeats):
     shares = {name: float(np.median(seconds) / total) for name, seconds in spent.items()}
     held = 1 - sum(shares.values())
     print(
-        f"\none job: {shares['kernel']:.0%} in the kernel, {shares['system']:.0%} in the system's calls, and {held:.0%} at "
-        f"most under the lock: threads can be {1 / max(held, 1e-9):.1f} times as fast"
+        f"\none job: {shares['kernel']:.0%} in the kernel, {shares['system']:.0%} in the system's calls, "
+        f"{held:.0%} at most under the lock: threads can be {1 / max(held, 1e-9):.1f} times as fast"
     )
     return shares
 

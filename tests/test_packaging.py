@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from skaudio.dsp import kernel
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -22,6 +24,9 @@ def test_the_wheel_holds_the_package_alone(wheel):
     assert "skaudio/py.typed" in names
     expected = {str(path.relative_to(ROOT)) for path in (ROOT / "skaudio").rglob("*.py")}
     assert expected == {name for name in names if name.endswith(".py")}
+    assert not [name for name in names if name.endswith((".c", ".h"))]
+    assert [name for name in names if "_kernel." in name] == ["skaudio/dsp/_native/_kernel.so"] * (kernel() == "native")
+    assert wheel.name.split("-")[2:4] == ["py3", "none"]  # for all Pythons of a platform
 
 
 def test_the_wheel_says_what_it_needs(wheel):
@@ -37,8 +42,9 @@ def test_the_wheel_says_what_it_needs(wheel):
 APPLICATION = """
 import sys
 from skaudio import load_audio
+from skaudio.dsp import kernel
 waveform, rate = load_audio(sys.argv[1], sample_rate=None)
-print(len(waveform), rate)
+print(len(waveform), rate, kernel())
 """
 # What reading a clip needs none of; with them an application takes minutes to build.
 LEFT_OUT = (
@@ -63,4 +69,4 @@ def test_an_application_made_by_pyinstaller_finds_the_lazy_names(wheel, tmp_path
     application = tmp_path / "dist" / "listen" / "listen"
     alone = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run([application, sound], cwd=tmp_path, env=alone, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.returncode) == ("500 8000\n", 0), done.stderr
+    assert (done.stdout, done.returncode) == (f"500 8000 {kernel()}\n", 0), done.stderr

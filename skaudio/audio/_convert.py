@@ -10,8 +10,6 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from skaudio.dsp import can_halve, halve
-
 _SOXR_TYPES = ("soxr_vhq", "soxr_hq", "soxr_mq", "soxr_lq", "soxr_qq")
 # The package behind each resampler that librosa only wraps.
 _WRAPPED_TYPES = {
@@ -92,8 +90,11 @@ def resample(
     waveform: np.ndarray, rate: float, sample_rate: float, res_type: str, *, kernel: str = "numpy"
 ) -> np.ndarray:
     """Bring a waveform from `rate` to `sample_rate`, to librosa's length; half the rate by the native kernel."""
-    if kernel == "native" and can_halve(rate, sample_rate, res_type):
-        return halve(waveform)
+    if kernel == "native":
+        from skaudio.dsp import can_halve, halve  # not above: what only reads needs none of scipy
+
+        if can_halve(rate, sample_rate, res_type):
+            return halve(waveform)
     if waveform.dtype.kind == "i":
         waveform = to_float(waveform)
     if res_type not in _SOXR_TYPES:
