@@ -76,12 +76,19 @@ def call(function: str, *arguments: Any) -> None:
             f"the numbers were to be computed by the native kernel, and here is none ({found}); install skaudio alike "
             f"wherever it works, or set {VARIABLE}=numpy where the work is started"
         )
-    width = min(found.skaudio_widest(), _WIDTHS.get(os.environ.get(VARIABLE, ""), 16))
-    outcome = getattr(found, f"skaudio_{function}")(width, *arguments)
+    outcome = getattr(found, f"skaudio_{function}")(_width(), *arguments)
     if outcome == _NO_MEMORY:
         raise MemoryError
     if outcome:
         raise RuntimeError("the native kernel was asked for what it does not compute")
+
+
+@cache
+def _width() -> int:
+    """Return how many numbers this process computes at a time: told by the variable once, since it changes no bit."""
+    found = _library()
+    assert not isinstance(found, str)
+    return min(found.skaudio_widest(), _WIDTHS.get(os.environ.get(VARIABLE, ""), max(_WIDTHS.values())))
 
 
 @cache
