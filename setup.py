@@ -4,7 +4,9 @@ The kernel is a library without Python's own interface, so that one wheel a plat
 no C compiler, or it fails, the package is installed without it.
 """
 
+import os
 import sys
+from contextlib import suppress
 
 from setuptools import Extension, setup
 from setuptools.command.bdist_wheel import bdist_wheel
@@ -19,6 +21,13 @@ class BuildKernel(build_ext):
     def get_ext_filename(self, fullname):
         """Return the path of the library."""
         return fullname.replace(".", "/") + (".dll" if sys.platform == "win32" else ".so")
+
+    def copy_extensions_to_source(self):
+        """Leave no older library among the sources where there is no new one."""
+        for ext in self.extensions:
+            with suppress(FileNotFoundError):
+                os.remove(self.get_ext_filename(ext.name))
+        super().copy_extensions_to_source()
 
     def get_export_symbols(self, ext):
         """Return no function that Python would begin with."""
@@ -39,8 +48,9 @@ setup(
             "skaudio.dsp._native._kernel",
             [f"{FOLDER}/kernel.c"],
             depends=[f"{FOLDER}/lanes.h"],
-            # Contracted operations would be rounded otherwise than single ones, each processor in its own way.
-            extra_compile_args=["-O3", "-ffp-contract=off", "-Wno-psabi", "-fvisibility=hidden"],
+            # Contracted operations would be rounded otherwise than single ones, each processor in its own way; fast
+            # ones forget what is not a number.
+            extra_compile_args=["-O3", "-ffp-contract=off", "-fno-fast-math", "-Wno-psabi", "-fvisibility=hidden"],
             optional=True,
         )
     ],

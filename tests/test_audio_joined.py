@@ -59,6 +59,19 @@ def test_all_streams_are_read_and_parts_are_cuts_of_the_whole(kind, channels, tm
         load_audio(path, offset=60.0)
 
 
+@pytest.mark.parametrize(
+    "first, second", [("WAV", "WAV of floats"), ("WAV of floats", "WAV"), ("FLAC", "FLAC of 24 bits")]
+)
+@pytest.mark.parametrize("channels", [1, 2])
+def test_streams_of_several_encodings_have_one_scale(first, second, channels):
+    streams = [encoded(noise(9000, k, channels), KINDS[name]) for k, name in enumerate((first, second))]
+    for rate in (RATE, RATE // 2, None):
+        for parameters in ({}, {"channel": channels - 1}):
+            found, _ = load_audio(b"".join(streams), sample_rate=rate, **parameters)
+            assert 0.1 < abs(found[:500]).max() < 1
+            assert 0.1 < abs(found[-500:]).max() < 1
+
+
 def test_streams_of_several_forms_are_refused(kind):
     content = encoded(noise(5000), kind) + encoded(noise(5000, channels=2), kind)
     with pytest.raises(AudioReadError, match=r"2 streams joined, 24000 Hz with 1 channel\(s\) and 24000 Hz with 2"):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 
+import joblib
 import numpy as np
 import pytest
 import scipy.sparse
@@ -148,12 +149,19 @@ def test_what_is_too_loud_is_refused_and_no_number():
     for value in (np.inf, np.nan, 1e30):
         waveform = noise(9000)
         waveform[4000] = value
-        levels = spectrum_of("native", waveform, top_db=None)
-        near = slice(4000 // 512 - 1, 4000 // 512 + 2)
-        assert not np.isfinite(levels[near]).any()
-        assert np.isfinite(levels[:4]).all()
-    with pytest.raises(AudioReadError, match="too loud"):
-        MFCCTransformer().fit_transform([noise(9000) * np.float32(1e30)])
+        taper = np.hanning(2048).astype(np.float32).tobytes()
+        bands = {"sample_rate": 22050, "n_fft": 2048, "n_mels": 40}
+        levels = native_log_mel(waveform, taper=taper, first=0, hop_length=512, n_frames=13, **bands)
+        holds_it = [start <= 4000 < start + 2048 for start in range(0, 13 * 512, 512)]
+        assert np.isnan(levels[holds_it]).all()
+        assert np.isfinite(levels[np.invert(holds_it)]).all()
+    loud = noise(22050)
+    loud[10_000] = 1e30
+    for name in ("native", "numpy"):
+        for parameters in ({}, {"statistics": ("median",)}, {"statistics": ("skew",)}, {"top_db": None}):
+            transformer = LogMelTransformer(**parameters)
+            with pytest.raises(AudioReadError, match="too loud"):
+                with_environment(name, lambda transformer=transformer: transformer.fit_transform([loud]))
 
 
 # half the rate
@@ -238,6 +246,22 @@ def test_bits_do_not_depend_on_threads():
         np.testing.assert_array_equal(its, others)
 
 
+@built
+def test_no_table_is_forgotten_while_it_is_read():
+    """More windows at a time than are kept."""
+    waveform = noise(200_000)
+    bands = {"sample_rate": 22050, "n_fft": 4096, "n_mels": 4}
+    tapers = [np.full(4096, 0.1 + k / 40, np.float32).tobytes() for k in range(40)]
+
+    def levels(taper):
+        return native_log_mel(waveform, taper=taper, first=0, hop_length=512, n_frames=300, **bands)
+
+    expected = [levels(taper) for taper in tapers]
+    found = joblib.Parallel(4, backend="threading")(joblib.delayed(levels)(taper) for taper in tapers * 5)
+    for its, others in zip(found, expected * 5):
+        np.testing.assert_array_equal(its, others)
+
+
 # what is refused
 
 
@@ -254,13 +278,64 @@ def test_sizes_beyond_it_are_refused():
         _library.call("log_mel", *arguments, n_samples, 0, hop, n_frames, levels.ctypes.data)
 
     log_mel()
-    for wrong in ({"n": 12}, {"n": 4}, {"n": 1 << 17}, {"n": -8}, {"hop": 0}, {"n_samples": -1}, {"n_frames": -1}):
+    for wrong in (
+        {"hop": 1 << 60},
+        {"n_frames": 1 << 50},
+        {"n_samples": 1 << 50},
+        {"n": 12},
+        {"n": 4},
+        {"n": 1 << 17},
+        {"n": -8},
+        {"hop": 0},
+        {"n_samples": -1},
+        {"n_frames": -1},
+    ):
         with pytest.raises(RuntimeError, match="does not compute"):
             log_mel(**wrong)
     halving = Halving(np.ones(5), 64)
     halving.delay = 32
     with pytest.raises(RuntimeError, match="does not compute"):
         _library.call("halve", ctypes.byref(halving), numbers.ctypes.data, 0, 9000, numbers.ctypes.data, 10)
+
+
+@built
+def test_arguments_of_another_kind_are_refused():
+    for samples in (
+        np.zeros((9, 2), "f"),
+        np.zeros((9, 0), "f"),
+        np.zeros(9, "i4"),
+        np.zeros(9, "u2"),
+        np.zeros(9, "b"),
+    ):
+        with pytest.raises(ValueError, match=r"not \(n,\) of int16 or float32"):
+            halve(samples)
+    right = {"taper": bytes(4 * 16), "hop_length": 4, "n_fft": 16}
+    for wrong in ({"taper": bytes(4)}, {"n_fft": 12}, {"n_fft": 0}, {"hop_length": 0}):
+        with pytest.raises(ValueError, match="is not what the native kernel computes"):
+            native_log_mel(np.zeros(9, "f"), first=0, n_frames=2, sample_rate=8000, n_mels=2, **right | wrong)
+    with pytest.raises(ValueError, match="is not what the native kernel computes"):
+        native_log_mel(np.zeros((9, 2), "f"), first=0, n_frames=2, sample_rate=8000, n_mels=2, **right)
+
+
+@built
+def test_one_frame_has_no_second_one_however_far():
+    expected = LogMelTransformer(hop_length=20_000).fit_transform([noise(9000)])
+    for hop_length in (1 << 62, 1 << 63, 1 << 70):
+        found = LogMelTransformer(hop_length=hop_length).fit_transform([noise(9000)])
+        np.testing.assert_array_equal(found, expected)
+
+
+@built
+@pytest.mark.parametrize("n_fft", [512, 2048])
+def test_tones_are_as_near_to_what_they_are_as_by_numpy(n_fft):
+    tone = np.sin(2 * np.pi * 1000 * np.arange(9000) / 22050).astype(np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(tone, n_fft)[::512].astype(np.float64)
+    power = np.abs(np.fft.rfft(frames * padded_window("hann", None, n_fft))) ** 2
+    exact = decibels(mel_power(power, sample_rate=22050, n_fft=n_fft, n_mels=40))
+    exact = np.maximum(exact, exact.max() - 80)
+    off = {name: abs(spectrum_of(name, tone, n_fft=n_fft, center=False) - exact).max() for name in ("native", "numpy")}
+    assert off["native"] < 2e-3
+    assert off["native"] < 3 * off["numpy"] + 1e-4
 
 
 def test_the_rule_of_what_it_computes():

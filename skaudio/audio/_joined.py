@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from skaudio.audio._content import Content
+from skaudio.audio._convert import to_float
 from skaudio.audio._libsndfile import DecodedSound, open_with_libsndfile
 from skaudio.audio._refusal import refusal
 from skaudio.audio._sound import Sound
@@ -52,8 +53,8 @@ class JoinedSound(Sound):
                     part = block[n_ahead:]
                     n_ahead = max(0, n_ahead - len(block))
                     n_read += len(part)
-                    if len(part):
-                        yield part
+                    if len(part):  # of one type, whatever the streams are of
+                        yield to_float(part) if part.dtype.kind == "i" else part
                 lost = decoded.lost(n_read)
                 if lost and lost not in self._said:
                     self._said.append(lost)

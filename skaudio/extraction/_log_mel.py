@@ -21,7 +21,7 @@ from skaudio.dsp import (
     native_log_mel,
 )
 from skaudio.extraction._spectra import Spectra
-from skaudio.extraction._step import Flow, Step
+from skaudio.extraction._step import TOO_LOUD, Flow, Step
 
 _AT_ONCE = 4096  # frames
 
@@ -75,8 +75,11 @@ class _Levels(Flow):
         self._highest = -np.float32(np.inf)
 
     def _keep(self, group: np.ndarray) -> None:
+        highest = group.max()
+        if not np.isfinite(highest):  # which a median would not show
+            raise ValueError(TOO_LOUD)
         self._parts.append(group)
-        self._highest = max(self._highest, group.max())
+        self._highest = max(self._highest, highest)
 
     def end(self) -> Iterable[Series]:
         series = Series(self._parts, self._parts.n_frames)

@@ -11,7 +11,7 @@ import numpy as np
 
 from skaudio.clips import Clip, Reader
 from skaudio.exceptions import AudioReadError
-from skaudio.extraction._step import Feature, Step
+from skaudio.extraction._step import TOO_LOUD, Feature, Step
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Recipe:
             with np.errstate(over="ignore", invalid="ignore"):
                 rows = self._rows(reading, go_on)
             if not all(np.isfinite(row).all() for row in rows):
-                raise ValueError("its samples are too loud to compute with; full scale is 1")
+                raise ValueError(TOO_LOUD)
         except AudioReadError:
             raise
         except ValueError as error:

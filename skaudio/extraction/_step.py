@@ -14,6 +14,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+TOO_LOUD = "its samples are too loud to compute with; full scale is 1"
+"""What is said of a clip whose numbers are not finite."""
+
 
 class Flow(Protocol):
     """A step at work on one clip."""

@@ -39,7 +39,7 @@ def kernel() -> str:
     >>> kernel() in ("native", "numpy")
     True
     """
-    return _choice(os.environ.get(VARIABLE, ""))[0]
+    return _choice(os.environ.get(VARIABLE, ""))
 
 
 def describe_kernel() -> str:
@@ -51,9 +51,9 @@ def describe_kernel() -> str:
     True
     """
     asked = os.environ.get(VARIABLE, "")
-    name, width = _choice(asked)
+    name = _choice(asked)
     if name == "native":
-        words = next(each for each, its_width in _WIDTHS.items() if its_width == width)
+        words = next(each for each, width in _WIDTHS.items() if width == _width())
     else:
         words = f"{VARIABLE}={asked}" if asked else _missing()
     return f"{name} ({words})"
@@ -92,20 +92,18 @@ def _width() -> int:
 
 
 @cache
-def _choice(asked: str) -> tuple[str, int]:
+def _choice(asked: str) -> str:
     words = ("native", "numpy", *_WIDTHS)
     if asked not in ("", *words):
         raise ValueError(f"{VARIABLE}={asked!r} is none of {', '.join(words)}")
     found = _library()
     if asked == "numpy" or (not asked and isinstance(found, str)):
-        return "numpy", 0
+        return "numpy"
     if isinstance(found, str):
         raise ValueError(f"{VARIABLE}={asked}, and there is no native kernel: {found}")
-    widest = found.skaudio_widest()
-    width = _WIDTHS.get(asked, widest)
-    if width > widest:
+    if _WIDTHS.get(asked, 0) > found.skaudio_widest():
         raise ValueError(f"{VARIABLE}={asked}, and this processor has no such instructions")
-    return "native", width
+    return "native"
 
 
 def _missing() -> str:
@@ -122,7 +120,8 @@ def _library() -> ctypes.CDLL | str:
         functions = ctypes.CDLL(os.fspath(_LIBRARY))
     except OSError as error:
         return f"it cannot be loaded: {error}"
-    if not hasattr(functions, "skaudio_version") or functions.skaudio_version() != _VERSION:
+    known = all(hasattr(functions, f"skaudio_{name}") for name in ("version", "widest", "log_mel", "halve"))
+    if not known or functions.skaudio_version() != _VERSION:
         return "it is of another version: installing again makes it anew"
     pointer, number, size = ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
     functions.skaudio_log_mel.argtypes = [number, *4 * [pointer], *4 * [size], pointer]

@@ -57,6 +57,7 @@ struct halving {
 enum { DONE, NO_MEMORY, REFUSED };
 
 static const int64_t LONGEST = 1 << 16; /* samples of a transform */
+static const int64_t FARTHEST = 1LL << 40; /* samples from one another, so that no sum is too large */
 static const int64_t NEAR = 64;         /* numbers of a complex transform that the nearest cache holds for all lanes */
 
 /*
@@ -126,7 +127,9 @@ EXPORTED int skaudio_log_mel(int width, const struct transform *transform, const
                              const float *taper, const float *samples, int64_t n_samples, int64_t first, int64_t hop,
                              int64_t n_frames, float *levels)
 {
-    if (!is_transform(transform) || width > skaudio_widest() || hop < 1 || n_frames < 0 || n_samples < 0)
+    if (!is_transform(transform) || width > skaudio_widest() || n_samples < 0 || n_samples > FARTHEST ||
+        first < -FARTHEST || first > FARTHEST || n_frames < 0 || hop < 1 || hop > FARTHEST ||
+        n_frames > 1 + FARTHEST / hop)
         return REFUSED;
     switch (width) {
     case 4:
@@ -146,7 +149,8 @@ EXPORTED int skaudio_halve(int width, const struct halving *halving, const void 
                            int64_t n_samples, float *halved, int64_t n_halved)
 {
     if (!is_transform(halving->whole) || !is_transform(halving->half) || halving->half->n * 2 != halving->whole->n ||
-        width > skaudio_widest() || halving->delay < 0 || halving->delay >= halving->half->n || n_samples < 0)
+        width > skaudio_widest() || halving->delay < 0 || halving->delay >= halving->half->n || n_samples < 0 ||
+        n_samples > FARTHEST || n_halved < 0 || n_halved > FARTHEST)
         return REFUSED;
     switch (width) {
     case 4:
