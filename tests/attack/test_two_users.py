@@ -14,13 +14,15 @@ pytestmark = [
     pytest.mark.skipif(not LOCKS_ARE_THERE, reason="nothing is claimed without locks"),
 ]
 
-# All is imported before a process becomes another user, who may not read the packages.
+# All is imported before a process becomes another user, who may not read the packages, nor their versions.
 SCRIPT = """
-import os, signal, sys, time, warnings
+import functools, importlib.metadata, os, signal, sys, time, traceback, warnings
 import numpy as np, soundfile
+import skaudio.audio._convert
 from skaudio import MFCCTransformer
 from skaudio.store import FeatureStore
 
+skaudio.audio._convert.version = functools.cache(importlib.metadata.version)
 folder, umask = sys.argv[1], int(sys.argv[2], 8)
 store = os.path.join(folder, "features.sqlite")
 clips = [os.path.join(folder, f"{k}.wav") for k in range(30)]
@@ -38,6 +40,8 @@ def as_user(number, work):
             os.umask(umask)
             work()
             status = 0
+        except BaseException:
+            traceback.print_exc()
         finally:
             sys.stdout.flush()
             os._exit(status)
