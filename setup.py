@@ -46,8 +46,8 @@ setup(
     ext_modules=[
         Extension(
             "skaudio.dsp._native._kernel",
-            [f"{FOLDER}/kernel.c"],
-            depends=[f"{FOLDER}/lanes.h"],
+            [f"{FOLDER}/kernel.c", f"{FOLDER}/files.c"],
+            depends=[f"{FOLDER}/kernel.h", f"{FOLDER}/lanes.h"],
             # Contracted operations would be rounded otherwise than single ones, each processor in its own way; fast
             # ones forget what is not a number.
             extra_compile_args=["-O3", "-ffp-contract=off", "-fno-fast-math", "-Wno-psabi", "-fvisibility=hidden"],

@@ -123,8 +123,8 @@ def test_a_changed_constant_changes_it(monkeypatch, place, value):
 def test_changed_tables_of_the_native_kernel_change_it(monkeypatch):
     before = {known(deltas=1)}
     for tables, name, value in [
-        (_halving._filter, "skaudio.dsp._native._halving._taps", lambda: np.ones(5, np.float32) / 5),
-        (_log_mel._filters, *CONSTANTS["the mel filters"]),
+        (_halving.halving, "skaudio.dsp._native._halving._taps", lambda: np.ones(5, np.float32) / 5),
+        (_log_mel.filters_of, *CONSTANTS["the mel filters"]),
     ]:
         with monkeypatch.context() as patch:
             patch.setattr(name.replace("dsp._mel", "dsp._native._log_mel"), value)

@@ -1,7 +1,7 @@
 """What a clip is: one type with its kinds, how it is read, and the grammar of an ``X`` of clips."""
 
 from skaudio.clips._altered import AlteredClip
-from skaudio.clips._clip import Clip
+from skaudio.clips._clip import Clip, PathClip
 from skaudio.clips._digest import Status, digest_of, known_digest, remember, status_of
 from skaudio.clips._errors import read_errors
 from skaudio.clips._grammar import as_clips, clips_in
@@ -13,6 +13,7 @@ from skaudio.clips._recognition import as_clip, is_segment
 __all__ = [
     "AlteredClip",
     "Clip",
+    "PathClip",
     "Reader",
     "Reading",
     "Status",

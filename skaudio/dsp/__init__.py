@@ -25,7 +25,16 @@ from skaudio.dsp._kept import KeptParts
 from skaudio.dsp._landmarks import LANDMARK_RATE, LANDMARK_STEP, landmarks
 from skaudio.dsp._mel import decibels, log_mel, mel_power, spectrum_dtype
 from skaudio.dsp._modulation import log_energies, modulation_energies
-from skaudio.dsp._native import can_compute_log_mel, can_halve, describe_kernel, halve, kernel, native_log_mel
+from skaudio.dsp._native import (
+    FileLevels,
+    can_compute_log_mel,
+    can_halve,
+    describe_kernel,
+    halve,
+    kernel,
+    native_log_mel,
+    native_log_mel_of_files,
+)
 from skaudio.dsp._series import LONG_SERIES, Series
 from skaudio.dsp._spectra import SpectraStream, fft_fingerprint
 from skaudio.dsp._statistics import (
@@ -38,6 +47,7 @@ from skaudio.dsp._statistics import (
 )
 
 __all__ = [
+    "FileLevels",
     "FrameStream",
     "KeptParts",
     "LANDMARK_RATE",
@@ -77,6 +87,7 @@ __all__ = [
     "modulation_energies",
     "n_frames",
     "native_log_mel",
+    "native_log_mel_of_files",
     "octaves",
     "padded_window",
     "rms",

@@ -24,7 +24,8 @@ _MAX_BYTES = 8_000_000
 Work = Callable[[Clip, Callable[[], None]], Any]
 """What is done with a clip; it calls its second argument now and then, which raises where the work is to be given up.
 
-It is picklable, and raises `AudioReadError` where the clip is at fault.
+It is picklable, and raises `AudioReadError` where the clip is at fault. Where it has a method ``ahead``, that is given
+several clips and the same second argument, and returns the results of some of them, by their place.
 """
 
 
@@ -98,9 +99,11 @@ def _work_on(run_name: str, work: Work, positions: Sequence[int], clips: Sequenc
     try:
         run = run_called(run_name)
         with run.active():
-            for position, clip in zip(positions, clips):
+            ahead = getattr(work, "ahead", None)
+            done = {} if ahead is None else ahead(clips, run.go_on)
+            for k, (position, clip) in enumerate(zip(positions, clips)):
                 try:
-                    outcomes.append(work(clip, run.go_on))
+                    outcomes.append(done[k] if k in done else work(clip, run.go_on))
                 except AudioReadError as error:
                     error.position = position
                     if isinstance(error.cause, OSError):  # which may be so on one machine of several

@@ -49,15 +49,16 @@ class LogMel(Step):
     @property
     def takes(self) -> Step | None:
         """The spectra, or what they are of."""
-        return self.of.of if self._is_native else self.of
+        return self.of.of if self.is_native else self.of
 
     @property
-    def _is_native(self) -> bool:
+    def is_native(self) -> bool:
+        """Whether the native kernel computes it."""
         return self.kernel == "native" and can_compute_log_mel(self.n_fft, self.of.dtype, self.power)
 
     def start(self) -> Flow:
         """Begin with a clip."""
-        return _NativeBands(self) if self._is_native else _Bands(self)
+        return _NativeBands(self) if self.is_native else _Bands(self)
 
     def bands(self) -> dict[str, Any]:
         """Return the parameters of the filters."""

@@ -37,7 +37,7 @@ def can_halve(rate: float, sample_rate: float, res_type: str) -> bool:
     >>> can_halve(44100, 22050, "soxr_hq"), can_halve(48000, 22050, "soxr_hq")
     (True, False)
     """
-    return rate == 2 * sample_rate and res_type == RES_TYPE and _taps() is not None
+    return rate == 2 * sample_rate and res_type == RES_TYPE and halving() is not None
 
 
 def halve(samples: np.ndarray) -> np.ndarray:
@@ -56,7 +56,7 @@ def halve(samples: np.ndarray) -> np.ndarray:
     Raises
     ------
     RuntimeError
-        If there is no kernel.
+        If there is no kernel, or `can_halve` is never true.
     ValueError
         If the samples are of another kind.
 
@@ -73,11 +73,14 @@ def halve(samples: np.ndarray) -> np.ndarray:
     dtype = np.int16 if samples.dtype.kind == "i" and samples.dtype.itemsize == 2 else np.float32
     if samples.ndim != 1 or (samples.dtype.kind != "f" and dtype is np.float32):
         raise ValueError(f"samples of {samples.dtype}, shape {samples.shape}, are not (n,) of int16 or float32")
+    filter_ = halving()
+    if filter_ is None:
+        raise RuntimeError("soxr halves the rate by another filter than the native kernel knows")
     samples = np.require(samples, dtype, ("C", "A"))
     halved = np.empty((len(samples) + 1) // 2, np.float32)
     call(
         "halve",
-        ctypes.byref(_filter()),
+        ctypes.byref(filter_),
         samples.ctypes.data,
         dtype is np.int16,
         len(samples),
@@ -88,10 +91,10 @@ def halve(samples: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _filter() -> Halving:
+def halving() -> Halving | None:
+    """Return the filter as the kernel takes it, or None where it is another one than expected."""
     taps = _taps()
-    assert taps is not None
-    return Halving(taps, _N)
+    return None if taps is None else Halving(taps, _N)
 
 
 @cache

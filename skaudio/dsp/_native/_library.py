@@ -12,7 +12,7 @@ from typing import Any
 
 VARIABLE = "SKAUDIO_KERNEL"
 _LIBRARY = Path(__file__).with_name("_kernel.dll" if sys.platform == "win32" else "_kernel.so")
-_VERSION = 1  # of what `kernel.c` can be asked for
+_VERSION = 2  # of what `kernel.h` declares
 _NO_MEMORY = 1
 # Numbers that a vector of the processor holds, by the name of its instructions.
 _WIDTHS = {"avx512": 16, "avx2": 8, "neon" if platform.machine().lower() in ("arm64", "aarch64") else "sse2": 4}
@@ -120,10 +120,13 @@ def _library() -> ctypes.CDLL | str:
         functions = ctypes.CDLL(os.fspath(_LIBRARY))
     except OSError as error:
         return f"it cannot be loaded: {error}"
-    known = all(hasattr(functions, f"skaudio_{name}") for name in ("version", "widest", "log_mel", "halve"))
+    known = all(
+        hasattr(functions, f"skaudio_{name}") for name in ("version", "widest", "log_mel", "log_mel_of_files", "halve")
+    )
     if not known or functions.skaudio_version() != _VERSION:
         return "it is of another version: installing again makes it anew"
     pointer, number, size = ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
     functions.skaudio_log_mel.argtypes = [number, *4 * [pointer], *4 * [size], pointer]
+    functions.skaudio_log_mel_of_files.argtypes = [number, pointer, size, pointer, size, size, *3 * [pointer]]
     functions.skaudio_halve.argtypes = [number, pointer, pointer, number, size, pointer, size]
     return functions

@@ -97,11 +97,11 @@ def native_log_mel(
         )
     waveform = np.require(waveform, np.float32, ("C", "A"))
     # Held here as long as they are read: a cache may forget them meanwhile.
-    filters, half = _filters(**bands), _half(taper)
+    filters, half = filters_of(**bands), half_of(taper)
     levels = np.empty((n_frames, filters.n), np.float32)
     call(
         "log_mel",
-        ctypes.byref(_transform(n_fft)),
+        ctypes.byref(transform_of(n_fft)),
         ctypes.byref(filters),
         half.ctypes.data,
         waveform.ctypes.data,
@@ -115,15 +115,15 @@ def native_log_mel(
 
 
 @lru_cache(maxsize=16)
-def _transform(n: int) -> Transform:
+def transform_of(n: int) -> Transform:
     return Transform(n)
 
 
 @lru_cache(maxsize=32)
-def _filters(**bands: Any) -> Filters:
+def filters_of(**bands: Any) -> Filters:
     return Filters(mel_matrix("f", **bands))
 
 
 @lru_cache(maxsize=16)
-def _half(taper: bytes) -> np.ndarray:
+def half_of(taper: bytes) -> np.ndarray:
     return np.frombuffer(taper, np.float32) / 2

@@ -89,6 +89,12 @@ class Filters(Table):
         )
 
 
+class Found(ctypes.Structure):
+    """What came of a file."""
+
+    _fields_ = [("n_frames", ctypes.c_int64), ("n_samples", ctypes.c_int64), ("rate", ctypes.c_int64)]
+
+
 class Halving(Table):
     """A filter of an odd number of taps that halves a sampling rate, by transforms of `n` samples."""
 
@@ -108,3 +114,18 @@ class Halving(Table):
             response=self._keep(response.view(np.float64), np.float32),
             delay=len(taps) // 2,
         )
+
+
+class Spectrogram(ctypes.Structure):
+    """A log-mel spectrum, and the rate it is of."""
+
+    _fields_ = [
+        ("transform", ctypes.POINTER(Transform)),
+        ("filters", ctypes.POINTER(Filters)),
+        ("taper", ctypes.c_void_p),
+        ("halving", ctypes.POINTER(Halving)),
+        ("rate", ctypes.c_int64),
+        ("hop", ctypes.c_int64),
+        ("before", ctypes.c_int64),
+        ("top_db", ctypes.c_float),
+    ]

@@ -20,41 +20,10 @@
  * The tables (cosines, orders, filters) are the caller's: _tables.py makes them and says what they hold.
  */
 
-#include <stdint.h>
+#include "kernel.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-/* A real transform of n samples, n a power of two from 8 on. */
-struct transform {
-    int64_t n;
-    const float *twiddles; /* for each radix-4 pass and each j: cos and sin of 2 pi j k / length, k = 1, 2, 3 */
-    const int32_t *places; /* where the complex transform leaves frequency 0 to n/2 - 1, and 0 again */
-    const float *split;    /* cos and sin of 2 pi k / n, k = 0 to n/4 */
-};
-
-/* Bands: each a weighted sum of neighbouring bins. */
-struct filters {
-    int64_t n;
-    const int32_t *starts;  /* the first bin of each */
-    const int32_t *lengths; /* and how many */
-    const float *weights;   /* one after another */
-};
-
-/* A filter that halves the rate. */
-struct halving {
-    const struct transform *whole; /* of n samples */
-    const struct transform *half;  /* of n/2 */
-    const float *response;         /* real and imaginary parts of the filter's spectrum, n/2 + 1 of them, over 2n */
-    int64_t delay;                 /* d: it has 2d + 1 taps */
-};
-
-#if defined(_WIN32)
-#define EXPORTED __declspec(dllexport)
-#else
-#define EXPORTED __attribute__((visibility("default")))
-#endif
-
-enum { DONE, NO_MEMORY, REFUSED };
 
 static const int64_t LONGEST = 1 << 16; /* samples of a transform */
 static const int64_t FARTHEST = 1LL << 40; /* samples from one another, so that no sum is too large */
@@ -92,14 +61,12 @@ static const int64_t NEAR = 64;         /* numbers of a complex transform that t
 #include "lanes.h"
 #endif
 
-/* Counted up with each change of what follows: the callers ask for the one that they know. */
-EXPORTED int skaudio_version(void)
+int skaudio_version(void)
 {
-    return 1;
+    return 2;
 }
 
-/* The most lanes that this processor has. */
-EXPORTED int skaudio_widest(void)
+int skaudio_widest(void)
 {
 #ifdef SKAUDIO_PORTABLE
     return 16;
@@ -118,14 +85,9 @@ static int is_transform(const struct transform *t)
     return t->n >= 8 && t->n <= LONGEST && (t->n & (t->n - 1)) == 0;
 }
 
-/*
- * Log-mel spectra of n_frames frames, the first of which begins at sample `first` (silence is where there are no
- * samples), each `hop` after the one before: decibels of each band to levels, n_frames x n bands. The taper is half of
- * the window.
- */
-EXPORTED int skaudio_log_mel(int width, const struct transform *transform, const struct filters *filters,
-                             const float *taper, const float *samples, int64_t n_samples, int64_t first, int64_t hop,
-                             int64_t n_frames, float *levels)
+int skaudio_log_mel(int width, const struct transform *transform, const struct filters *filters, const float *taper,
+                    const float *samples, int64_t n_samples, int64_t first, int64_t hop, int64_t n_frames,
+                    float *levels)
 {
     if (!is_transform(transform) || width > skaudio_widest() || n_samples < 0 || n_samples > FARTHEST ||
         first < -FARTHEST || first > FARTHEST || n_frames < 0 || hop < 1 || hop > FARTHEST ||
@@ -144,9 +106,8 @@ EXPORTED int skaudio_log_mel(int width, const struct transform *transform, const
     return REFUSED;
 }
 
-/* A sound of half the rate: n_halved samples from n_samples of int16 or float32, of which the others are silent. */
-EXPORTED int skaudio_halve(int width, const struct halving *halving, const void *samples, int is_int16,
-                           int64_t n_samples, float *halved, int64_t n_halved)
+int skaudio_halve(int width, const struct halving *halving, const void *samples, int is_int16, int64_t n_samples,
+                  float *halved, int64_t n_halved)
 {
     if (!is_transform(halving->whole) || !is_transform(halving->half) || halving->half->n * 2 != halving->whole->n ||
         width > skaudio_widest() || halving->delay < 0 || halving->delay >= halving->half->n || n_samples < 0 ||
