@@ -79,7 +79,11 @@ class Recipe:
         if len(first) != 1 or not can_be_read_ahead(self.reader, first[0].step):
             return result
         go_on()
-        for k, (series, file) in read_ahead(first[0].step, clips).items():
+        try:
+            found = read_ahead(first[0].step, clips)
+        except MemoryError:  # for which there may be enough of one clip after another
+            return result
+        for k, (series, file) in found.items():
             rows: dict[int, np.ndarray] = {}
             with suppress(ValueError, MemoryError), np.errstate(over="ignore", invalid="ignore"):
                 self.reader.check_length(file.n_samples, file.rate)
