@@ -139,7 +139,7 @@ def _probabilities(pipeline: Any, reader: Reader, clip: Clip, window: float, hop
 
 def _windows(reader: Reader, clip: Clip, window: float, hop: float) -> Iterator[tuple[float, float, Any]]:
     """Yield the windows along a recording: start, end, and the samples in a form the transformer takes."""
-    whole = Reader(reader.sample_rate, channel=reader.channel, res_type=reader.res_type, kernel=reader.kernel)
+    whole = Reader(reader.sample_rate, channel=reader.channel, res_type=reader.res_type)
     reading = whole.pieces(clip)
     held, first, number, n_all = np.empty(0, np.float32), 0, 0, 0
     rate = 0.0

@@ -172,7 +172,7 @@ def test_with_a_bad_clip_no_more_are_opened_than_without_a_store(clips, store, l
     for cache in (None, store):
         with pytest.raises(FileNotFoundError, match=f"clip {place}, 'nowhere.wav'"):
             MFCCTransformer(cache=cache).transform(broken)
-    assert n_decodes(log) <= 2 * (place + 1)
+    assert n_decodes(log) <= 2 * 9  # those of its batch may be read at once
 
 
 @pytest.mark.parametrize("cache", [np.True_, True])

@@ -86,15 +86,8 @@ def mix(samples: np.ndarray, channel: str | int) -> np.ndarray:
     return total
 
 
-def resample(
-    waveform: np.ndarray, rate: float, sample_rate: float, res_type: str, *, kernel: str = "numpy"
-) -> np.ndarray:
-    """Bring a waveform from `rate` to `sample_rate`, to librosa's length; half the rate by the native kernel."""
-    if kernel == "native":
-        from skaudio.dsp import can_halve, halve  # not above: what only reads needs none of scipy
-
-        if can_halve(rate, sample_rate, res_type):
-            return halve(waveform)
+def resample(waveform: np.ndarray, rate: float, sample_rate: float, res_type: str) -> np.ndarray:
+    """Bring a waveform from `rate` to `sample_rate`, to librosa's length."""
     if waveform.dtype.kind == "i":
         waveform = to_float(waveform)
     if res_type not in _SOXR_TYPES:

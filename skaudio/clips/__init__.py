@@ -7,13 +7,14 @@ from skaudio.clips._errors import read_errors
 from skaudio.clips._grammar import as_clips, clips_in
 from skaudio.clips._load import load_audio
 from skaudio.clips._parameters import check_parameters, check_rate, check_resampled_length
-from skaudio.clips._reader import Reader, Reading
+from skaudio.clips._reader import Piece, Reader, Reading
 from skaudio.clips._recognition import as_clip, is_segment
 
 __all__ = [
     "AlteredClip",
     "Clip",
     "PathClip",
+    "Piece",
     "Reader",
     "Reading",
     "Status",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -34,8 +35,6 @@ class Reader:
         The mean of all channels, or the 0-based channel to take.
     res_type : str
         The resampler.
-    kernel : {"native", "numpy"}
-        Whether the native kernel resamples what it can, wherever the reader works; else the waveform has soxr's bits.
     """
 
     sample_rate: float | None = 22050
@@ -44,7 +43,6 @@ class Reader:
     max_duration: float | None = None
     channel: str | int = "mean"
     res_type: str = "soxr_hq"
-    kernel: str = "numpy"
 
     def read(self, clip: Clip) -> tuple[np.ndarray, float]:
         """Return the waveform of a clip, and its rate.
@@ -77,9 +75,52 @@ class Reader:
         part = None if self.duration is None else float(self.duration)
         rate = None if self.sample_rate is None else float(self.sample_rate)
         channel = self.channel if isinstance(self.channel, str) else int(self.channel)
-        return (
-            f"{rate} {float(self.offset)} {part} {channel} {self.res_type} {self.kernel} {versions_of(self.res_type)}"
-        )
+        return f"{rate} {float(self.offset)} {part} {channel} {self.res_type} {versions_of(self.res_type)}"
+
+
+class Piece:
+    """A piece of a waveform, brought to the wanted rate when it is first asked for.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (n,), float32 or int16
+        The samples; without rates, as they are wanted.
+    rate, sample_rate : float
+        Their rate and the wanted one, in Hz.
+    res_type : str
+        The resampler.
+    path : str or None
+        The file that errors name.
+    """
+
+    def __init__(
+        self,
+        samples: np.ndarray,
+        rate: float = 1,
+        sample_rate: float = 1,
+        res_type: str = "",
+        path: str | None = None,
+    ) -> None:
+        self._samples = samples
+        self._rates = rate, sample_rate
+        self._res_type = res_type
+        self._path = path
+
+    @cached_property
+    def exact(self) -> np.ndarray:
+        """The waveform with the resampler's bits, float32."""
+        rate, sample_rate = self._rates
+        with read_errors(self._path):
+            if rate == sample_rate:
+                return _as_float(self._samples)
+            return resample(self._samples, rate, sample_rate, self._res_type)
+
+    @cached_property
+    def quick(self) -> np.ndarray:
+        """The waveform within rounding of that, float32: half of the rate by the native kernel, which must be there."""
+        from skaudio.dsp import can_halve, halve  # not above: what only reads needs none of scipy
+
+        return halve(self._samples) if can_halve(*self._rates, self._res_type) else self.exact
 
 
 class Reading:
@@ -106,8 +147,14 @@ class Reading:
         self.lost = ""
 
     def __iter__(self) -> Iterator[np.ndarray]:
+        """Yield the pieces as the resampler makes them."""
+        for piece in self.pieces():
+            yield piece.exact
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the pieces in both forms, to whoever takes either."""
         if self._clip.is_altered:
-            yield self.whole()
+            yield Piece(self.whole())
             return
         prepare(self._reader.res_type)
         with read_errors(self._clip.path):
@@ -118,12 +165,12 @@ class Reading:
         reader = self._reader
         prepare(reader.res_type)
         with read_errors(self._clip.path):
-            waveform = self._resampled(list(self._mono()))
+            waveform = self._resampled(list(self._mono())).exact
         # Outside of the errors of reading: one in an alteration is not the sound's.
         rate = self.rate if reader.sample_rate is None else reader.sample_rate
         return self._clip.alter(waveform, rate, lambda other: reader.read(other)[0])
 
-    def _pieces(self) -> Iterator[np.ndarray]:
+    def _pieces(self) -> Iterator[Piece]:
         blocks: list[np.ndarray] = []
         mono = self._mono()
         for block in mono:
@@ -134,20 +181,18 @@ class Reading:
         if self.n_frames <= _LONG or (wanted != self.rate and not is_streamable(self._reader.res_type)):
             yield self._resampled(blocks + list(mono))
             return
-        pieces = map(_as_float, chain(_handed_on(blocks), mono))
-        if wanted is None or wanted == self.rate:
-            yield from pieces
-        else:
-            yield from resample_stream(pieces, self.rate, wanted, self._reader.res_type)
+        pieces: Iterator[np.ndarray] = map(_as_float, chain(_handed_on(blocks), mono))
+        if wanted is not None and wanted != self.rate:
+            pieces = resample_stream(pieces, self.rate, wanted, self._reader.res_type)
+        yield from map(Piece, pieces)
 
-    def _resampled(self, blocks: list[np.ndarray]) -> np.ndarray:
+    def _resampled(self, blocks: list[np.ndarray]) -> Piece:
         if not sum(map(len, blocks)):
             raise ValueError("it holds no samples")
         waveform = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
         wanted = self._reader.sample_rate
-        if wanted is None or wanted == self.rate:
-            return _as_float(waveform)
-        return resample(waveform, self.rate, wanted, self._reader.res_type, kernel=self._reader.kernel)
+        wanted = self.rate if wanted is None else wanted
+        return Piece(waveform, self.rate, wanted, self._reader.res_type, self._clip.path)
 
     def _mono(self) -> Iterator[np.ndarray]:
         """Yield the samples as mono blocks at their own rate, and count them."""

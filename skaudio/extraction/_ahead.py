@@ -23,7 +23,6 @@ def can_be_read_ahead(reader: Reader, step: Step) -> bool:
         isinstance(step, LogMel)
         and step.is_native
         and step.takes is None
-        and reader.kernel == "native"
         and (reader.offset, reader.duration) == (0, None)
         and reader.channel in ("mean", 0)
         and reader.sample_rate == int(step.sample_rate) == step.sample_rate <= _FASTEST

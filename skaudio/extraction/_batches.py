@@ -100,10 +100,15 @@ def _work_on(run_name: str, work: Work, positions: Sequence[int], clips: Sequenc
         run = run_called(run_name)
         with run.active():
             ahead = getattr(work, "ahead", None)
-            done = {} if ahead is None else ahead(clips, run.go_on)
-            for k, (position, clip) in enumerate(zip(positions, clips)):
+            if ahead is not None:
+                done = ahead(clips, run.go_on)
+                outcomes += done.values()
+                # What is done comes first: it is not lost where another clip ends the batch.
+                order = [*done, *(k for k in range(len(clips)) if k not in done)]
+                positions, clips = [positions[k] for k in order], [clips[k] for k in order]
+            for position, clip in zip(positions[len(outcomes) :], clips[len(outcomes) :]):
                 try:
-                    outcomes.append(done[k] if k in done else work(clip, run.go_on))
+                    outcomes.append(work(clip, run.go_on))
                 except AudioReadError as error:
                     error.position = position
                     if isinstance(error.cause, OSError):  # which may be so on one machine of several

@@ -52,6 +52,11 @@ class LogMel(Step):
         return self.of.of if self.is_native else self.of
 
     @property
+    def takes_quick(self) -> bool:
+        """Whether the native kernel computes what follows: rounding errors of its own do not show in mel bands."""
+        return self.is_native
+
+    @property
     def is_native(self) -> bool:
         """Whether the native kernel computes it."""
         return self.kernel == "native" and can_compute_log_mel(self.n_fft, self.of.dtype, self.power)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from skaudio.clips import Clip, Reader
+from skaudio.clips import Clip, Piece, Reader
 from skaudio.exceptions import AudioReadError
 from skaudio.extraction._ahead import can_be_read_ahead, read_ahead
 from skaudio.extraction._step import TOO_LOUD, Feature, Step
@@ -57,7 +57,7 @@ class Recipe:
         reading = self.reader.pieces(clip)
         try:
             with np.errstate(over="ignore", invalid="ignore"):
-                rows = self._rows(reading, go_on)
+                rows = self._rows(reading.pieces(), go_on)
             if not all(np.isfinite(row).all() for row in rows):
                 raise ValueError(TOO_LOUD)
         except AudioReadError:
@@ -96,15 +96,15 @@ class Recipe:
                     result[k] = Extracted(its_rows, file.n_samples, file.rate, 0.0)
         return result
 
-    def _rows(self, pieces: Iterable[np.ndarray], go_on: Callable[[], None]) -> list[np.ndarray]:
+    def _rows(self, pieces: Iterable[Piece], go_on: Callable[[], None]) -> list[np.ndarray]:
         first, places = self._tree
         rows: dict[int, np.ndarray] = {}
-        branches = [_Branch(node, rows) for node in first]
+        branches = [(node.step, _Branch(node, rows)) for node in first]
         for piece in pieces:
             go_on()
-            for branch in branches:
-                branch.add(piece)
-        for branch in branches:
+            for step, branch in branches:
+                branch.add(piece.quick if step.takes_quick else piece.exact)
+        for _, branch in branches:
             branch.end()
         return [rows[place] for place in places]
 

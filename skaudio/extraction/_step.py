@@ -60,6 +60,11 @@ class Step(ABC):
         """The step whose blocks are taken indeed: an earlier one than `of` where both are computed at once."""
         return self.of
 
+    @property
+    def takes_quick(self) -> bool:
+        """Whether the waveform, where it is taken, may be one that the native kernel resampled."""
+        return False
+
     @abstractmethod
     def start(self) -> Flow:
         """Begin with a clip."""

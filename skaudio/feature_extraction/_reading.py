@@ -8,7 +8,6 @@ from typing import Any
 from skaudio._constraints import Interval, StrOptions
 from skaudio.audio import RES_TYPES, check_res_type
 from skaudio.clips import Reader
-from skaudio.dsp import kernel
 from skaudio.feature_extraction._base import BaseAudioTransformer
 
 
@@ -44,5 +43,4 @@ class BaseReadingTransformer(BaseAudioTransformer):
             max_duration=None if self.max_duration is None else float(self.max_duration),
             channel=self.channel if isinstance(self.channel, str) else int(self.channel),
             res_type=self.res_type,
-            kernel=kernel(),
         )
