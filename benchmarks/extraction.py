@@ -73,6 +73,11 @@ def cold(paths, folder):
     return MFCCTransformer(cache=path, n_jobs=1).transform(paths)
 
 
+def cold_union(paths, folder):
+    path = os.path.join(folder, f"{time.monotonic_ns()}.sqlite")
+    return union(("mean",)).set_params(cache=path).transform(paths)
+
+
 def shared(paths, folder):
     """Two processes that want the same clips of one cold store, as the folds of a search do."""
     path = os.path.join(folder, f"{time.monotonic_ns()}.sqlite")
@@ -116,6 +121,7 @@ def compare(title, paths, repeats, folder):
         "skaudio, mean and std, n_jobs=1": partial(MFCCTransformer(statistics=_TWO, n_jobs=1).transform, paths),
         "skaudio, the same of log-mel too, one reading": partial(union(_TWO).transform, paths),
         "skaudio, n_jobs=1, into a store": partial(cold, paths, folder),
+        "skaudio, log-mel too, into a store": partial(cold_union, paths, folder),
         "skaudio, two processes into one store": partial(shared, paths, folder),
         "skaudio, out of a store": partial(MFCCTransformer(cache=warm).transform, paths),
     }
