@@ -6,6 +6,8 @@ import platform
 import statistics
 import time
 
+import soundfile
+
 
 def interleaved(sides, repeats):
     """Run all sides in turn, `repeats` times over, and return the wall and CPU seconds of each.
@@ -41,6 +43,15 @@ def report(title, seconds, base, n_clips):
             f"{row['cpu_ms_per_clip']:11.3f}"
         )
     return rows
+
+
+def as_wav(sources, folder):
+    """Return paths of the same clips as 16-bit WAV of their own rate."""
+    paths = [os.path.join(folder, f"clip{k}.wav") for k in range(len(sources))]
+    for source, target in zip(sources, paths):
+        samples, rate = soundfile.read(source, dtype="int16")
+        soundfile.write(target, samples, rate, subtype="PCM_16")
+    return paths
 
 
 def finish(results, path):

@@ -22,7 +22,7 @@ import joblib
 import numpy as np
 import soundfile
 import soxr
-from _measure import finish, interleaved, report
+from _measure import as_wav, finish, interleaved, report
 from threadpoolctl import threadpool_limits
 
 from skaudio import MFCCTransformer, load_audio
@@ -254,10 +254,7 @@ def main() -> None:
     paths = list(load_dataset(options.data).data[: options.clips])
     results = {"data": options.data, "clips": len(paths), "repeats": options.repeats}
     with tempfile.TemporaryDirectory() as folder:
-        wav = [os.path.join(folder, f"clip{k}.wav") for k in range(len(paths))]
-        for source, target in zip(paths, wav):
-            samples, rate = soundfile.read(source, dtype="int16")
-            soundfile.write(target, samples, rate, subtype="PCM_16")
+        wav = as_wav(paths, folder)
         results["wav"] = compare(f"{len(wav)} WAV clips", wav, options.repeats, folder)
         as_they_are = os.path.splitext(paths[0])[1]
         results["as they are"] = compare(f"{len(paths)} {as_they_are} clips", paths, options.repeats, folder)

@@ -18,7 +18,7 @@ from functools import partial
 import joblib
 import numpy as np
 import soundfile
-from _measure import finish, interleaved, report
+from _measure import as_wav, finish, interleaved, report
 
 from skaudio import MFCCTransformer
 from skaudio.datasets import load_dataset
@@ -197,14 +197,13 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=100_000)
     parser.add_argument("--json")
     options = parser.parse_args()
+    if options.most < 1000:
+        parser.error("--most below 1000 leaves no growth to tell of")
     warnings.simplefilter("ignore")
     sources = list(load_dataset(options.data).data[: options.clips])
     results = {"data": options.data, "clips": len(sources), "repeats": options.repeats, "kernel": describe_kernel()}
     with tempfile.TemporaryDirectory() as folder:
-        paths = [os.path.join(folder, f"clip{k}.wav") for k in range(len(sources))]
-        for source, target in zip(sources, paths):
-            samples, rate = soundfile.read(source, dtype="int16")
-            soundfile.write(target, samples, rate, subtype="PCM_16")
+        paths = as_wav(sources, folder)
         many = links(paths, os.path.join(folder, "jobs"), max(1000, len(paths)))
         results["jobs"] = jobs(many, options.repeats)
         if describe_kernel().startswith("native"):
