@@ -1,9 +1,11 @@
 """What the tests share: where real sound lies, and the wheel."""
 
+import atexit
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,11 @@ from skaudio.dsp import describe_kernel, kernel
 
 ROOT = Path(__file__).parents[1]
 _HOME = os.environ.get("SKAUDIO_DATA")
+
+# Processes that compile librosa's gufuncs at the same time can leave a cache that crashes every later reader
+# (https://github.com/numba/numba/issues/10128), so each test process compiles into a folder of its own.
+os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(prefix="skaudio-numba-")
+atexit.register(shutil.rmtree, os.environ["NUMBA_CACHE_DIR"], ignore_errors=True)
 
 
 def _real_sound(name):
