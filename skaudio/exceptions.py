@@ -18,6 +18,7 @@ __all__ = [
     "DatasetError",
     "ExportError",
     "LeakageWarning",
+    "LibraryError",
     "ModelFileError",
 ]
 
@@ -77,6 +78,10 @@ class AudioFileNotFoundError(AudioReadError, FileNotFoundError):
 
 class DatasetError(ValueError):
     """A dataset that is not laid out as its loader expects."""
+
+
+class LibraryError(ValueError):
+    """A library of sounds that cannot be opened, or is asked for what it does not hold."""
 
 
 class ModelFileError(ValueError):

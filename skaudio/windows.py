@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skaudio.augmentation import AugmentedClassifier
-from skaudio.clips import Clip, Reader, clips_in
+from skaudio.clips import Clip, Reader, clips_in, windows_of
 from skaudio.exceptions import AudioReadError, AudioReadWarning, warn_user
 from skaudio.feature_extraction import recipe_of
 
 __all__ = ["merge_windows", "predict_windows"]
 
-_SLIVER = 0.05  # of a window; less than this at a recording's end is no window of its own
 _BATCH = 256  # windows that are classified at once
 _BATCH_SECONDS = 600  # and not much more than that of sound
 
@@ -125,7 +123,7 @@ def _probabilities(pipeline: Any, reader: Reader, clip: Clip, window: float, hop
     ends: list[tuple[float, float]] = []
     batch: list[Any] = []
     shares: list[np.ndarray] = []
-    for start, end, waveform in _windows(reader, clip, window, hop):
+    for start, end, waveform in windows_of(reader, clip, window, hop):
         ends.append((start, end))
         batch.append(waveform)
         if len(batch) == _BATCH or len(batch) * window > _BATCH_SECONDS:
@@ -135,35 +133,6 @@ def _probabilities(pipeline: Any, reader: Reader, clip: Clip, window: float, hop
         shares.append(pipeline.predict_proba(batch))
     table = pd.DataFrame(ends, columns=["start", "end"])
     return pd.concat([table, pd.DataFrame(np.concatenate(shares), columns=pipeline.classes_)], axis=1)
-
-
-def _windows(reader: Reader, clip: Clip, window: float, hop: float) -> Iterator[tuple[float, float, Any]]:
-    """Yield the windows along a recording: start, end, and the samples in a form the transformer takes."""
-    whole = Reader(reader.sample_rate, channel=reader.channel, res_type=reader.res_type)
-    reading = whole.pieces(clip)
-    held, first, number, n_all = np.empty(0, np.float32), 0, 0, 0
-    rate = 0.0
-
-    def cut(start: int, stop: int) -> Any:
-        part = held[start - first : stop - first]
-        # A transformer that takes one channel finds it, as each of them is this one.
-        samples = part if reader.channel == "mean" else np.broadcast_to(part, (int(reader.channel) + 1, len(part)))
-        return samples if reader.sample_rate is not None else (samples, rate)
-
-    for piece in reading:
-        rate = reading.rate if reader.sample_rate is None else reader.sample_rate
-        held, n_all = np.concatenate([held, piece]), n_all + len(piece)
-        n = max(1, round(window * rate))
-        while (start := round(number * hop * rate)) + n <= n_all:
-            yield number * hop, number * hop + window, cut(start, start + n)
-            number += 1
-        # What no window needs any more; the last one of all begins a window before the end.
-        keep = max(first, min(round(number * hop * rate), n_all - n))
-        held, first = held[keep - first :], keep
-    last = max(0, n_all - n)
-    done = round((number - 1) * hop * rate) if number else -n
-    if not number or last - done > _SLIVER * n:
-        yield last / rate, n_all / rate, cut(last, n_all)
 
 
 def merge_windows(table: pd.DataFrame, *, threshold: float = 0.0) -> pd.DataFrame:

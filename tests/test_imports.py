@@ -44,6 +44,7 @@ RANKS = {
     "export": 10,
     "serving": 10,
     "windows": 10,
+    "library": 11,
     "testing": 11,
     "cli": 12,
 }
@@ -135,6 +136,7 @@ HEAVY = {"tensorflow", "keras", "librosa", "numba", "matplotlib"}
         ("import skaudio.clips, skaudio.extraction", HEAVY),
         ("from skaudio.feature_extraction import AudioFeatureUnion, LogMelTransformer", HEAVY | {"soundfile", "soxr"}),
         ("import skaudio.export", HEAVY | {"onnx", "onnxruntime", "skl2onnx"}),
+        ("import skaudio.library", HEAVY | {"starlette", "uvicorn"}),
         ("import skaudio.serving", HEAVY | {"starlette", "uvicorn"}),
         ("import skaudio.cli", HEAVY | {"sklearn", "scipy", "pandas", "numpy"}),
         ("from skaudio import load_audio", HEAVY | {"sklearn", "pandas"}),

@@ -7,8 +7,9 @@ from skaudio.clips._errors import read_errors
 from skaudio.clips._grammar import as_clips, clips_in
 from skaudio.clips._load import load_audio
 from skaudio.clips._parameters import check_parameters, check_rate, check_resampled_length
-from skaudio.clips._reader import Piece, Reader, Reading
+from skaudio.clips._reader import Piece, Reader, Reading, TooLongError
 from skaudio.clips._recognition import as_clip, is_segment
+from skaudio.clips._windows import windows_of
 
 __all__ = [
     "AlteredClip",
@@ -18,6 +19,7 @@ __all__ = [
     "Reader",
     "Reading",
     "Status",
+    "TooLongError",
     "as_clip",
     "as_clips",
     "check_parameters",
@@ -31,4 +33,5 @@ __all__ = [
     "read_errors",
     "remember",
     "status_of",
+    "windows_of",
 ]

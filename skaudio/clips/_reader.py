@@ -17,6 +17,10 @@ from skaudio.clips._parameters import check_rate, check_resampled_length
 _LONG = 1 << 22  # samples; a longer clip (95 s at 44.1 kHz) is not held in memory whole
 
 
+class TooLongError(ValueError):
+    """A clip that is longer than its reader's `max_duration`; the cause of the `AudioReadError` that names the clip."""
+
+
 @dataclass(frozen=True)
 class Reader:
     """How clips become mono samples at one rate.
@@ -64,9 +68,9 @@ class Reader:
         return Reading(self, clip)
 
     def check_length(self, n_frames: int, rate: float) -> None:
-        """Raise ValueError where a clip of `n_frames` at its own `rate` is longer than `max_duration`."""
+        """Raise TooLongError where a clip of `n_frames` at its own `rate` is longer than `max_duration`."""
         if self.max_duration is not None and n_frames > int(self.max_duration * rate):
-            raise ValueError(
+            raise TooLongError(
                 f"it is longer than max_duration={self.max_duration:g} s; set duration to read only a part"
             )
 

@@ -5,6 +5,7 @@ from skaudio.datasets._dataset import AudioDataset
 from skaudio.datasets._esc50 import fetch_esc50, load_esc50
 from skaudio.datasets._folder import load_audio_folder
 from skaudio.datasets._home import get_data_home
+from skaudio.datasets._pattern import fields_of
 from skaudio.datasets._recognition import clips_of_table, is_table, load_dataset, recognise_layout
 from skaudio.datasets._sounds import find_sounds, is_sound
 from skaudio.datasets._synthetic import make_urban_sounds
@@ -16,6 +17,7 @@ __all__ = [
     "clips_of_table",
     "fetch_esc50",
     "fetch_urbansound8k",
+    "fields_of",
     "find_sounds",
     "get_data_home",
     "is_sound",

@@ -9,6 +9,7 @@ from skaudio.extraction._cepstra import Cepstra
 from skaudio.extraction._descriptors import Contrast, FrameValues, Magnitudes, Samples
 from skaudio.extraction._embeddings import Embeddings
 from skaudio.extraction._extract import extract
+from skaudio.extraction._fingerprint import fingerprint
 from skaudio.extraction._frames import Frames, Statistics, numbered
 from skaudio.extraction._log_mel import LogMel
 from skaudio.extraction._modulation import Modulation
@@ -37,6 +38,7 @@ __all__ = [
     "Statistics",
     "Step",
     "extract",
+    "fingerprint",
     "numbered",
     "plan",
     "run_batches",

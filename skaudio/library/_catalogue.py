@@ -1,0 +1,175 @@
+"""The catalogue: files, the sounds in them, and what is said of each, as rows of SQLite and as a table."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from skaudio.library._words import index_words
+
+
+class Row(NamedTuple):
+    """A file as the catalogue knows it."""
+
+    id: int
+    folder: int
+    size: int
+    modified: int
+    digest: bytes | None
+    state: str
+    maker: int
+
+
+class Heard(NamedTuple):
+    """A sound that was extracted: a whole file, or a part of one."""
+
+    start: float  # seconds
+    end: float
+    is_part: bool
+    vector: np.ndarray
+
+
+def now() -> str:
+    """Return the moment, as text."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def get(connection: sqlite3.Connection, name: str) -> Any:
+    """Return a value of the library as a whole, or None."""
+    found = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return None if found is None else found[0]
+
+
+def put(connection: sqlite3.Connection, name: str, value: Any) -> None:
+    """Keep a value of the library as a whole."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+
+def revision(connection: sqlite3.Connection, of: str) -> int:
+    """Return a number that grows when ``"sounds"`` or ``"notes"``, what is said of them, change."""
+    return int(get(connection, f"revision of {of}") or 0)
+
+
+def note_change(connection: sqlite3.Connection, of: str) -> None:
+    """Let that number grow."""
+    put(connection, f"revision of {of}", revision(connection, of) + 1)
+
+
+def known_files(connection: sqlite3.Connection) -> dict[bytes, Row]:
+    """Return all files by their path, those that are gone included."""
+    query = "SELECT path, id, folder, size, modified, digest, state, maker FROM files"
+    return {path: Row(*rest) for path, *rest in connection.execute(query)}
+
+
+def keep_file(connection: sqlite3.Connection, path: bytes, values: dict[str, Any]) -> int:
+    """Insert or change the row of a file, and return its id."""
+    values = {"path": path, "added": now(), **values}
+    names = ", ".join(values)
+    marks = ", ".join("?" * len(values))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in values if name not in ("path", "added"))
+    query = f"INSERT INTO files ({names}) VALUES ({marks}) ON CONFLICT (path) DO UPDATE SET {changes} RETURNING id"
+    return int(connection.execute(query, list(values.values())).fetchone()[0])
+
+
+def keep_sounds(connection: sqlite3.Connection, file: int, heard: Sequence[Heard]) -> None:
+    """Have a file consist of these sounds; what was said of one that is no more is said of the nearest that is."""
+    for start, end, is_part, vector in heard:
+        (sound,) = connection.execute(
+            "INSERT INTO sounds (file, start, end, is_part) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (file, start) DO UPDATE SET end = excluded.end, is_part = excluded.is_part RETURNING id",
+            (file, start, end, is_part),
+        ).fetchone()
+        data = np.ascontiguousarray(vector, "<f4").tobytes()
+        connection.execute("INSERT OR REPLACE INTO vectors (sound, data) VALUES (?, ?)", (sound, data))
+        for table in ("predictions", "peaks", "positions"):  # they were of other samples
+            connection.execute(f"DELETE FROM {table} WHERE sound = ?", (sound,))
+    starts = [each.start for each in heard]
+    rows = connection.execute("SELECT id, start FROM sounds WHERE file = ?", (file,)).fetchall()
+    ids = {start: sound for sound, start in rows}
+    for sound, start in rows:
+        if start not in starts:
+            nearest = ids[min(starts, key=lambda other: abs(other - start))]
+            connection.execute("UPDATE OR IGNORE tags SET sound = ? WHERE sound = ?", (nearest, sound))
+            connection.execute("UPDATE labels SET sound = ? WHERE sound = ?", (nearest, sound))
+            connection.execute("INSERT OR IGNORE INTO dropped VALUES (?)", (sound,))
+            connection.execute("DELETE FROM sounds WHERE id = ?", (sound,))
+
+
+def copy_sounds(connection: sqlite3.Connection, source: int, file: int) -> None:
+    """Have a file consist of the sounds of another one with the same content."""
+    query = (
+        "SELECT start, end, is_part, data FROM sounds JOIN vectors ON vectors.sound = sounds.id WHERE file = ? "
+        "ORDER BY start"
+    )
+    rows = connection.execute(query, (source,)).fetchall()
+    heard = [Heard(start, end, bool(is_part), np.frombuffer(data, "<f4")) for start, end, is_part, data in rows]
+    keep_sounds(connection, file, heard)
+
+
+def set_state(connection: sqlite3.Connection, files: Iterable[int], state: str) -> None:
+    """Say of files that they are there, or gone."""
+    files = list(files)
+    connection.executemany("UPDATE files SET state = ? WHERE id = ?", [(state, file) for file in files])
+    index_words(connection, files)
+
+
+def catalogue(connection: sqlite3.Connection) -> pd.DataFrame:
+    """Return the sounds that are there, a row each, by ascending id."""
+    query = (
+        "SELECT sounds.id, files.id, files.path, folders.path, sounds.start, sounds.end, sounds.is_part, "
+        "files.sample_rate, files.recording, files.category, files.weak_label, predictions.class, "
+        "predictions.probability FROM sounds JOIN files ON files.id = sounds.file "
+        "JOIN folders ON folders.id = files.folder JOIN vectors ON vectors.sound = sounds.id "
+        "LEFT JOIN predictions ON predictions.sound = sounds.id WHERE files.state = 'heard' ORDER BY sounds.id"
+    )
+    names = [
+        *("id", "file", "path", "folder", "start", "end", "is_part", "sample_rate", "recording", "category"),
+        *("weak_label", "predicted", "probability"),
+    ]
+    columns = list(zip(*connection.execute(query))) or [()] * len(names)
+    table = pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in zip(names, columns)})
+    table["path"] = pd.Series(map(os.fsdecode, table["path"]), dtype=object, index=table.index)
+    table["folder"] = pd.Series(map(os.fsdecode, table["folder"]), dtype=object, index=table.index)
+    kinds = {"id": "int64", "file": "int64", "is_part": bool}
+    kinds |= dict.fromkeys(("start", "end", "sample_rate", "probability"), float)
+    table = table.astype(kinds)
+    table["seconds"] = table["end"] - table["start"]
+    own = table["file"].map("file {}".format)
+    table["recording"] = table["recording"].where(table["recording"].notna(), own).astype(object)
+    of_sound = tags_by_sound(connection)
+    table["tags"] = pd.Series([of_sound.get(sound, ()) for sound in table["id"]], dtype=object, index=table.index)
+    labels = positive_labels(connection)
+    table["label"] = pd.Series([labels.get(sound) for sound in table["id"]], dtype=object, index=table.index)
+    return table
+
+
+def tags_by_sound(connection: sqlite3.Connection) -> dict[int, tuple[str, ...]]:
+    """Return the tags of each sound that has some, sorted."""
+    found: dict[int, list[str]] = {}
+    for sound, tag in connection.execute("SELECT sound, tag FROM tags ORDER BY sound, tag"):
+        found.setdefault(sound, []).append(tag)
+    return {sound: tuple(tags) for sound, tags in found.items()}
+
+
+def positive_labels(connection: sqlite3.Connection) -> dict[int, str]:
+    """Return the label that was last said to be right, of each sound that has one."""
+    return {
+        sound: label
+        for sound, label, verdict in verdicts(connection)
+        if verdict == "positive"  # in the order in which they were said: the last one stands
+    }
+
+
+def verdicts(connection: sqlite3.Connection) -> list[tuple[int, str, str]]:
+    """Return what was last said of each sound and label: sound, label, verdict; what was withdrawn is left out."""
+    query = (
+        "SELECT sound, label, verdict FROM labels WHERE id IN (SELECT max(id) FROM labels GROUP BY sound, label) "
+        "AND verdict != 'withdrawn' ORDER BY id"
+    )
+    return connection.execute(query).fetchall()

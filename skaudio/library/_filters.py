@@ -1,0 +1,103 @@
+"""Which sounds are meant: by tags, by columns of the catalogue, and those that are named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skaudio.exceptions import LibraryError
+
+_TEXTS = ("path", "folder", "recording", "category", "weak_label", "predicted", "label")
+_NUMBERS = ("seconds", "start", "end", "sample_rate", "probability")
+
+
+def select(table: pd.DataFrame, tags: Any, where: Mapping[str, Any] | None, exclude: Any) -> np.ndarray:
+    """Return which rows of the catalogue are wanted, as a mask.
+
+    Raises
+    ------
+    ValueError
+        If `where` names no column, or gives it a value of another kind.
+    LibraryError
+        If `exclude` names what is not in the library.
+    """
+    wanted = np.ones(len(table), bool)
+    for tag in [tags] if isinstance(tags, str) else tags or ():
+        wanted &= np.fromiter((tag in each for each in table["tags"]), bool, len(table))
+    for name, condition in (where or {}).items():
+        wanted &= _meets(table, name, condition)
+    if exclude is not None:
+        wanted &= ~table["id"].isin(ids_of(table, exclude)).to_numpy()
+    return wanted
+
+
+def ids_of(table: pd.DataFrame, sounds: Any) -> list[int]:
+    """Return the ids of sounds that are named by id, by path, or by a table such as a search gives.
+
+    Raises
+    ------
+    LibraryError
+        If one is not in the library.
+    """
+    if isinstance(sounds, pd.DataFrame):
+        if "id" not in sounds:
+            raise LibraryError(f"a table with the column 'id' is expected; this one has {', '.join(sounds.columns)}")
+        sounds = sounds["id"].tolist()
+    if isinstance(sounds, (str, os.PathLike, Integral)):
+        sounds = [sounds]
+    known = set(table["id"].tolist())
+    by_path: dict[str, list[int]] = {}
+    found: list[int] = []
+    for sound in sounds:
+        if isinstance(sound, Integral):
+            if int(sound) not in known:
+                raise LibraryError(f"there is no sound {int(sound)} in the library")
+            found.append(int(sound))
+            continue
+        if not by_path:
+            for path, each in zip(table["path"], table["id"]):
+                by_path.setdefault(path, []).append(int(each))
+        path = os.path.abspath(os.fspath(sound))
+        if path not in by_path:
+            raise LibraryError(f"{path!r} is not in the library, or cannot be read")
+        found += by_path[path]
+    return found
+
+
+def _meets(table: pd.DataFrame, name: str, condition: Any) -> np.ndarray:
+    if name in _NUMBERS:
+        return _is_within(table[name].to_numpy(), name, condition)
+    if name not in _TEXTS:
+        raise ValueError(f"where names {name!r}; the catalogue has {', '.join((*_TEXTS, *_NUMBERS))}")
+    patterns = [condition] if isinstance(condition, str) else condition
+    if not isinstance(patterns, Iterable) or not all(isinstance(each, str) for each in patterns):
+        raise ValueError(f"where[{name!r}]={condition!r} must be a text, in which * stands for any, or a list of them")
+    patterns = list(patterns)
+    if name == "path":  # also one that is given from here
+        patterns += [os.path.abspath(each) for each in patterns]
+    texts = table[name].to_numpy(dtype=object)
+    return np.fromiter(
+        (isinstance(text, str) and any(fnmatchcase(text, pattern) for pattern in patterns) for text in texts),
+        bool,
+        len(texts),
+    )
+
+
+def _is_within(values: np.ndarray, name: str, condition: Any) -> np.ndarray:
+    if isinstance(condition, Real) and not isinstance(condition, bool):
+        return np.asarray(values == condition)
+    try:
+        least, most = condition
+        least = -np.inf if least is None else float(least)
+        most = np.inf if most is None else float(most)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"where[{name!r}]={condition!r} must be a number, or a pair of the least and the most, None for no limit"
+        ) from None
+    return np.asarray((values >= least) & (values <= most))

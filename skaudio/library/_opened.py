@@ -1,0 +1,140 @@
+"""An open library: its file, what its vectors are made by, and what of it is kept in memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skaudio._environment import environment
+from skaudio.exceptions import LibraryError, warn_user
+from skaudio.feature_extraction import recipe_of
+from skaudio.library._catalogue import catalogue, get, put, revision
+from skaudio.library._database import Database, transaction
+from skaudio.library._features import (
+    features_of,
+    from_text,
+    is_embedding,
+    maker_of,
+    model_hashes,
+    to_text,
+    width_of,
+)
+from skaudio.library._index import Index, load_index
+from skaudio.library._update import Maker
+
+
+class OpenLibrary:
+    """What a `SoundLibrary` stands on; see there for the parameters."""
+
+    def __init__(self, path: str | os.PathLike[str], *, features: Any = None, window: float | None = None) -> None:
+        if window is not None and not (isinstance(window, Real) and 0 < window <= np.inf):
+            raise ValueError(
+                f"window={window!r} must be a number of seconds above 0, inf for files as a whole, or None"
+            )
+        self._database = Database(path)
+        self._kept: dict[str, tuple[int, Any]] = {}
+        with self._database.opened() as connection:
+            self._transformer, self._window = _settled(connection, features, window, self._database.path)
+
+    @property
+    def path(self) -> str:
+        """The library's file."""
+        return self._database.path
+
+    @property
+    def window(self) -> float:
+        """Seconds of the parts that longer files are divided into; infinite where files are heard as a whole."""
+        return self._window
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.path!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_kept": {}}
+
+    @property
+    def _n_features(self) -> int:
+        return width_of(recipe_of(self._transformer).features)
+
+    def _maker(self, connection: sqlite3.Connection, *, again: bool) -> Maker:
+        """Return what makes vectors here and now; warn where it is not what made those that are there."""
+        recipe = recipe_of(self._transformer)
+        self._check_models(connection)
+        mark = maker_of(recipe)
+        others = connection.execute(
+            "SELECT count(*) FROM files JOIN makers ON makers.id = files.maker "
+            "WHERE files.state = 'heard' AND makers.fingerprint != ?",
+            (mark,),
+        ).fetchone()[0]
+        if others and not again:
+            warn_user(
+                f"{others} files of {self.path!r} were heard with other versions of libraries or on another machine, "
+                "whose numbers may differ a little; update(again=True) hears all files again"
+            )
+        with transaction(connection):
+            query = "INSERT OR IGNORE INTO makers (fingerprint, versions) VALUES (?, ?)"
+            connection.execute(query, (mark, json.dumps(environment())))
+            (number,) = connection.execute("SELECT id FROM makers WHERE fingerprint = ?", (mark,)).fetchone()
+        return Maker(number, recipe, None if np.isinf(self._window) else self._window)
+
+    def _check_models(self, connection: sqlite3.Connection) -> None:
+        """Raise LibraryError where a pretrained model is not the one that made the vectors."""
+        if (kept := get(connection, "models")) is None:
+            return
+        if kept != (found := model_hashes(self._transformer)):
+            raise LibraryError(
+                f"the pretrained model has changed since {self.path!r} was made (its hash is {found}, and was {kept}); "
+                "a new library is needed for another model"
+            )
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._database.opened() as connection:
+            yield connection
+
+    def _table(self, connection: sqlite3.Connection) -> pd.DataFrame:
+        """Return the catalogue, which is read anew only where it has changed."""
+        number = revision(connection, "sounds") + revision(connection, "notes")  # both only grow
+        return self._remembered("table", number, lambda: catalogue(connection))
+
+    def _index(self, connection: sqlite3.Connection) -> Index:
+        """Return the points in memory, which are read anew only where sounds have changed."""
+
+        def load() -> Index:
+            return load_index(connection, self._n_features, standardize=not is_embedding(self._transformer))
+
+        return self._remembered("index", revision(connection, "sounds"), load)
+
+    def _remembered(self, name: str, number: int, make: Any) -> Any:
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != number:
+            kept = self._kept[name] = (number, make())
+        return kept[1]
+
+
+def _settled(connection: sqlite3.Connection, features: Any, window: float | None, path: str) -> tuple[Any, float]:
+    """Return the transformer and the window of a library: those it was made with, or those of a new one."""
+    if get(connection, "features") is None:
+        transformer = features_of("strong" if features is None else features)
+        with transaction(connection):
+            if get(connection, "features") is None:  # nobody else was first
+                put(connection, "features", to_text(transformer))
+                put(connection, "models", model_hashes(transformer) or None)
+                put(connection, "window", 30.0 if window is None else float(window))
+    kept, length = get(connection, "features"), float(get(connection, "window"))
+    if features is not None and to_text(features_of(features)) != kept:
+        raise LibraryError(
+            f"{path!r} holds vectors of other features: {from_text(kept)!r}; open it without features=, or make a new "
+            "library for others"
+        )
+    if window is not None and float(window) != length:
+        raise LibraryError(f"{path!r} was made with window={length:g}; a new library is needed for window={window:g}")
+    return from_text(kept), length

@@ -1,0 +1,157 @@
+"""A search: clips and ids to points, points to sounds, sounds to rows of the catalogue."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from copy import copy
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skaudio.exceptions import LibraryError
+from skaudio.library._index import Index
+from skaudio.library._ranking import fused, thinned
+from skaudio.library._space import rocchio, weights_of
+from skaudio.library._words import find_words
+
+_FIRST = 5  # of the sounds that words find, which others are to be like
+_DEPTH = 200  # places of either ranking that are fused, or more where more are asked for
+
+
+class Search:
+    """What searches of one moment work on.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The catalogue.
+    index : Index
+        The points, in the same order.
+    transformer : transformer
+        What makes rows of clips.
+    blocks : dict
+        The columns of its parts.
+    """
+
+    def __init__(self, table: pd.DataFrame, index: Index, transformer: Any, blocks: Mapping[str, slice]) -> None:
+        self.table = table
+        self._index = index
+        self._transformer = copy(transformer).set_params(on_error="raise", cache=None)
+        self._blocks = blocks
+
+    def by_content(
+        self,
+        clip: Any,
+        unlike: Any,
+        k: int,
+        wanted: np.ndarray,
+        weights: Mapping[str, float] | None,
+        per_recording: int | None,
+    ) -> pd.DataFrame:
+        """Return the sounds most like clips and least like others."""
+        _check_count(k, "k")
+        if per_recording is not None:
+            _check_count(per_recording, "per_recording")
+        point, used = self._point(clip, unlike)
+        allowed = wanted & ~self.table["id"].isin(used).to_numpy()
+        ids, similarities = self._nearest(point, k, allowed, weights, per_recording)
+        return self._rows(ids).assign(similarity=similarities)
+
+    def by_words(
+        self,
+        connection: sqlite3.Connection,
+        words: str,
+        clip: Any,
+        k: int,
+        wanted: np.ndarray,
+        per_recording: int | None,
+        *,
+        by_content: bool,
+    ) -> pd.DataFrame:
+        """Return the sounds that words find, and those like them."""
+        _check_count(k, "k")
+        if per_recording is not None:
+            _check_count(per_recording, "per_recording")
+        by_file: dict[int, list[int]] = {}
+        for file, sound in zip(self.table["file"][wanted], self.table["id"][wanted]):
+            by_file.setdefault(file, []).append(sound)
+        by_words = [sound for file in find_words(connection, words) for sound in by_file.get(file, ())]
+        rankings: list[list[int]] = [by_words]
+        similarity: dict[int, float] = {}
+        if clip is not None or (by_content and by_words):
+            point, used = self._point(by_words[:_FIRST] if clip is None else clip, None)
+            allowed = wanted if clip is None else wanted & ~self.table["id"].isin(used).to_numpy()
+            ids, values = self._nearest(point, max(_DEPTH, 4 * k), allowed, None, None)
+            rankings.append(ids.tolist())
+            similarity = dict(zip(ids.tolist(), values.tolist()))
+        items, scores = fused([ranking[: max(_DEPTH, 4 * k)] for ranking in rankings])
+        rows = self._rows(np.array(items, np.int64))
+        places = thinned(rows["recording"].tolist(), per_recording, k)
+        found = set(by_words)
+        rows = rows.iloc[places].assign(score=scores[places])
+        rows["by_words"] = [sound in found for sound in rows["id"]]
+        rows["similarity"] = [similarity.get(sound, np.nan) for sound in rows["id"]]
+        return rows.reset_index(drop=True)
+
+    def _nearest(
+        self,
+        point: np.ndarray,
+        k: int,
+        allowed: np.ndarray,
+        weights: Mapping[str, float] | None,
+        per_recording: int | None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        engine = self._index.engine
+        factors = None
+        if weights:
+            if self._index.space.components is not None:
+                raise LibraryError(
+                    f"weights= needs whole vectors, and of {len(self.table)} sounds their principal values are compared"
+                )
+            factors = weights_of(weights, self._blocks)
+        ids = None if allowed.all() else self.table["id"].to_numpy()[allowed]
+        n_allowed, n = int(allowed.sum()), k
+        while True:
+            if factors is None:
+                found, similarities = engine.query(point, n, ids)
+            else:
+                found, similarities = engine.query_weighted(point, factors, n, ids)
+            places = thinned(self._rows(found)["recording"].tolist(), per_recording, k)
+            if len(places) >= k or n >= n_allowed:
+                return found[places], similarities[places]
+            n *= 4
+
+    def _point(self, clip: Any, unlike: Any) -> tuple[np.ndarray, list[int]]:
+        """Return the point to look around, and the ids that it was asked for by."""
+        like, used = self._points(clip)
+        others, used_too = self._points(unlike) if unlike is not None else ([], [])
+        return rocchio(like, others), used + used_too
+
+    def _points(self, clips: Any) -> tuple[list[np.ndarray], list[int]]:
+        clips = clips if isinstance(clips, list) else [clips]
+        if not clips:
+            raise ValueError("there is nothing to look for in an empty list of clips")
+        points, used, position_of = [], [], None
+        for clip in clips:
+            if not isinstance(clip, Integral) or isinstance(clip, bool):
+                points.append(self._index.space.points(self._transformer.transform([clip]))[0])
+                continue
+            if position_of is None:
+                position_of = {int(sound): k for k, sound in enumerate(self._index.engine.ids)}
+            if int(clip) not in position_of:
+                raise LibraryError(f"there is no sound {int(clip)} in the library")
+            points.append(self._index.engine.points[position_of[int(clip)]])
+            used.append(int(clip))
+        return points, used
+
+    def _rows(self, ids: np.ndarray) -> pd.DataFrame:
+        places = np.searchsorted(self.table["id"].to_numpy(), ids)
+        return self.table.iloc[places].reset_index(drop=True)
+
+
+def _check_count(value: Any, name: str) -> None:
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name}={value!r} must be a whole number, 1 at least")
