@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from skaudio.cli._app_library import app as of_library
 from skaudio.cli._app_models import app as of_models
 from skaudio.cli._app_store import app as of_store
 from skaudio.cli._options import (
@@ -275,4 +276,5 @@ def train(
 
 
 app.add_typer(of_models)
+app.add_typer(of_library, name="library")
 app.add_typer(of_store, name="cache", no_args_is_help=True)

@@ -23,7 +23,7 @@ from skaudio.library._opened import OpenLibrary
 from skaudio.library._search import Search
 from skaudio.library._source import dataset_of
 from skaudio.library._ucs import read_categories
-from skaudio.library._update import UpdateReport, check_roots, unreadable, update_folder
+from skaudio.library._update import UpdateReport, check_roots, remarks, update_folder
 from skaudio.library._words import category_of, index_words
 
 
@@ -104,6 +104,43 @@ class SoundLibrary(OpenLibrary):
         with self._reading() as connection:
             return rows_of(connection, self._table(connection)["id"].to_numpy(), self._n_features)
 
+    def select(
+        self,
+        *,
+        tags: str | Iterable[str] | None = None,
+        where: Mapping[str, Any] | None = None,
+        exclude: Any = None,
+        sounds: Any = None,
+    ) -> pd.DataFrame:
+        """Return the sounds that have tags, or of which something else is so.
+
+        Parameters
+        ----------
+        tags, where, exclude
+            As in `search`.
+        sounds : as in `tag`, default=None
+            Only these, in this order.
+
+        Returns
+        -------
+        DataFrame
+            Rows of `sounds`.
+
+        Raises
+        ------
+        LibraryError
+            If a sound is not in the library.
+        ValueError
+            If `where` names no column, or gives it a value of another kind.
+        """
+        with self._reading() as connection:
+            table = self._table(connection)
+        chosen = table[select(table, tags, where, exclude)]
+        if sounds is not None:
+            ids = [sound for sound in ids_of(table, sounds) if sound in set(chosen["id"])]
+            chosen = chosen.set_index("id", drop=False).loc[ids]
+        return chosen.reset_index(drop=True)
+
     def info(self) -> dict[str, Any]:
         """Tell what the library holds.
 
@@ -170,7 +207,7 @@ class SoundLibrary(OpenLibrary):
         Returns
         -------
         UpdateReport
-            Counts, and a table of the files that cannot be read.
+            Counts, the files that cannot be read, and those that are not whole.
 
         Raises
         ------
@@ -194,7 +231,8 @@ class SoundLibrary(OpenLibrary):
                     verbose=verbose,
                     report=report,
                 )
-            report.failures = unreadable(connection)
+            report.failures = remarks(connection, "unreadable", "error")
+            report.doubts = remarks(connection, "heard", "doubt")
         return report
 
     def load_categories(self, path: str | os.PathLike[str]) -> int:
@@ -532,8 +570,4 @@ class SoundLibrary(OpenLibrary):
         ValueError
             If the name has another ending.
         """
-        with self._reading() as connection:
-            table = self._table(connection)
-        if sounds is not None:
-            table = table.set_index("id", drop=False).loc[ids_of(table, sounds)]
-        return export_sounds(table, path)
+        return export_sounds(self.select(sounds=sounds), path)

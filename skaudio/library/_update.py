@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from skaudio.audio import LOUD
 from skaudio.clips import Clip, TooLongError, as_clip, windows_of
 from skaudio.datasets import fields_of, find_sounds
 from skaudio.exceptions import AudioReadError, LibraryError
@@ -43,6 +44,8 @@ class UpdateReport:
         Files that are new, have other content, are elsewhere or called otherwise, are gone, and are as they were.
     failures : DataFrame
         A row a file that cannot be read: ``path`` and ``error``; those that could not be read before are among them.
+    doubts : DataFrame
+        A row a file that was heard, and is not as its header has it, such as a cut one: ``path`` and ``doubt``.
     """
 
     n_added: int = 0
@@ -51,6 +54,7 @@ class UpdateReport:
     n_forgotten: int = 0
     n_unchanged: int = 0
     failures: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["path", "error"], dtype=object))
+    doubts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["path", "doubt"], dtype=object))
 
 
 @dataclass(frozen=True)
@@ -166,8 +170,9 @@ def _settle(connection: sqlite3.Connection, found: Changes, about: _About) -> No
         "UPDATE files SET state = 'heard' WHERE id = ? AND state = 'gone'", [(file,) for file in found.back]
     )
     for each, _, source in found.copies:
-        seconds, rate = connection.execute("SELECT seconds, sample_rate FROM files WHERE id = ?", (source,)).fetchone()
-        values = {**about.values(each), "state": "heard", "error": None, "seconds": seconds, "sample_rate": rate}
+        columns = "state", "error", "seconds", "sample_rate"
+        found_row = connection.execute(f"SELECT {', '.join(columns)} FROM files WHERE id = ?", (source,)).fetchone()
+        values = {**about.values(each), **dict(zip(columns, found_row)), "state": "heard"}
         file = keep_file(connection, each.path, values)
         copy_sounds(connection, source, file)
         touched.append(file)
@@ -241,7 +246,7 @@ class _Hearing:
         except AudioReadError as error:
             error.path = clip.path
             return error
-        return heard, rate
+        return heard, rate, ""
 
     def _heard_parts(self, parts: list[tuple[float, float, Any]]) -> Iterator[Heard]:
         clips = [as_clip(samples) for _, _, samples in parts]
@@ -271,9 +276,9 @@ class _Hearing:
                     query = "INSERT OR IGNORE INTO dropped SELECT id FROM sounds WHERE file = ?"
                     self._connection.execute(query, (file,))
                 else:
-                    heard, rate = _sounds_of(outcome)
+                    heard, rate, doubt = _sounds_of(outcome)
                     seconds = max(each.end for each in heard)
-                    values |= {"state": "heard", "error": None, "seconds": seconds, "sample_rate": rate}
+                    values |= {"state": "heard", "error": doubt or None, "seconds": seconds, "sample_rate": rate}
                     file = keep_file(self._connection, found.path, values)
                     keep_sounds(self._connection, file, heard)
                 touched.append(file)
@@ -281,11 +286,15 @@ class _Hearing:
             note_change(self._connection, "sounds")
 
 
-def _sounds_of(outcome: Any) -> tuple[list[Heard], float]:
-    """Return the sounds of a file, and its rate."""
+def _sounds_of(outcome: Any) -> tuple[list[Heard], float, str]:
+    """Return the sounds of a file, its rate, and what is odd about it."""
     if isinstance(outcome, tuple):
         return outcome
-    return [Heard(0.0, outcome.n_frames / outcome.rate, False, np.concatenate(outcome.rows))], outcome.rate
+    heard = Heard(0.0, outcome.n_frames / outcome.rate, False, np.concatenate(outcome.rows))
+    doubt = outcome.lost
+    if outcome.peak > LOUD:
+        doubt = doubt or f"its samples go up to {outcome.peak:g}, far above full scale, which is 1"
+    return [heard], outcome.rate, doubt
 
 
 def check_roots(connection: sqlite3.Connection, folders: Sequence[str | os.PathLike[str]]) -> list[tuple[str, Any]]:
@@ -308,7 +317,8 @@ def check_roots(connection: sqlite3.Connection, folders: Sequence[str | os.PathL
     return [(root, known.get(root)) for root in roots]
 
 
-def unreadable(connection: sqlite3.Connection) -> pd.DataFrame:
-    """Return the files that cannot be read, and why."""
-    rows = connection.execute("SELECT path, error FROM files WHERE state = 'unreadable' ORDER BY path")
-    return pd.DataFrame([(os.fsdecode(path), error) for path, error in rows], columns=["path", "error"], dtype=object)
+def remarks(connection: sqlite3.Connection, state: str, name: str) -> pd.DataFrame:
+    """Return the files that cannot be read, or that were heard and are odd, and why, in a column of that name."""
+    query = "SELECT path, error FROM files WHERE state = ? AND error IS NOT NULL ORDER BY path"
+    rows = [(os.fsdecode(path), error) for path, error in connection.execute(query, (state,))]
+    return pd.DataFrame(rows, columns=["path", name], dtype=object)
