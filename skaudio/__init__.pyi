@@ -8,6 +8,7 @@ from . import export as export
 from . import extraction as extraction
 from . import feature_extraction as feature_extraction
 from . import inspection as inspection
+from . import labelling as labelling
 from . import library as library
 from . import model_selection as model_selection
 from . import neural as neural

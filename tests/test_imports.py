@@ -44,6 +44,7 @@ RANKS = {
     "export": 10,
     "serving": 10,
     "windows": 10,
+    "labelling": 10,
     "library": 11,
     "testing": 11,
     "cli": 12,

@@ -104,6 +104,12 @@ class SoundLibrary(OpenLibrary):
         with self._reading() as connection:
             return rows_of(connection, self._table(connection)["id"].to_numpy(), self._n_features)
 
+    @property
+    def points(self) -> np.ndarray:
+        """The vectors as they are compared: float32 of shape (n_sounds, n_values), rows of unit length."""
+        with self._reading() as connection:
+            return self._index(connection).engine.points.copy()
+
     def select(
         self,
         *,
@@ -484,6 +490,30 @@ class SoundLibrary(OpenLibrary):
         """
         with self._database.writing() as connection:
             return Notes(connection).label(ids_of(self._table(connection), sounds), label, verdict, who)
+
+    def import_labels(self, table: pd.DataFrame) -> int:
+        """Say what a table says of sounds, such as that of `skaudio.labelling.Annotations`: all of it, or nothing.
+
+        Parameters
+        ----------
+        table : DataFrame
+            With the columns ``path`` and ``label``, and where it has them ``start`` (NaN for a whole file),
+            ``verdict``, ``who`` and ``at``.
+
+        Returns
+        -------
+        int
+            How many rows it has.
+
+        Raises
+        ------
+        LibraryError
+            If a sound is not in the library.
+        ValueError
+            If a label is empty, or a verdict is unknown.
+        """
+        with self._database.writing() as connection:
+            return Notes(connection).take_over(table, self._table(connection))
 
     @property
     def labels(self) -> pd.DataFrame:

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from skaudio.exceptions import LibraryError
+from skaudio.labelling import of_rows
 from skaudio.library._catalogue import note_change, now
-from skaudio.library._features import to_text
 from skaudio.library._words import index_words
 
 _VERDICTS = ("positive", "negative", "unsure", "withdrawn")
@@ -43,10 +43,35 @@ class Notes:
         if verdict not in _VERDICTS:
             raise ValueError(f"verdict={verdict!r} is unknown; {', '.join(map(repr, _VERDICTS))} are known")
         rows = [(sound, _name(label, "label"), verdict, who or _user(), now()) for sound in sounds]
+        self._say(rows)
+        return len(rows)
+
+    def take_over(self, said: pd.DataFrame, catalogue: pd.DataFrame) -> int:
+        """Say what a table of annotations says, and return of how many sounds."""
+        by_place = {
+            (path, start if is_part else None): sound
+            for sound, path, start, is_part in catalogue[["id", "path", "start", "is_part"]].itertuples(index=False)
+        }
+        rows = []
+        for row in said.to_dict("records"):
+            start = row.get("start")
+            start = None if start is None or start != start else float(start)
+            sound = by_place.get((os.path.abspath(row["path"]), start))
+            if sound is None:
+                part = "" if start is None else f" from {start:g} s"
+                raise LibraryError(f"{row['path']!r}{part} is no sound of the library")
+            if (verdict := row.get("verdict", "positive")) not in _VERDICTS:
+                raise ValueError(f"verdict={verdict!r} is unknown; {', '.join(map(repr, _VERDICTS))} are known")
+            rows.append(
+                (int(sound), _name(row["label"], "label"), verdict, row.get("who") or _user(), row.get("at") or now())
+            )
+        self._say(rows)
+        return len(rows)
+
+    def _say(self, rows: list[tuple[int, str, str, str, str]]) -> None:
         query = "INSERT INTO labels (sound, label, verdict, who, at) VALUES (?, ?, ?, ?, ?)"
         self._connection.executemany(query, rows)
-        self._changed(sounds)
-        return len(rows)
+        self._changed({sound for sound, *_ in rows})
 
     def labels(self) -> pd.DataFrame:
         """Return what was last said of each sound and class."""
@@ -65,7 +90,8 @@ class Notes:
 
     def predict(self, ids: np.ndarray, rows: np.ndarray, estimator: Any, transformer: Any) -> pd.DataFrame:
         """Keep what a classifier says of all sounds, and return it."""
-        classifier = _of_rows(estimator, transformer)
+        classifier = of_rows(estimator, transformer)
+        check_is_fitted(classifier)
         shares = classifier.predict_proba(rows) if len(ids) else np.zeros((0, 1))
         best = np.argmax(shares, axis=1)
         names = pd.Series([str(classifier.classes_[k]) for k in best], dtype=object)
@@ -98,21 +124,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a user without a name
         return "unknown"
-
-
-def _of_rows(estimator: Any, transformer: Any) -> Any:
-    """Return the classifier of rows that an estimator is, or ends in."""
-    estimator = getattr(estimator, "best_estimator_", estimator)
-    if isinstance(estimator, Pipeline) and hasattr(estimator[0], "transform_with_failures"):
-        if to_text(estimator[0]) != to_text(transformer):
-            raise ValueError(
-                f"the pipeline makes rows by {estimator[0]!r}, and the library's vectors are of {transformer!r}; a "
-                "classifier of those is needed"
-            )
-        estimator = estimator[1:]
-    if not hasattr(estimator, "predict_proba"):
-        raise ValueError(
-            f"{type(estimator).__name__} gives no probabilities; a classifier with predict_proba is needed"
-        )
-    check_is_fitted(estimator)
-    return estimator

@@ -1,0 +1,227 @@
+"""`suggest`: which sounds to listen to next."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.cluster import KMeans, MiniBatchKMeans
+from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from skaudio.labelling._rounds import fit_labels, of_rows, targets
+
+STRATEGIES = ("mixed", "uncertain", "diverse", "confident")
+"""What can be asked for by name."""
+
+_POOL = 5  # times as many uncertain sounds as are asked for, of which different ones are taken
+_LEAST_POOL = 25
+_AXES = 32  # of the points, in which sounds are told apart
+_MANY = 20_000  # points, beyond which clusters are found by parts of them
+
+
+def suggest(
+    estimator: Any, library: Any, n: int = 10, strategy: Any = "mixed", *, random_state: Any = None
+) -> pd.DataFrame:
+    """Tell which sounds are worth a label next.
+
+    Parameters
+    ----------
+    estimator : classifier, Pipeline or None
+        With ``predict_proba``, of the library's vectors, or a pipeline of clips whose first step makes them. One that
+        is not fitted is fitted, as a clone, on what is labelled; None is logistic regression on scaled vectors.
+    library : SoundLibrary
+        Or whatever has its ``sounds``, ``vectors`` and ``points``, and ``labels``.
+    n : int, default=10
+        How many.
+    strategy : {"mixed", "uncertain", "diverse", "confident"} or object, default="mixed"
+        - ``"mixed"``: of the sounds that the classifier is least sure of, those that differ most from each other;
+        - ``"uncertain"``: those that it is least sure of: the two best classes are nearly as probable (the margin of
+          T. Scheffer, C. Decomain and S. Wrobel, 2001);
+        - ``"diverse"``: those in the middle of clusters that no label is in yet;
+        - ``"confident"``: those that it is most sure of, of each class as many: quick to confirm, and where it is sure
+          and wrong there is most to learn;
+        - an object with scikit-activeml's ``query(X, y, candidates=, batch_size=, clf=)``.
+
+        The first three take of each recording one sound, as long as there are others. As long as no two classes are
+        labelled, all but objects give the middles of clusters.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the clusters.
+
+    Returns
+    -------
+    DataFrame
+        Of sounds without a label, in the order in which to listen: the columns of ``library.sounds``, and
+        ``predicted``, ``probability`` and ``margin``, the difference to the second class; NaN without a classifier.
+
+    Raises
+    ------
+    ValueError
+        If `n` or `strategy` is none, or the estimator is of other rows.
+
+    Examples
+    --------
+    >>> from skaudio.labelling import suggest
+    >>> suggest(None, library, 10)[["id", "path"]]  # doctest: +SKIP
+    """
+    if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
+        raise ValueError(f"n={n!r} must be a whole number, 1 at least")
+    is_named = isinstance(strategy, str)
+    if (is_named and strategy not in STRATEGIES) or not (is_named or hasattr(strategy, "query")):
+        raise ValueError(
+            f"strategy={strategy!r} is unknown; {', '.join(map(repr, STRATEGIES))}, or an object with the query of "
+            "scikit-activeml is expected"
+        )
+    random = check_random_state(random_state)
+    sounds = library.sounds
+    said = library.labels
+    classes = targets(said)
+    is_open = ~sounds["id"].isin(said["sound"]).to_numpy()
+    pool = np.flatnonzero(is_open)
+    shares, names = _shares(estimator, library, sounds, classes)
+    if not is_named:
+        chosen = _by_object(strategy, library, sounds, classes, pool, n, estimator)
+    elif not len(pool):
+        chosen = pool
+    else:
+        chosen = _by_name(strategy, _places(library.points), sounds, pool, shares, n, random)
+    table = sounds.iloc[chosen].reset_index(drop=True)
+    if shares is None:
+        return table.assign(predicted=None, probability=np.nan, margin=np.nan)
+    best = shares[chosen].argmax(axis=1)
+    return table.assign(
+        predicted=pd.Series([str(names[k]) for k in best], dtype=object),
+        probability=shares[chosen].max(axis=1) if len(chosen) else np.empty(0),
+        margin=_margins(shares[chosen]),
+    )
+
+
+def _shares(estimator: Any, library: Any, sounds: pd.DataFrame, classes: dict[int, str]) -> tuple[Any, Any]:
+    """Return the probabilities of all sounds and the classes' names; None where there is nothing to learn from."""
+    classifier = None if estimator is None else of_rows(estimator, library.features)
+    is_fitted = classifier is not None
+    if is_fitted:
+        try:
+            check_is_fitted(classifier)
+        except NotFittedError:
+            is_fitted = False
+    if not is_fitted:
+        there = {sound: classes[sound] for sound in sounds["id"] if sound in classes}
+        if len(set(there.values())) < 2:
+            return None, None
+        classifier = fit_labels(library, classifier)
+    assert classifier is not None
+    if not len(sounds):
+        return np.zeros((0, len(classifier.classes_))), classifier.classes_
+    return np.asarray(classifier.predict_proba(library.vectors)), classifier.classes_
+
+
+def _by_name(
+    strategy: str, places: np.ndarray, sounds: pd.DataFrame, pool: np.ndarray, shares: Any, n: int, random: Any
+) -> np.ndarray:
+    recordings = sounds["recording"].to_numpy()
+    if shares is None or strategy == "diverse":
+        labelled = np.setdiff1d(np.arange(len(sounds)), pool)
+        return _middles(places, labelled, _one_each(pool, recordings), pool, n, random)
+    if strategy == "confident":
+        return _of_each_class(shares, pool, n)
+    margins = _margins(shares)
+    ordered = pool[np.argsort(margins[pool], kind="stable")]
+    fresh = ordered[~np.isin(recordings[ordered], recordings[np.setdiff1d(np.arange(len(sounds)), pool)])]
+    if len(fresh) >= _POOL * n:  # recordings that nothing is known of yet tell most
+        ordered = fresh
+    single = _one_each(ordered, recordings)
+    ordered = np.r_[single, ordered[~np.isin(ordered, single)]]
+    if strategy == "uncertain":
+        return ordered[:n]
+    near = ordered[: max(_POOL * n, _LEAST_POOL)]
+    return _different(places, near, 1 - margins[near] + 1e-3, n, random)
+
+
+def _margins(shares: np.ndarray) -> np.ndarray:
+    if shares.shape[1] < 2:
+        return np.ones(len(shares))
+    best = np.partition(shares, shares.shape[1] - 2, axis=1)
+    return np.asarray(best[:, -1] - best[:, -2])
+
+
+def _one_each(positions: np.ndarray, recordings: np.ndarray) -> np.ndarray:
+    """Return the first position of each recording, in their order."""
+    _, first = np.unique(recordings[positions].astype(str), return_index=True)
+    return positions[np.sort(first)]
+
+
+def _places(points: np.ndarray) -> np.ndarray:
+    """Return points in fewer axes, of unit length."""
+    if len(points) > _AXES and points.shape[1] > _AXES:
+        points = PCA(_AXES, svd_solver="covariance_eigh").fit_transform(points.astype(np.float64))
+    lengths = np.linalg.norm(points, axis=1, keepdims=True)
+    return points / np.where(lengths > 0, lengths, 1)
+
+
+def _clusters(places: np.ndarray, n: int, random: Any, weights: Any = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cluster of each place, and how far it is from the cluster's middle."""
+    kind = KMeans if len(places) <= _MANY else MiniBatchKMeans
+    found = kind(min(n, len(places)), n_init=2, random_state=random).fit(places, sample_weight=weights)
+    apart = np.linalg.norm(places - found.cluster_centers_[found.labels_], axis=1)
+    return found.labels_, apart
+
+
+def _middles(
+    places: np.ndarray, labelled: np.ndarray, single: np.ndarray, pool: np.ndarray, n: int, random: Any
+) -> np.ndarray:
+    """Return the middles of clusters that nothing labelled is in, the largest first."""
+    pool = single if len(single) >= n else pool
+    among = np.r_[labelled, pool].astype(int)
+    labels, apart = _clusters(places[among], len(labelled) + n, random)
+    taken = set(labels[: len(labelled)])
+    sizes = np.bincount(labels)
+    chosen: list[int] = []
+    for cluster in np.argsort(-sizes, kind="stable"):
+        members = np.flatnonzero(labels == cluster)
+        if cluster not in taken and len(members) and len(chosen) < n:
+            chosen.append(int(among[members[apart[members].argmin()]]))
+    rest = pool[~np.isin(pool, chosen)]
+    more = random.permutation(rest)[: n - len(chosen)]  # where clusters coincide
+    return np.r_[np.array(chosen, int), more]
+
+
+def _different(places: np.ndarray, near: np.ndarray, weights: np.ndarray, n: int, random: Any) -> np.ndarray:
+    """Return of each cluster the sound in its middle, the heaviest clusters first."""
+    if len(near) <= n:
+        return near
+    labels, apart = _clusters(places[near], n, random, weights)
+    heavy = np.argsort(-np.bincount(labels, weights=weights), kind="stable")
+    members = [np.flatnonzero(labels == cluster) for cluster in heavy]
+    chosen = near[[each[apart[each].argmin()] for each in members if len(each)]]
+    return np.r_[chosen, near[~np.isin(near, chosen)][: n - len(chosen)]]
+
+
+def _of_each_class(shares: np.ndarray, pool: np.ndarray, n: int) -> np.ndarray:
+    """Return the surest of each class in turn."""
+    best, sure = shares[pool].argmax(axis=1), shares[pool].max(axis=1)
+    order = np.argsort(-sure, kind="stable")
+    rank = np.empty(len(pool), int)
+    for k in range(shares.shape[1]):
+        own = order[best[order] == k]
+        rank[own] = np.arange(len(own))
+    return pool[np.lexsort((-sure, rank))][:n]
+
+
+def _by_object(
+    strategy: Any,
+    library: Any,
+    sounds: pd.DataFrame,
+    classes: dict[int, str],
+    pool: np.ndarray,
+    n: int,
+    estimator: Any,
+) -> np.ndarray:
+    y = np.array([classes.get(sound, np.nan) for sound in sounds["id"]], dtype=object)
+    options = {} if estimator is None else {"clf": estimator}
+    chosen = strategy.query(library.vectors, y, candidates=pool, batch_size=min(n, len(pool)), **options)
+    return np.asarray(chosen, int)

@@ -1,0 +1,166 @@
+"""A log of what was said: nothing in it is lost, and the last word counts."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sounds import tone, write
+
+from skaudio.datasets import load_audio_table
+from skaudio.exceptions import DatasetError
+from skaudio.labelling import Annotations
+from skaudio.library import SoundLibrary
+
+
+@pytest.fixture
+def said(tmp_path):
+    return Annotations(tmp_path / "said.csv")
+
+
+def test_the_last_word_counts_and_all_are_kept(said):
+    said.add("a.wav", "dog", who="ann")
+    said.add("a.wav", "dog", "negative", who="bob")
+    said.add("b.wav", "dog", start=1.0, end=2.5)
+    said.add("b.wav", "cat", start=1.0, end=2.5)
+    said.add("c.wav", "dog", "unsure")
+    assert len(said) == 5
+    table = said.table
+    assert table[["path", "label", "verdict"]].values.tolist() == [
+        ["a.wav", "dog", "negative"],
+        ["b.wav", "dog", "positive"],
+        ["b.wav", "cat", "positive"],
+        ["c.wav", "dog", "unsure"],
+    ]
+    assert said.positives[["path", "label", "start", "end"]].values.tolist() == [["b.wav", "cat", 1.0, 2.5]]
+    assert table["who"].tolist()[0] == "bob"
+    assert pd.to_datetime(table["at"]).notna().all()
+
+
+def test_undo_takes_back_the_last_word_that_stands(said):
+    assert said.undo() is None
+    said.add("a.wav", "dog")
+    said.add("b.wav", "cat")
+    assert said.undo()["path"] == "b.wav"
+    assert said.undo()["path"] == "a.wav"
+    assert said.undo() is None
+    assert len(said) == 4
+    assert not len(said.table)
+
+
+@pytest.mark.filterwarnings("ignore::skaudio.exceptions.LeakageWarning")
+def test_it_is_a_dataset(said, tmp_path):
+    paths = [write(tmp_path / f"{k}.wav", tone(300 + k, 2.0)) for k in range(4)]
+    for k, path in enumerate(paths):
+        said.add(path, "ab"[k % 2])
+    said.add(paths[0], "a", "negative")
+    assert said.dataset().target.tolist() == ["b", "a", "b"]
+    said.add(paths[0], "b", start=0.5, end=1.0)
+    assert list(said.dataset().data)[-1] == (paths[0], 0.5, 0.5)
+    assert said.to_csv(tmp_path / "table.csv") == 4
+    columns = {"path_column": "path", "label_column": "label", "offset_column": "start", "end_column": "end"}
+    read = load_audio_table(tmp_path / "table.csv", **columns)
+    assert read.target.tolist() == ["b", "a", "b", "b"]
+    with pytest.raises(DatasetError):  # the log itself has what is not so, too
+        load_audio_table(said.path, path_column="path", label_column="label", offset_column="start", end_column="end")
+
+
+def test_nothing_said_is_no_dataset(said):
+    with pytest.raises(DatasetError, match="no sound"):
+        said.dataset()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_names_and_any_cut(tmp_path_factory, data):
+    """Whatever is cut off the end, all words before it stand, and the next one is added after them."""
+    names = st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]), min_size=1)
+    names = names.filter(lambda text: text.strip())
+    said = Annotations(tmp_path_factory.mktemp("said") / "said.csv")
+    words, sizes = [], [0]
+    for _ in range(data.draw(st.integers(1, 4))):
+        word = data.draw(names), data.draw(names)
+        said.add(*word)
+        words.append((word[0], word[1].strip()))
+        sizes.append(os.path.getsize(said.path))
+    assert said.log[["path", "label"]].values.tolist() == [list(word) for word in words]
+    size = data.draw(st.integers(0, sizes[-1]))
+    with open(said.path, "r+b") as file:
+        file.truncate(size)
+    n_whole = sum(each <= size for each in sizes[1:])
+    assert said.log["path"].tolist() == [word[0] for word in words[:n_whole]]
+    said.add("next", "x")
+    assert said.log["path"].tolist() == [*(word[0] for word in words[:n_whole]), "next"]
+
+
+def test_names_that_are_no_text(said):
+    name = os.fsdecode(b"caf\xe9.wav")
+    said.add(name, "dog")
+    assert said.table["path"][0] == name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"label": " "}, "label=' '"),
+        ({"verdict": "maybe"}, "verdict='maybe'"),
+        ({"start": 2.0, "end": 1.0}, "the end after the start"),
+        ({"start": -1.0}, "no part of a file"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_not_written(said, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        said.add(**{"path": "a.wav", "label": "dog", **arguments})
+    assert not os.path.exists(said.path)
+
+
+def test_other_files_are_refused(said):
+    with open(said.path, "w") as file:
+        file.write("path,label\na.wav,dog\n")
+    with pytest.raises(DatasetError, match="no log of annotations: its columns are path, label"):
+        _ = said.log
+    with open(said.path, "w") as file:
+        file.write("at,who,path,start,end,label,verdict\nx,y,a.wav,,,dog,perhaps\n")
+    with pytest.raises(DatasetError, match="row 2 is no annotation"):
+        _ = said.log
+
+
+def test_what_a_library_was_told_and_back(said, tmp_path):
+    write(tmp_path / "s" / "long.wav", np.concatenate([tone(300, 1.0), tone(900, 1.0)]))
+    write(tmp_path / "s" / "short.wav", tone(300, 0.5))
+    library = SoundLibrary(tmp_path / "a.library", features="tutorial", window=1.0)
+    library.update(tmp_path / "s")
+    library.label([1, 2], "low", who="ann")
+    library.label(3, "low", "negative")
+    said.extend(library.labels)
+    assert said.table[["path", "label", "verdict", "who"]].equals(library.labels[["path", "label", "verdict", "who"]])
+    again = SoundLibrary(tmp_path / "b.library", features="tutorial", window=1.0)
+    again.update(tmp_path / "s")
+    assert again.import_labels(said.table) == 3
+    assert again.labels.drop(columns="at").equals(library.labels.drop(columns="at"))
+    with pytest.raises(ValueError, match="no column label"):
+        said.extend(pd.DataFrame({"path": ["a"]}))
+
+
+@pytest.mark.slow
+def test_killed_while_it_writes_it_has_all_that_was_said(said, tmp_path):
+    script = (
+        "import sys\nfrom skaudio.labelling import Annotations\nsaid = Annotations(sys.argv[1])\n"
+        "for k in range(100000):\n    said.add(f'{k}.wav', 'dog')\n    print(k, flush=True)\n"
+    )
+    n_said = 0
+    for _ in range(3):
+        command = [sys.executable, "-c", script, said.path]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            process.stdout.readline()
+            time.sleep(0.2)
+            process.send_signal(signal.SIGKILL)
+            n_said += 1 + len(process.stdout.read().splitlines())
+        assert n_said <= len(said) <= n_said + 1
+        n_said = len(said)
