@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,8 @@ class SoundLibrary(OpenLibrary):
     window : float or None, default=None
         Longer files are divided into parts of so many seconds; infinite hears each file as a whole. It is kept in the
         file; None takes that, and 30 for a new library.
+    engine : VectorEngine or None, default=None
+        What keeps the points and answers which are near, such as a `QdrantEngine`; None compares all in memory.
 
     Attributes
     ----------
@@ -63,7 +66,8 @@ class SoundLibrary(OpenLibrary):
     Notes
     -----
     The file may be open in several processes, and be read while one of them updates it. A search compares the query
-    with every sound: exactly, in memory. Beyond 200,000 sounds their 128 principal values are compared.
+    with every sound: exactly, in memory. Beyond 200,000 sounds their 128 principal values are compared. An engine is
+    given the library's points, which it follows; `map`, `duplicates` and `weights` are of those in memory.
 
     Examples
     --------
@@ -239,6 +243,8 @@ class SoundLibrary(OpenLibrary):
                 )
             report.failures = remarks(connection, "unreadable", "error")
             report.doubts = remarks(connection, "heard", "doubt")
+            if self._engine is not None:
+                self._searched(connection)
         return report
 
     def load_categories(self, path: str | os.PathLike[str]) -> int:
@@ -376,8 +382,9 @@ class SoundLibrary(OpenLibrary):
             return search.by_words(connection, words, clip, k, wanted, per_recording, by_content=by_content)
 
     def _search(self, connection: Any) -> Search:
-        index = self._index(connection)
-        return Search(self._table(connection), index, self._transformer, blocks_of(self._transformer))
+        space, engine = self._searched(connection)
+        vectors = partial(rows_of, connection, n_features=self._n_features)
+        return Search(self._table(connection), space, engine, vectors, self._transformer, blocks_of(self._transformer))
 
     def duplicates(self, *, by: str = "vectors", threshold: float | None = None, n_jobs: int | None = None) -> Any:
         """Tell which sounds are there more than once.

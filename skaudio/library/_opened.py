@@ -18,6 +18,7 @@ from skaudio.exceptions import LibraryError, warn_user
 from skaudio.feature_extraction import recipe_of
 from skaudio.library._catalogue import catalogue, get, put, revision
 from skaudio.library._database import Database, transaction
+from skaudio.library._engine import VectorEngine
 from skaudio.library._features import (
     features_of,
     from_text,
@@ -28,18 +29,28 @@ from skaudio.library._features import (
     width_of,
 )
 from skaudio.library._index import Index, load_index
+from skaudio.library._space import Space
+from skaudio.library._sync import synchronise
 from skaudio.library._update import Maker
 
 
 class OpenLibrary:
     """What a `SoundLibrary` stands on; see there for the parameters."""
 
-    def __init__(self, path: str | os.PathLike[str], *, features: Any = None, window: float | None = None) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        features: Any = None,
+        window: float | None = None,
+        engine: VectorEngine | None = None,
+    ) -> None:
         if window is not None and not (isinstance(window, Real) and 0 < window <= np.inf):
             raise ValueError(
                 f"window={window!r} must be a number of seconds above 0, inf for files as a whole, or None"
             )
         self._database = Database(path)
+        self._engine = engine
         self._kept: dict[str, tuple[int, Any]] = {}
         with self._database.opened() as connection:
             self._transformer, self._window = _settled(connection, features, window, self._database.path)
@@ -112,6 +123,18 @@ class OpenLibrary:
             return load_index(connection, self._n_features, standardize=not is_embedding(self._transformer))
 
         return self._remembered("index", revision(connection, "sounds"), load)
+
+    def _searched(self, connection: sqlite3.Connection) -> tuple[Space, VectorEngine]:
+        """Return what is searched: the engine that was given, in step with the library, or the points in memory."""
+        if self._engine is None:
+            index = self._index(connection)
+            return index.space, index.engine
+        engine = self._engine
+
+        def follow() -> Space:
+            return synchronise(connection, engine, self._n_features, standardize=not is_embedding(self._transformer))
+
+        return self._remembered("space", revision(connection, "sounds"), follow), engine
 
     def _remembered(self, name: str, number: int, make: Any) -> Any:
         kept = self._kept.get(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from numbers import Integral
 from typing import Any
@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from skaudio.exceptions import LibraryError
-from skaudio.library._index import Index
+from skaudio.library._engine import ExactEngine, VectorEngine
 from skaudio.library._ranking import fused, thinned
-from skaudio.library._space import rocchio, weights_of
+from skaudio.library._space import Space, rocchio, weights_of
 from skaudio.library._words import find_words
 
 _FIRST = 5  # of the sounds that words find, which others are to be like
@@ -28,17 +28,32 @@ class Search:
     ----------
     table : DataFrame
         The catalogue.
-    index : Index
-        The points, in the same order.
+    space : Space
+        How rows become points.
+    engine : VectorEngine
+        What finds near points.
+    vectors : callable
+        From ids in ascending order to rows.
     transformer : transformer
         What makes rows of clips.
     blocks : dict
         The columns of its parts.
     """
 
-    def __init__(self, table: pd.DataFrame, index: Index, transformer: Any, blocks: Mapping[str, slice]) -> None:
+    def __init__(
+        self,
+        table: pd.DataFrame,
+        space: Space,
+        engine: VectorEngine,
+        vectors: Callable[[np.ndarray], np.ndarray],
+        transformer: Any,
+        blocks: Mapping[str, slice],
+    ) -> None:
         self.table = table
-        self._index = index
+        self._space = space
+        self._engine = engine
+        self._vectors = vectors
+        self._known = set(table["id"].tolist())
         self._transformer = copy(transformer).set_params(on_error="raise", cache=None)
         self._blocks = blocks
 
@@ -104,21 +119,22 @@ class Search:
         weights: Mapping[str, float] | None,
         per_recording: int | None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        engine = self._index.engine
         factors = None
         if weights:
-            if self._index.space.components is not None:
+            factors = weights_of(weights, self._blocks)
+            if self._space.components is not None:
                 raise LibraryError(
                     f"weights= needs whole vectors, and of {len(self.table)} sounds their principal values are compared"
                 )
-            factors = weights_of(weights, self._blocks)
+            if not isinstance(self._engine, ExactEngine):
+                raise LibraryError(f"weights= needs a search in memory; {self._engine!r} compares points as they are")
         ids = None if allowed.all() else self.table["id"].to_numpy()[allowed]
         n_allowed, n = int(allowed.sum()), k
         while True:
-            if factors is None:
-                found, similarities = engine.query(point, n, ids)
+            if factors is not None and isinstance(self._engine, ExactEngine):
+                found, similarities = self._engine.query_weighted(point, factors, n, ids)
             else:
-                found, similarities = engine.query_weighted(point, factors, n, ids)
+                found, similarities = self._engine.query(point, n, ids)
             places = thinned(self._rows(found)["recording"].tolist(), per_recording, k)
             if len(places) >= k or n >= n_allowed:
                 return found[places], similarities[places]
@@ -134,16 +150,14 @@ class Search:
         clips = clips if isinstance(clips, list) else [clips]
         if not clips:
             raise ValueError("there is nothing to look for in an empty list of clips")
-        points, used, position_of = [], [], None
+        points, used = [], []
         for clip in clips:
             if not isinstance(clip, Integral) or isinstance(clip, bool):
-                points.append(self._index.space.points(self._transformer.transform([clip]))[0])
+                points.append(self._space.points(self._transformer.transform([clip]))[0])
                 continue
-            if position_of is None:
-                position_of = {int(sound): k for k, sound in enumerate(self._index.engine.ids)}
-            if int(clip) not in position_of:
+            if int(clip) not in self._known:
                 raise LibraryError(f"there is no sound {int(clip)} in the library")
-            points.append(self._index.engine.points[position_of[int(clip)]])
+            points.append(self._space.points(self._vectors(np.array([clip])))[0])
             used.append(int(clip))
         return points, used
 
