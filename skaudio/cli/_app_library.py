@@ -179,6 +179,19 @@ def export_(
 
 
 @app.command()
+def serve(
+    named: Named = None,
+    library: Library = _DEFAULT,
+    port: Annotated[int, typer.Option(help="The port; 0 takes a free one.", min=0, max=65535)] = 8321,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Show a library's page in a browser of this machine: listen, search, tag, label."""
+    from skaudio.cli._library import serve_page
+
+    serve_page(named or library, port, browser=browser)
+
+
+@app.command()
 def info(named: Named = None, library: Library = _DEFAULT, json: Json = False) -> None:
     """Tell what a library holds."""
     from skaudio.cli._library import show_library

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -183,6 +185,22 @@ def export_library(
         print_json({"library": library.path, "output": str(output), "n_written": n})
     else:
         console.print(f"{output}: {n} written", soft_wrap=True)
+
+
+def serve_page(path: Path, port: int, *, browser: bool) -> None:
+    """Serve a library's page until it is interrupted."""
+    from skaudio.library.page import serve_library
+
+    library = open_library(path)
+
+    def ready(address: str) -> None:
+        console.print(f"{path}: {address}", soft_wrap=True)
+        console.print("Ctrl-C ends it. The address is for this machine alone, and for whoever knows it.")
+        sys.stdout.flush()
+        if browser:
+            webbrowser.open(address)
+
+    serve_library(library, port=port, ready=ready)
 
 
 def show_library(path: Path, *, as_json: bool) -> None:

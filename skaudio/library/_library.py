@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.utils import Bunch
 
+from skaudio.exceptions import LibraryError
 from skaudio.library._catalogue import get, note_change
 from skaudio.library._copies import find_copies
 from skaudio.library._export import export_sounds
@@ -21,6 +23,7 @@ from skaudio.library._index import rows_of
 from skaudio.library._map import positions_of
 from skaudio.library._notes import Notes
 from skaudio.library._opened import OpenLibrary
+from skaudio.library._peaks import outline
 from skaudio.library._search import Search
 from skaudio.library._source import dataset_of
 from skaudio.library._ucs import read_categories
@@ -438,7 +441,51 @@ class SoundLibrary(OpenLibrary):
         with self._reading() as connection:
             engine = self._index(connection).engine
         places = positions_of(engine.points, method)
-        return pd.DataFrame({"id": engine.ids, "x": places[:, 0], "y": places[:, 1]})
+        table = pd.DataFrame({"id": engine.ids, "x": places[:, 0], "y": places[:, 1]})
+        with suppress(LibraryError), self._database.writing() as connection:  # which may be one to read alone
+            connection.execute("DELETE FROM positions")
+            connection.executemany("INSERT INTO positions VALUES (?, ?, ?)", table.astype(float).to_numpy().tolist())
+        return table
+
+    @property
+    def positions(self) -> pd.DataFrame:
+        """The places of the last `map`, as it returned them; those of principal axes where sounds have come since."""
+        with self._reading() as connection:
+            ids = self._table(connection)["id"]
+            rows = connection.execute("SELECT sound, x, y FROM positions ORDER BY sound").fetchall()
+        table = pd.DataFrame(rows, columns=["id", "x", "y"]).astype({"id": int, "x": float, "y": float})
+        table = table[table["id"].isin(ids)].reset_index(drop=True)
+        return table if len(table) == len(ids) else self.map(method="pca")
+
+    def peaks(self, sound: int) -> np.ndarray:
+        """Return the outline of a sound, as its waveform is drawn; it is read once, and kept.
+
+        Parameters
+        ----------
+        sound : int
+            Its id.
+
+        Returns
+        -------
+        ndarray of shape (240, 2), int8
+            The least and the greatest sample of each of 240 parts of it; 127 is full scale.
+
+        Raises
+        ------
+        AudioReadError
+            If its file cannot be read any more.
+        LibraryError
+            If it is not in the library.
+        """
+        with self._reading() as connection:
+            row = self.select(sounds=int(sound)).iloc[0]
+            kept = connection.execute("SELECT data FROM peaks WHERE sound = ?", (int(sound),)).fetchone()
+        if kept is not None:
+            return np.frombuffer(kept[0], np.int8).reshape(-1, 2)
+        found = outline(row["path"], row["start"], row["seconds"] if row["is_part"] else None)
+        with suppress(LibraryError), self._database.writing() as connection:  # which may be one to read alone
+            connection.execute("INSERT OR REPLACE INTO peaks VALUES (?, ?)", (int(sound), found.tobytes()))
+        return found
 
     # ------------------------------------------------------------------ saying what is what
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 import numpy as np
+from sklearn.decomposition import PCA
 
 _METHODS = ("auto", "pca", "umap")
 _MOST = 20_000  # points that axes are found by
@@ -39,13 +40,9 @@ def _by_pca(points: np.ndarray) -> np.ndarray:
     some = points
     if len(points) > _MOST:
         some = points[np.sort(np.random.default_rng(0).choice(len(points), _MOST, replace=False))]
-    center = some.mean(axis=0)
-    centered = np.asarray(some - center, np.float64)
-    _, axes = np.linalg.eigh(centered.T @ centered)
-    axes = axes[:, ::-1][:, :2]
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), range(axes.shape[1])])  # the same each time
-    places = (points - center) @ axes
-    return np.pad(places, ((0, 0), (0, 2 - places.shape[1])))
+    n_axes = min(2, *some.shape)
+    found = PCA(n_axes, svd_solver="randomized", random_state=0).fit(some)
+    return np.pad(found.transform(points), ((0, 0), (0, 2 - n_axes)))
 
 
 def _by_umap(points: np.ndarray) -> np.ndarray:
