@@ -119,7 +119,7 @@ class _Page:
             try:
                 question = await _question(request)
                 return JSONResponse(await run_in_threadpool(answer, question))
-            except (ValueError, KeyError, TypeError, ImportError, OSError) as error:
+            except (ValueError, LookupError, TypeError, AttributeError, ImportError, OSError) as error:
                 return _error(422 if isinstance(error, AudioReadError) else 400, _said(error))
 
         return handler
@@ -181,7 +181,7 @@ class _Page:
             if kind not in ("csv", "m3u"):
                 raise ValueError(f"kind={kind!r} must be 'csv' or 'm3u'")
             content = await run_in_threadpool(written, _ids(question), kind)
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except (ValueError, LookupError, TypeError, OSError) as error:
             return _error(400, _said(error))
         disposition = {"content-disposition": f'attachment; filename="selection.{kind}"'}
         return Response(content, media_type="text/csv" if kind == "csv" else "audio/x-mpegurl", headers=disposition)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import RLock
@@ -191,8 +192,8 @@ class Session:
 
     def _sorted(self, sounds: pd.DataFrame, by: str) -> list[int]:
         if by == "name":
-            keys = sounds["path"].str.rpartition("/")[2].str.casefold()
-            order = np.lexsort((sounds["start"], keys))
+            keys = [os.path.basename(path).casefold() for path in sounds["path"]]
+            order = np.array(sorted(range(len(keys)), key=lambda k: (keys[k], sounds["start"].iat[k])), int)
         elif by == "newest":
             order = np.argsort(-sounds["id"].to_numpy(), kind="stable")
         elif by == "length":
