@@ -18,6 +18,9 @@ from skaudio.labelling._rounds import fit_labels, of_rows, targets
 STRATEGIES = ("mixed", "uncertain", "diverse", "confident")
 """What can be asked for by name."""
 
+_FIRST = (
+    2  # sounds a class, until which it tells more to hear different ones than to ask where the classifier is unsure
+)
 _POOL = 5  # times as many uncertain sounds as are asked for, of which different ones are taken
 _LEAST_POOL = 25
 _AXES = 32  # of the points, in which sounds are told apart
@@ -39,7 +42,8 @@ def suggest(
     n : int, default=10
         How many.
     strategy : {"mixed", "uncertain", "diverse", "confident"} or object, default="mixed"
-        - ``"mixed"``: of the sounds that the classifier is least sure of, those that differ most from each other;
+        - ``"mixed"``: of the sounds that the classifier is least sure of, those that differ most from each other; as
+          long as there are less than two labels a class, as ``"diverse"``;
         - ``"uncertain"``: those that it is least sure of: the two best classes are nearly as probable (the margin of
           T. Scheffer, C. Decomain and S. Wrobel, 2001);
         - ``"diverse"``: those in the middle of clusters that no label is in yet;
@@ -124,14 +128,15 @@ def _by_name(
     strategy: str, places: np.ndarray, sounds: pd.DataFrame, pool: np.ndarray, shares: Any, n: int, random: Any
 ) -> np.ndarray:
     recordings = sounds["recording"].to_numpy()
-    if shares is None or strategy == "diverse":
-        labelled = np.setdiff1d(np.arange(len(sounds)), pool)
+    labelled = np.setdiff1d(np.arange(len(sounds)), pool)
+    is_early = strategy == "mixed" and shares is not None and len(labelled) < _FIRST * shares.shape[1]
+    if shares is None or strategy == "diverse" or is_early:
         return _middles(places, labelled, _one_each(pool, recordings), pool, n, random)
     if strategy == "confident":
         return _of_each_class(shares, pool, n)
     margins = _margins(shares)
     ordered = pool[np.argsort(margins[pool], kind="stable")]
-    fresh = ordered[~np.isin(recordings[ordered], recordings[np.setdiff1d(np.arange(len(sounds)), pool)])]
+    fresh = ordered[~np.isin(recordings[ordered], recordings[labelled])]
     if len(fresh) >= _POOL * n:  # recordings that nothing is known of yet tell most
         ordered = fresh
     single = _one_each(ordered, recordings)
