@@ -21,6 +21,8 @@ RANKS = {
     "_workers": 0,
     "_shown": 0,
     "_writing": 0,
+    "_transaction": 0,
+    "_user": 0,
     "_estimators": 0,
     "_environment": 1,
     "_labels": 1,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import getpass
 import io
 import os
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from typing import Any
 import pandas as pd
 from sklearn.utils import Bunch
 
+from skaudio._user import user_name
 from skaudio._writing import beside
 from skaudio.datasets import load_audio_table
 from skaudio.exceptions import DatasetError
@@ -242,7 +242,7 @@ def _checked(row: dict[str, Any]) -> list[str]:
         raise ValueError(f"start={start!r} and end={end!r} are no part of a file: seconds, the end after the start")
     values = {
         "at": row.get("at") or datetime.now(UTC).isoformat(timespec="seconds"),
-        "who": row.get("who") or _user(),
+        "who": row.get("who") or user_name(),
         "path": os.fspath(row["path"]),
         "start": "" if start is None else repr(start),
         "end": "" if end is None else repr(end),
@@ -250,10 +250,3 @@ def _checked(row: dict[str, Any]) -> list[str]:
         "verdict": verdict,
     }
     return [values[name] for name in _COLUMNS]
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name
-        return "unknown"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from skaudio._transaction import transaction
 from skaudio.exceptions import LibraryError
 
 _APPLICATION = 0x736B6C62  # "sklb", in the file's header
@@ -152,16 +153,3 @@ class Database:
             elif "readonly" in text:
                 text = "the file cannot be written"
             raise LibraryError(f"{self.path!r}: {text}") from error
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Do all that is written meanwhile, or nothing of it."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")

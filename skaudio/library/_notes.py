@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -12,12 +11,12 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from skaudio._user import user_name
 from skaudio.exceptions import LibraryError
-from skaudio.labelling import of_rows
+from skaudio.labelling import VERDICTS, of_rows
 from skaudio.library._catalogue import note_change, now
 from skaudio.library._words import index_words
 
-_VERDICTS = ("positive", "negative", "unsure", "withdrawn")
 _LABELS = ["sound", "path", "start", "end", "label", "verdict", "who", "at"]
 
 
@@ -40,9 +39,9 @@ class Notes:
 
     def label(self, sounds: Sequence[int], label: str, verdict: str, who: str | None) -> int:
         """Say something of sounds, and return of how many."""
-        if verdict not in _VERDICTS:
-            raise ValueError(f"verdict={verdict!r} is unknown; {', '.join(map(repr, _VERDICTS))} are known")
-        rows = [(sound, _name(label, "label"), verdict, who or _user(), now()) for sound in sounds]
+        if verdict not in VERDICTS:
+            raise ValueError(f"verdict={verdict!r} is unknown; {', '.join(map(repr, VERDICTS))} are known")
+        rows = [(sound, _name(label, "label"), verdict, who or user_name(), now()) for sound in sounds]
         self._say(rows)
         return len(rows)
 
@@ -60,10 +59,16 @@ class Notes:
             if sound is None:
                 part = "" if start is None else f" from {start:g} s"
                 raise LibraryError(f"{row['path']!r}{part} is no sound of the library")
-            if (verdict := row.get("verdict", "positive")) not in _VERDICTS:
-                raise ValueError(f"verdict={verdict!r} is unknown; {', '.join(map(repr, _VERDICTS))} are known")
+            if (verdict := row.get("verdict", "positive")) not in VERDICTS:
+                raise ValueError(f"verdict={verdict!r} is unknown; {', '.join(map(repr, VERDICTS))} are known")
             rows.append(
-                (int(sound), _name(row["label"], "label"), verdict, row.get("who") or _user(), row.get("at") or now())
+                (
+                    int(sound),
+                    _name(row["label"], "label"),
+                    verdict,
+                    row.get("who") or user_name(),
+                    row.get("at") or now(),
+                )
             )
         self._say(rows)
         return len(rows)
@@ -117,10 +122,3 @@ def _name(text: Any, what: str) -> str:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{what}={text!r} must be a text that is not empty")
     return text.strip()
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name
-        return "unknown"

@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from skaudio._environment import environment
+from skaudio._transaction import transaction
 from skaudio.exceptions import LibraryError, warn_user
 from skaudio.feature_extraction import recipe_of
 from skaudio.library._catalogue import catalogue, get, put, revision
-from skaudio.library._database import Database, transaction
+from skaudio.library._database import Database
 from skaudio.library._engine import VectorEngine
 from skaudio.library._features import (
     features_of,

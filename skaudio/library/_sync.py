@@ -7,8 +7,8 @@ import sqlite3
 
 import numpy as np
 
+from skaudio._transaction import transaction
 from skaudio.library._catalogue import get, put
-from skaudio.library._database import transaction
 from skaudio.library._engine import VectorEngine
 from skaudio.library._index import fit_space, rows_of, sound_ids
 from skaudio.library._space import Space

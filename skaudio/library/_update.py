@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from skaudio._transaction import transaction
 from skaudio.audio import LOUD
 from skaudio.clips import Clip, TooLongError, as_clip, windows_of
 from skaudio.datasets import fields_of, find_sounds
@@ -28,7 +29,6 @@ from skaudio.library._catalogue import (
     set_state,
 )
 from skaudio.library._changes import Changes, Found, changes, look
-from skaudio.library._database import transaction
 from skaudio.library._words import category_of, index_words
 
 _WINDOWS = 64  # of a long file that are in memory at a time

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from skaudio._transaction import transaction
+
 _VERSION = 3
 _APPLICATION = 0x736B6175  # "skau", in the file's header: other SQLite files are not ours
 _MARK_AT = 68  # byte of the application's number in SQLite's header
@@ -170,18 +172,6 @@ def _is_ours(connection: sqlite3.Connection, path: str) -> bool:
     if n_tables:
         raise StoreError(f"{path!r} is an SQLite file of something else")
     return False
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
 
 
 @contextmanager

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skaudio.store._database import StoreError, as_store_errors, transaction
+from skaudio._transaction import transaction
+from skaudio.store._database import StoreError, as_store_errors
 from skaudio.store._owner import Owner, is_alive
 
 _DAY = 86400

@@ -1,0 +1,13 @@
+"""Who is at work, where nobody else is named."""
+
+from __future__ import annotations
+
+import getpass
+
+
+def user_name() -> str:
+    """Return the user's name, or ``"unknown"``."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name
+        return "unknown"
