@@ -1,17 +1,18 @@
-"""An open library: its file, what its vectors are made by, and what of it is kept in memory."""
+"""An open library: its file, what it holds, what its vectors are made by, and what of it is kept in memory."""
 
 from __future__ import annotations
 
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
 from skaudio._environment import environment
 from skaudio._transaction import transaction
@@ -29,10 +30,12 @@ from skaudio.library._features import (
     to_text,
     width_of,
 )
-from skaudio.library._index import Index, load_index
+from skaudio.library._filters import ids_of, select
+from skaudio.library._hearing import Maker
+from skaudio.library._index import Index, load_index, rows_of
+from skaudio.library._notes import Notes
 from skaudio.library._space import Space
 from skaudio.library._sync import synchronise
-from skaudio.library._update import Maker
 
 
 class OpenLibrary:
@@ -65,6 +68,104 @@ class OpenLibrary:
     def window(self) -> float:
         """Seconds of the parts that longer files are divided into; infinite where files are heard as a whole."""
         return self._window
+
+    @property
+    def features(self) -> Any:
+        """What makes vectors: a transformer, as the first step of a pipeline of clips."""
+        return clone(self._transformer)
+
+    @property
+    def sounds(self) -> pd.DataFrame:
+        """The sounds that are there, a row each by ascending ``id``.
+
+        Its columns are ``id``, ``file``, ``path``, ``folder``, ``start``, ``end`` and ``seconds``, ``is_part`` (whether
+        it is a window of a longer file), ``sample_rate``, ``recording`` (what sounds of one recording share),
+        ``category`` (of the Universal Category System), ``weak_label`` (the name of its folder), ``predicted`` and
+        ``probability``, ``tags`` and ``label``.
+        """
+        with self._reading() as connection:
+            return self._table(connection).copy()
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """The rows of features, float32 of shape (n_sounds, n_features), in the order of `sounds`."""
+        with self._reading() as connection:
+            return rows_of(connection, self._table(connection)["id"].to_numpy(), self._n_features)
+
+    @property
+    def points(self) -> np.ndarray:
+        """The vectors as they are compared: float32 of shape (n_sounds, n_values), rows of unit length."""
+        with self._reading() as connection:
+            return self._index(connection).engine.points.copy()
+
+    def select(
+        self,
+        *,
+        tags: str | Iterable[str] | None = None,
+        where: Mapping[str, Any] | None = None,
+        exclude: Any = None,
+        sounds: Any = None,
+    ) -> pd.DataFrame:
+        """Return the sounds that have tags, or of which something else is so.
+
+        Parameters
+        ----------
+        tags, where, exclude
+            As in `search`.
+        sounds : as in `tag`, default=None
+            Only these, in this order.
+
+        Returns
+        -------
+        DataFrame
+            Rows of `sounds`.
+
+        Raises
+        ------
+        LibraryError
+            If a sound is not in the library.
+        ValueError
+            If `where` names no column, or gives it a value of another kind.
+        """
+        with self._reading() as connection:
+            table = self._table(connection)
+        chosen = table[select(table, tags, where, exclude)]
+        if sounds is not None:
+            ids = [sound for sound in ids_of(table, sounds) if sound in set(chosen["id"])]
+            chosen = chosen.set_index("id", drop=False).loc[ids]
+        return chosen.reset_index(drop=True)
+
+    def info(self) -> dict[str, Any]:
+        """Tell what the library holds.
+
+        Returns
+        -------
+        dict
+            ``path``, ``bytes``, ``files`` and ``sounds`` that are there, ``seconds``, files that are ``unreadable`` or
+            ``gone``, ``folders``, the number of ``tags`` and ``labels``, and the ``features`` as text.
+        """
+        with self._reading() as connection:
+            count = dict(connection.execute("SELECT state, count(*) FROM files GROUP BY state"))
+            seconds = connection.execute("SELECT sum(seconds) FROM files WHERE state = 'heard'").fetchone()[0]
+            folders = [os.fsdecode(path) for (path,) in connection.execute("SELECT path FROM folders ORDER BY id")]
+            n_tags = connection.execute("SELECT count(*) FROM tags").fetchone()[0]
+            sounds = len(self._table(connection))
+            n_labels = len(Notes(connection).labels())
+            features = get(connection, "features")
+        return {
+            "path": self.path,
+            "bytes": os.path.getsize(self.path),
+            "files": count.get("heard", 0),
+            "sounds": sounds,
+            "seconds": float(seconds or 0),
+            "unreadable": count.get("unreadable", 0),
+            "gone": count.get("gone", 0),
+            "folders": folders,
+            "tags": n_tags,
+            "labels": n_labels,
+            "window": self.window,
+            "features": features,
+        }
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.path!r})"

@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
 from skaudio._transaction import transaction
-from skaudio.audio import LOUD
-from skaudio.clips import Clip, TooLongError, as_clip, windows_of
 from skaudio.datasets import fields_of, find_sounds
-from skaudio.exceptions import AudioReadError, LibraryError
-from skaudio.extraction import Recipe, extract
+from skaudio.exceptions import LibraryError
 from skaudio.library._catalogue import (
-    Heard,
     copy_sounds,
     keep_file,
-    keep_sounds,
     known_files,
     note_change,
     set_state,
 )
-from skaudio.library._changes import Changes, Found, changes, look
-from skaudio.library._words import category_of, index_words
-
-_WINDOWS = 64  # of a long file that are in memory at a time
+from skaudio.library._changes import Changes, changes, look
+from skaudio.library._hearing import About, Hearing, Maker
+from skaudio.library._words import index_words
 
 
 @dataclass
@@ -57,25 +49,6 @@ class UpdateReport:
     doubts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["path", "doubt"], dtype=object))
 
 
-@dataclass(frozen=True)
-class Maker:
-    """What makes vectors.
-
-    Parameters
-    ----------
-    id : int
-        Its number in the catalogue.
-    recipe : Recipe
-        What is done with a clip.
-    window : float or None
-        Seconds of the parts that longer files are heard in; None hears all files whole.
-    """
-
-    id: int
-    recipe: Recipe
-    window: float | None
-
-
 def update_folder(
     connection: sqlite3.Connection,
     root: str,
@@ -97,7 +70,7 @@ def update_folder(
     with transaction(connection):
         folder = _folder(connection, root, pattern)
         found = changes(look(paths), known_files(connection), folder, maker.id, again=again)
-        about = _About(folder, maker.id, fields, known_categories)
+        about = About(folder, maker.id, fields, known_categories)
         _settle(connection, found, about)
     n_moved = sum(move.was != move.found.path or move.id in found.back for move in found.moves)
     report.n_unchanged += found.unchanged + len(found.moves) - n_moved
@@ -105,33 +78,9 @@ def update_folder(
     report.n_forgotten += len(found.gone)
     report.n_added += sum(own is None for _, own in found.to_hear) + sum(own is None for _, own, _ in found.copies)
     report.n_changed += sum(own is not None for _, own in found.to_hear)
-    hearing = _Hearing(connection, maker, about, n_jobs)
+    hearing = Hearing(connection, maker, about, n_jobs)
     with tqdm(total=len(found.to_hear), unit="file", disable=not verbose) as bar:
         hearing.hear(found.to_hear, bar.update)
-
-
-@dataclass(frozen=True)
-class _About:
-    """What is written of each file beside its content."""
-
-    folder: int
-    maker: int
-    fields: dict[bytes, dict[str, str]]
-    categories: set[str]
-
-    def values(self, found: Found) -> dict[str, Any]:
-        own = self.fields.get(found.path, {})
-        name = os.fsdecode(found.path)
-        return {
-            "folder": self.folder,
-            "size": found.size,
-            "modified": found.modified,
-            "digest": found.digest,
-            "maker": self.maker,
-            "recording": own.get("group"),
-            "weak_label": own.get("label"),
-            "category": category_of(name, self.categories),
-        }
 
 
 def _fields(root: str, paths: Sequence[str], pattern: str | None) -> dict[bytes, dict[str, str]]:
@@ -153,7 +102,7 @@ def _folder(connection: sqlite3.Connection, root: str, pattern: str | None) -> i
     return int(connection.execute(query, (os.fsencode(root), pattern)).fetchone()[0])
 
 
-def _settle(connection: sqlite3.Connection, found: Changes, about: _About) -> None:
+def _settle(connection: sqlite3.Connection, found: Changes, about: About) -> None:
     """Do all that needs no sound to be read."""
     touched: list[int] = []
     for move in found.moves:  # two files may have changed places
@@ -189,112 +138,6 @@ def _displace(connection: sqlite3.Connection, path: bytes, touched: list[int]) -
         query = "UPDATE files SET path = ?, state = 'gone' WHERE id = ?"
         connection.execute(query, (b"\0%d/" % found[0] + path, found[0]))
         touched.append(found[0])
-
-
-class _Hearing:
-    """The work of one folder: files to sounds, those that are finished kept at once."""
-
-    def __init__(self, connection: sqlite3.Connection, maker: Maker, about: _About, n_jobs: int | None) -> None:
-        self._connection = connection
-        self._maker = maker
-        self._about = about
-        self._n_jobs = n_jobs
-        reader = maker.recipe.reader
-        limits = [each for each in (reader.max_duration, maker.window) if each is not None]
-        # What is longer than a window is found while it is read: headers lie.
-        self._is_divided = (
-            maker.window is not None and reader.duration is None and min(limits) == maker.window and not reader.offset
-        )
-        limited = replace(reader, max_duration=min(limits)) if self._is_divided else reader
-        self._recipe = Recipe(limited, maker.recipe.features)
-
-    def hear(self, to_hear: Sequence[tuple[Found, int | None]], step: Callable[[int], Any]) -> None:
-        """Hear files, and keep what is heard."""
-        clips = [as_clip(os.fsdecode(found.path)) for found, _ in to_hear]
-        long: list[int] = []
-        work = extract(self._recipe, clips, store=None, n_jobs=self._n_jobs, keep_memory=False, stop_at_failure=False)
-        with closing(work) as batches:
-            for batch in batches:
-                done = list(zip(batch.positions, batch.outcomes))
-                too_long = {k for k, outcome in done if self._is_too_long(outcome)}
-                long += sorted(too_long)
-                if len(done) > len(too_long):
-                    self._keep([(to_hear[k][0], outcome) for k, outcome in done if k not in too_long])
-                step(len(done) - len(too_long))
-        for k in sorted(long):
-            self._keep([(to_hear[k][0], self._parts(clips[k]))])
-            step(1)
-
-    def _is_too_long(self, outcome: Any) -> bool:
-        return self._is_divided and isinstance(outcome, AudioReadError) and isinstance(outcome.cause, TooLongError)
-
-    def _parts(self, clip: Clip) -> Any:
-        """Return the parts of a long file and its rate, or its error."""
-        window = self._maker.window
-        assert window is not None
-        heard: list[Heard] = []
-        batch: list[tuple[float, float, Any]] = []
-        try:
-            for part in windows_of(self._maker.recipe.reader, clip, window, window):
-                batch.append(part)
-                if len(batch) == _WINDOWS:
-                    heard += self._heard_parts(batch)
-                    batch = []
-            heard += self._heard_parts(batch)
-            with clip.open(None) as sound:
-                rate = sound.rate
-        except AudioReadError as error:
-            error.path = clip.path
-            return error
-        return heard, rate, ""
-
-    def _heard_parts(self, parts: list[tuple[float, float, Any]]) -> Iterator[Heard]:
-        clips = [as_clip(samples) for _, _, samples in parts]
-        recipe = self._maker.recipe
-        rows: list[Any] = [None] * len(clips)
-        work = extract(recipe, clips, store=None, n_jobs=self._n_jobs, keep_memory=False, stop_at_failure=True)
-        with closing(work) as batches:
-            for batch in batches:
-                for k, outcome in zip(batch.positions, batch.outcomes):
-                    if isinstance(outcome, AudioReadError):
-                        start, end, _ = parts[k]
-                        raise AudioReadError(f"from {start:g} to {end:g} s: {outcome.reason}", cause=outcome.cause)
-                    rows[k] = outcome.rows
-        for (start, end, _), row in zip(parts, rows):
-            yield Heard(start, end, True, np.concatenate(row))
-
-    def _keep(self, outcomes: Sequence[tuple[Found, Any]]) -> None:
-        with transaction(self._connection):
-            touched = []
-            for found, outcome in outcomes:
-                values = self._about.values(found)
-                if isinstance(outcome, AudioReadError):
-                    values |= {"state": "unreadable", "error": outcome.reason}
-                    file = keep_file(self._connection, found.path, values)
-                    query = "DELETE FROM vectors WHERE sound IN (SELECT id FROM sounds WHERE file = ?)"
-                    self._connection.execute(query, (file,))
-                    query = "INSERT OR IGNORE INTO dropped SELECT id FROM sounds WHERE file = ?"
-                    self._connection.execute(query, (file,))
-                else:
-                    heard, rate, doubt = _sounds_of(outcome)
-                    seconds = max(each.end for each in heard)
-                    values |= {"state": "heard", "error": doubt or None, "seconds": seconds, "sample_rate": rate}
-                    file = keep_file(self._connection, found.path, values)
-                    keep_sounds(self._connection, file, heard)
-                touched.append(file)
-            index_words(self._connection, touched)
-            note_change(self._connection, "sounds")
-
-
-def _sounds_of(outcome: Any) -> tuple[list[Heard], float, str]:
-    """Return the sounds of a file, its rate, and what is odd about it."""
-    if isinstance(outcome, tuple):
-        return outcome
-    heard = Heard(0.0, outcome.n_frames / outcome.rate, False, np.concatenate(outcome.rows))
-    doubt = outcome.lost
-    if outcome.peak > LOUD:
-        doubt = doubt or f"its samples go up to {outcome.peak:g}, far above full scale, which is 1"
-    return [heard], outcome.rate, doubt
 
 
 def check_roots(connection: sqlite3.Connection, folders: Sequence[str | os.PathLike[str]]) -> list[tuple[str, Any]]:
