@@ -24,6 +24,8 @@ def test_the_wheel_holds_the_package_alone(wheel):
     assert "skaudio/py.typed" in names
     expected = {str(path.relative_to(ROOT)) for path in (ROOT / "skaudio").rglob("*.py")}
     assert expected == {name for name in names if name.endswith(".py")}
+    page = {str(path.relative_to(ROOT)) for path in (ROOT / "skaudio/library/page/static").iterdir()}
+    assert page <= set(names)
     assert not [name for name in names if name.endswith((".c", ".h"))]
     assert [name for name in names if "_kernel." in name] == ["skaudio/dsp/_native/_kernel.so"] * (kernel() == "native")
     assert wheel.name.split("-")[2:4] == ["py3", "none"]  # for all Pythons of a platform

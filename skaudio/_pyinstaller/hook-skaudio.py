@@ -9,7 +9,7 @@ hiddenimports = collect_submodules("skaudio", filter=lambda name: "_pyinstaller"
 # skops finds its own modules by name, when a model file is read.
 hiddenimports += collect_submodules("skops.io", filter=lambda name: ".tests" not in name)
 binaries = collect_dynamic_libs("skaudio", search_patterns=["_kernel.*"])
-datas = collect_data_files("skaudio", includes=["**/*.pyi"])
+datas = collect_data_files("skaudio", includes=["**/*.pyi", "library/page/static/*"])
 # The versions of what decodes are part of the key of stored features, those of what learns stand in model files.
 for package in ("soundfile", "soxr", "scipy", "librosa", "av", "numpy", "scikit-learn", "skops"):
     with suppress(PackageNotFoundError):
