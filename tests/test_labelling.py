@@ -187,7 +187,7 @@ def test_too_few_labels_are_said_so(library):
     with pytest.raises(DatasetError, match="1 classes are labelled"):
         score_labels(library)
     library.label([5], "b")
-    with pytest.raises(DatasetError, match="of 'b' only one recording"):
+    with pytest.raises(DatasetError, match="of 'b' only one recording is labelled"):
         score_labels(library)
     assert fit_labels(library).classes_.tolist() == ["a", "b"]
 

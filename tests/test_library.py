@@ -175,7 +175,7 @@ def test_a_sound_that_breaks_is_not_found_and_keeps_its_tags(library, folder):
 
 def test_a_missing_folder_is_an_error_and_nothing_is_forgotten(library, folder):
     folder.rename(folder.parent / "unplugged")
-    with pytest.raises(LibraryError, match=r"no such folder; what is known of it is kept"):
+    with pytest.raises(LibraryError, match=r"no such folder; what is known of it is kept, and forget"):
         library.update()
     assert len(library.sounds) == 6
 
@@ -218,16 +218,23 @@ def test_a_long_file_is_heard_in_parts(tmp_path):
     assert len(library.search(tone(300, 1.0), k=10, per_recording=1)) == 2
 
 
-def test_parts_of_a_file_that_became_shorter_hand_on_what_was_said_of_them(tmp_path):
+def test_what_was_said_of_parts_that_are_not_there_comes_back_with_them(tmp_path):
     path = tmp_path / "s" / "long.wav"
-    write(path, np.concatenate([tone(300, 1.0), hiss(1.0), tone(2000, 1.0)]))
+    whole = np.concatenate([tone(300, 1.0), hiss(1.0), tone(2000, 1.0)])
+    write(path, whole)
     library = SoundLibrary(tmp_path / "a.library", features="tutorial", window=1.0)
     library.update(tmp_path / "s")
     library.tag(library.sounds["id"].iloc[-1], "end")
+    library.label(library.sounds["id"].iloc[-1], "last")
     write(path, tone(300, 1.5))
     library.update()
     assert library.sounds[["start", "end"]].values.tolist() == [[0.0, 1.0], [0.5, 1.5]]
-    assert library.sounds["tags"].tolist() == [(), ("end",)]
+    assert library.sounds["tags"].tolist() == [(), ()]
+    assert not len(library.labels)
+    write(path, whole)
+    library.update()
+    assert library.sounds["tags"].tolist() == [(), (), ("end",)]
+    assert library.labels[["start", "label"]].values.tolist() == [[2.0, "last"]]
 
 
 def test_a_library_opens_with_what_it_was_made_with(tmp_path, library):

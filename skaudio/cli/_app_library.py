@@ -85,6 +85,18 @@ def update(
 
 
 @app.command()
+def forget(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of the library.")],
+    library: Library = _DEFAULT,
+    json: Json = False,
+) -> None:
+    """Let go of a folder: it is not looked at any more, and its sounds are not found."""
+    from skaudio.cli._library import forget_folder
+
+    forget_folder(library, folder, as_json=json)
+
+
+@app.command()
 def search(
     items: Annotated[
         list[str], typer.Argument(metavar="FILE|WORD...", help="Sound files to find alike ones of, and words.")

@@ -64,6 +64,16 @@ def update_library(
     return FAILED if len(failures) else 0
 
 
+def forget_folder(path: Path, folder: Path, *, as_json: bool) -> None:
+    """Let go of a folder."""
+    library = open_library(path)
+    n = library.forget(folder)
+    if as_json:
+        print_json({"library": library.path, "folder": str(folder), "n_forgotten": n})
+    else:
+        console.print(f"{folder}: {n} files forgotten", soft_wrap=True)
+
+
 def open_library(path: Path) -> SoundLibrary:
     """Open a library that must be there.
 

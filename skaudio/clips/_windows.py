@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
 
 from skaudio.clips._clip import Clip
-from skaudio.clips._reader import Reader
+from skaudio.clips._reader import Reader, Reading
 
 _SLIVER = 0.05  # of a window; less than this at a recording's end is no window of its own
 
 
-def windows_of(reader: Reader, clip: Clip, window: float, hop: float) -> Iterator[tuple[float, float, Any]]:
+def windows_of(
+    reader: Reader, clip: Clip, window: float, hop: float
+) -> Generator[tuple[float, float, Any], None, Reading]:
     """Yield the windows along a recording, which is decoded once, and in pieces where it is long.
 
     Parameters
@@ -32,6 +34,11 @@ def windows_of(reader: Reader, clip: Clip, window: float, hop: float) -> Iterato
         a window. A recording shorter than a window is one.
     samples : ndarray or (ndarray, float)
         The window as a transformer with such a reader takes it.
+
+    Returns
+    -------
+    Reading
+        What was read, once all windows are.
     """
     whole = Reader(reader.sample_rate, channel=reader.channel, res_type=reader.res_type)
     reading = whole.pieces(clip)
@@ -58,3 +65,4 @@ def windows_of(reader: Reader, clip: Clip, window: float, hop: float) -> Iterato
     done = round((number - 1) * hop * rate) if number else -n
     if not number or last - done > _SLIVER * n:
         yield last / rate, n_all / rate, cut(last, n_all)
+    return reading

@@ -7,7 +7,7 @@ from skaudio.datasets._folder import load_audio_folder
 from skaudio.datasets._home import get_data_home
 from skaudio.datasets._pattern import fields_of
 from skaudio.datasets._recognition import clips_of_table, is_table, load_dataset, recognise_layout
-from skaudio.datasets._sounds import find_sounds, is_sound
+from skaudio.datasets._sounds import find_sounds, is_sound, natural_order
 from skaudio.datasets._synthetic import make_urban_sounds
 from skaudio.datasets._table import load_audio_table
 from skaudio.datasets._urbansound8k import fetch_urbansound8k, load_urbansound8k
@@ -28,6 +28,7 @@ __all__ = [
     "load_esc50",
     "load_urbansound8k",
     "make_urban_sounds",
+    "natural_order",
     "recognise_layout",
     "select_clips",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,9 +18,15 @@ from skaudio._writing import beside
 from skaudio.datasets import load_audio_table
 from skaudio.exceptions import DatasetError
 
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows has no flock
+    fcntl = None  # type: ignore[assignment]
+
 VERDICTS = ("positive", "negative", "unsure", "withdrawn")
 """What can be said of a sound and a class; the last takes back what was said before."""
 
+_LONGEST = 10_000  # characters of a value; csv reads ten times as many
 _COLUMNS = ("at", "who", "path", "start", "end", "label", "verdict")
 
 
@@ -106,13 +114,23 @@ class Annotations:
         if lacking:
             raise ValueError(f"the table has no column {', '.join(sorted(lacking))}; it has {', '.join(table.columns)}")
         rows = [_checked(row) for row in table.to_dict("records")]
-        self._cut_what_is_not_whole()
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        if not os.path.exists(self.path) or not os.path.getsize(self.path):
-            writer.writerow(_COLUMNS)
-        writer.writerows(rows)
-        self._append(text.getvalue().encode("utf-8", "surrogateescape"))
+        with self._locked() as file:
+            whole, rest = self._parts(file.read())
+            head = [] if whole else [_COLUMNS]
+            end = b"\n" if rest and _is_row(rest) else b""
+            if rest and not end:
+                rest = b""
+            file.seek(len(whole) + len(rest))
+            try:
+                file.truncate()
+                file.write(end + _as_csv([*head, *rows]))
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:  # a full disk: all of it, or nothing
+                with suppress(OSError):
+                    file.seek(len(whole) + len(rest))
+                    file.truncate()
+                raise
 
     def undo(self) -> pd.Series | None:
         """Take back the last word that stands, and return it; None where there is none."""
@@ -132,25 +150,25 @@ class Annotations:
         DatasetError
             If the file is no such log.
         """
-        content = self._whole()[0] if os.path.exists(self.path) else b""
-        lines = list(csv.reader(io.StringIO(content.decode("utf-8", "surrogateescape"), newline="")))
-        if lines and tuple(lines[0]) != _COLUMNS:
-            raise DatasetError(
-                f"{self.path!r} is no log of annotations: its columns are {', '.join(lines[0])}, and "
-                f"{', '.join(_COLUMNS)} are expected"
-            )
-        for number, line in enumerate(lines[1:], start=2):
-            if len(line) != len(_COLUMNS) or line[-1] not in VERDICTS:
+        if not os.path.exists(self.path):
+            return pd.DataFrame(columns=list(_COLUMNS), dtype=object).astype({"start": float, "end": float})
+        with open(self.path, "rb") as file:
+            whole, rest = self._parts(file.read())
+        content = whole + (rest if rest and _is_row(rest) else b"")
+        lines = _from_csv(content)[1:]
+        for number, line in enumerate(lines, start=2):
+            if not _is_annotation(line):
                 raise DatasetError(f"{self.path!r}: row {number} is no annotation: {','.join(line)!r}")
-        table = pd.DataFrame(lines[1:], columns=list(_COLUMNS), dtype=object)
+        table = pd.DataFrame(lines, columns=list(_COLUMNS), dtype=object)
         for name in ("start", "end"):
-            table[name] = pd.to_numeric(table[name].replace("", None), errors="raise").astype(float)
+            table[name] = pd.to_numeric(table[name].replace("", None)).astype(float)
         return table
 
     @property
     def table(self) -> pd.DataFrame:
         """What stands: the last word on each sound and class, what was withdrawn left out."""
-        last = self.log.drop_duplicates(["path", "start", "end", "label"], keep="last")
+        said = self.log.sort_values("at", kind="stable")
+        last = said.drop_duplicates(["path", "start", "end", "label"], keep="last")
         return last[last["verdict"] != "withdrawn"].reset_index(drop=True)
 
     @property
@@ -172,6 +190,8 @@ class Annotations:
         int
             How many rows it has.
         """
+        if os.path.exists(path) and os.path.exists(self.path) and os.path.samefile(path, self.path):
+            raise ValueError(f"path={os.fspath(path)!r} is the log itself; a table of another name is expected")
         table = self.positives[["path", "start", "end", "label", "who", "at"]]
         table = table.assign(start=table["start"].fillna(0.0))  # a whole file; its end stays open
         with beside(path) as name, open(name, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
@@ -205,33 +225,72 @@ class Annotations:
             table = table.assign(start=table["start"].fillna(0.0))
         return load_audio_table(table.reset_index(drop=True), **{**columns, **options})
 
-    def _cut_what_is_not_whole(self) -> None:
-        if os.path.exists(self.path):
-            whole, size = self._whole()
-            if len(whole) != size:
-                with open(self.path, "r+b") as file:
-                    file.truncate(len(whole))
+    @contextmanager
+    def _locked(self) -> Iterator[Any]:
+        """Open the log to read and write, while no other process does."""
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        with open(os.open(self.path, flags, 0o644), "r+b") as file:
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
 
-    def _append(self, content: bytes) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(self.path, flags, 0o644)
-        try:
-            os.write(descriptor, content)  # at once, so that no two words mix
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    def _parts(self, content: bytes) -> tuple[bytes, bytes]:
+        """Return the log up to its last whole line, and what follows: a line that was being written.
 
-    def _whole(self) -> tuple[bytes, int]:
-        """Return the log up to its last whole line, and its size."""
-        with open(self.path, "rb") as file:
-            content = file.read()
+        Raises
+        ------
+        DatasetError
+            If it is no log.
+        """
+        head = _as_csv([_COLUMNS])
+        if head.startswith(content):  # empty, or stopped within its first line
+            return b"", b""
         end = content.rfind(b"\n") + 1
         while end and content.count(b'"', 0, end) % 2:  # the line ends within a name
             end = content.rfind(b"\n", 0, end - 1) + 1
-        return content[:end], len(content)
+        first = next(iter(_from_csv(content[:end])), [])
+        if tuple(first) != _COLUMNS:
+            first = first or _from_csv(content[:200])[0]
+            raise DatasetError(
+                f"{self.path!r} is no log of annotations: its columns are {', '.join(first)[:200]}, and "
+                f"{', '.join(_COLUMNS)} are expected"
+            )
+        return content[:end], content[end:]
+
+
+def _as_csv(rows: Sequence[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
+    return text.getvalue().encode("utf-8", "surrogateescape")
+
+
+def _from_csv(content: bytes) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(content.decode("utf-8", "surrogateescape"), newline="")))
+    except csv.Error as error:
+        return [[f"{error}"]]
+
+
+def _is_annotation(line: list[str]) -> bool:
+    if len(line) != len(_COLUMNS) or line[-1] not in VERDICTS:
+        return False
+    try:
+        for name in ("start", "end"):
+            float(line[_COLUMNS.index(name)] or 0)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_row(content: bytes) -> bool:
+    """Tell whether a line without its end is a whole annotation, as an editor leaves the last one."""
+    lines = _from_csv(content)
+    return content.count(b'"') % 2 == 0 and len(lines) == 1 and _is_annotation(lines[0])
 
 
 def _checked(row: dict[str, Any]) -> list[str]:
+    row = {name: value for name, value in row.items() if value is not None and value == value}  # no NaN
+    row = {"label": None, **row}
     label, verdict = row["label"], row.get("verdict", "positive")
     if not isinstance(label, str) or not label.strip():
         raise ValueError(f"label={label!r} must be a text that is not empty")
@@ -249,4 +308,7 @@ def _checked(row: dict[str, Any]) -> list[str]:
         "label": label.strip(),
         "verdict": verdict,
     }
+    for name, value in values.items():
+        if len(value) > _LONGEST:
+            raise ValueError(f"{name} has {len(value)} characters, and {_LONGEST} are the most")
     return [values[name] for name in _COLUMNS]

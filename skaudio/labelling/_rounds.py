@@ -79,6 +79,7 @@ def fit_labels(library: Any, estimator: Any = None) -> Any:
     >>> from skaudio.labelling import fit_labels
     >>> library.predict(fit_labels(library))  # doctest: +SKIP
     """
+    library = at_one_moment(library)
     rows, y, _ = _labelled(library)
     return clone(of_rows(estimator, library.features)).fit(rows, y)
 
@@ -99,22 +100,28 @@ def score_labels(library: Any, estimator: Any = None, *, random_state: Any = 0) 
     -------
     Bunch
         ``accuracy``, ``interval`` (95 %, over recordings), ``n_labels``, ``n_recordings``, ``n_folds``, ``right`` (by
-        sound), and ``curve``: a frame of ``n_labels`` (that were trained on, in a fold's mean), ``accuracy``, ``low``
-        and ``high``. What was labelled because the classifier was unsure of it is harder than the rest, so that the
-        accuracy on all sounds is higher as a rule.
+        sound), ``left_out`` (classes of which one recording alone is labelled, and that are not counted), and
+        ``curve``: a frame of ``n_labels`` (that were trained on, in a fold's mean), ``accuracy``, ``low`` and ``high``.
+        What was labelled because the classifier was unsure of it is harder than the rest, so that the accuracy on all
+        sounds is higher as a rule.
 
     Raises
     ------
     DatasetError
         If fewer than two classes have sounds of two recordings: there is nothing to cross-validate on.
     """
+    library = at_one_moment(library)
     rows, y, groups = _labelled(library)
     counts = pd.Series(groups).groupby(y).nunique()
-    n_folds = int(min(_MOST_FOLDS, counts.min()))
-    if n_folds < 2:
+    few = counts.index[counts < 2].tolist()
+    if len(counts) - len(few) < 2:
         raise DatasetError(
-            f"of {counts.idxmin()!r} only one recording is labelled; two of each class at least are needed for folds"
+            f"of {', '.join(map(repr, few))} only one recording is labelled; two recordings of two classes are needed "
+            "for folds"
         )
+    kept = ~np.isin(y, few)
+    rows, y, groups = rows[kept], y[kept], groups[kept]
+    n_folds = int(min(_MOST_FOLDS, counts.drop(few).min()))
     classifier = of_rows(estimator, library.features)
     random = check_random_state(random_state)
     folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random.randint(1 << 30))
@@ -135,8 +142,14 @@ def score_labels(library: Any, estimator: Any = None, *, random_state: Any = 0) 
         n_recordings=len(set(groups)),
         n_folds=n_folds,
         right=right,
+        left_out=few,
         curve=pd.DataFrame(curve, columns=["n_labels", "accuracy", "low", "high"]),
     )
+
+
+def at_one_moment(library: Any) -> Any:
+    """Return what a library knows at one moment; of something else that has its properties, itself."""
+    return library.snapshot() if hasattr(library, "snapshot") else library
 
 
 def of_rows(estimator: Any, features: Any) -> Any:

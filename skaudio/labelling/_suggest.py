@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from numbers import Integral
 from typing import Any
 
@@ -9,11 +10,11 @@ import numpy as np
 import pandas as pd
 from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.decomposition import PCA
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio.labelling._rounds import fit_labels, of_rows, targets
+from skaudio.labelling._rounds import at_one_moment, fit_labels, of_rows, targets
 
 STRATEGIES = ("mixed", "uncertain", "diverse", "confident")
 """What can be asked for by name."""
@@ -81,6 +82,7 @@ def suggest(
             "scikit-activeml is expected"
         )
     random = check_random_state(random_state)
+    library = at_one_moment(library)
     sounds = library.sounds
     said = library.labels
     classes = targets(said)
@@ -144,6 +146,8 @@ def _by_name(
     if strategy == "uncertain":
         return ordered[:n]
     near = ordered[: max(_POOL * n, _LEAST_POOL)]
+    if len(single) >= n:
+        near = near[np.isin(near, single)]
     return _different(places, near, 1 - margins[near] + 1e-3, n, random)
 
 
@@ -171,7 +175,9 @@ def _places(points: np.ndarray) -> np.ndarray:
 def _clusters(places: np.ndarray, n: int, random: Any, weights: Any = None) -> tuple[np.ndarray, np.ndarray]:
     """Return the cluster of each place, and how far it is from the cluster's middle."""
     kind = KMeans if len(places) <= _MANY else MiniBatchKMeans
-    found = kind(min(n, len(places)), n_init=2, random_state=random).fit(places, sample_weight=weights)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # of fewer different places than clusters
+        found = kind(min(n, len(places)), n_init=2, random_state=random).fit(places, sample_weight=weights)
     apart = np.linalg.norm(places - found.cluster_centers_[found.labels_], axis=1)
     return found.labels_, apart
 
@@ -180,7 +186,13 @@ def _middles(
     places: np.ndarray, labelled: np.ndarray, single: np.ndarray, pool: np.ndarray, n: int, random: Any
 ) -> np.ndarray:
     """Return the middles of clusters that nothing labelled is in, the largest first."""
-    pool = single if len(single) >= n else pool
+    if len(single) < n:  # all of them, and of the others what differs from them
+        rest = pool[~np.isin(pool, single)]
+        if not len(rest):
+            return single
+        more = _middles(places, np.r_[labelled, single].astype(int), rest, rest, n - len(single), random)
+        return np.r_[single, more][:n]
+    pool = single
     among = np.r_[labelled, pool].astype(int)
     labels, apart = _clusters(places[among], len(labelled) + n, random)
     taken = set(labels[: len(labelled)])

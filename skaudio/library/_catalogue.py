@@ -24,6 +24,10 @@ class Row(NamedTuple):
     digest: bytes | None
     state: str
     maker: int
+    recording: str | None
+    weak_label: str | None
+    is_heard: bool  # there are vectors of it
+    is_noted: bool  # something was said of it
 
 
 class Heard(NamedTuple):
@@ -63,8 +67,15 @@ def note_change(connection: sqlite3.Connection, of: str) -> None:
 
 def known_files(connection: sqlite3.Connection) -> dict[bytes, Row]:
     """Return all files by their path, those that are gone included."""
-    query = "SELECT path, id, folder, size, modified, digest, state, maker FROM files"
-    return {path: Row(*rest) for path, *rest in connection.execute(query)}
+    heard = {file for (file,) in connection.execute("SELECT file FROM sounds JOIN vectors ON sound = sounds.id")}
+    query = (
+        "SELECT file FROM sounds JOIN tags ON sound = sounds.id "
+        "UNION SELECT file FROM sounds JOIN labels ON sound = sounds.id"
+    )
+    noted = {file for (file,) in connection.execute(query)}
+    query = "SELECT path, id, folder, size, modified, digest, state, maker, recording, weak_label FROM files"
+    rows = connection.execute(query)
+    return {path: Row._make((file, *rest, file in heard, file in noted)) for path, file, *rest in rows}
 
 
 def keep_file(connection: sqlite3.Connection, path: bytes, values: dict[str, Any]) -> int:
@@ -78,7 +89,7 @@ def keep_file(connection: sqlite3.Connection, path: bytes, values: dict[str, Any
 
 
 def keep_sounds(connection: sqlite3.Connection, file: int, heard: Sequence[Heard]) -> None:
-    """Have a file consist of these sounds; what was said of one that is no more is said of the nearest that is."""
+    """Have a file consist of these sounds. Others that it had are not there any more; what was said of them is kept."""
     for start, end, is_part, vector in heard:
         (sound,) = connection.execute(
             "INSERT INTO sounds (file, start, end, is_part) VALUES (?, ?, ?, ?) "
@@ -89,16 +100,16 @@ def keep_sounds(connection: sqlite3.Connection, file: int, heard: Sequence[Heard
         connection.execute("INSERT OR REPLACE INTO vectors (sound, data) VALUES (?, ?)", (sound, data))
         for table in ("predictions", "peaks", "positions"):  # they were of other samples
             connection.execute(f"DELETE FROM {table} WHERE sound = ?", (sound,))
-    starts = [each.start for each in heard]
+    starts = {each.start for each in heard}
     rows = connection.execute("SELECT id, start FROM sounds WHERE file = ?", (file,)).fetchall()
-    ids = {start: sound for sound, start in rows}
-    for sound, start in rows:
-        if start not in starts:
-            nearest = ids[min(starts, key=lambda other: abs(other - start))]
-            connection.execute("UPDATE OR IGNORE tags SET sound = ? WHERE sound = ?", (nearest, sound))
-            connection.execute("UPDATE labels SET sound = ? WHERE sound = ?", (nearest, sound))
+    silence(connection, [sound for sound, start in rows if start not in starts])
+
+
+def silence(connection: sqlite3.Connection, sounds: Iterable[int]) -> None:
+    """Have sounds not be found any more; what was said of them comes back with them."""
+    for sound in sounds:
+        if connection.execute("DELETE FROM vectors WHERE sound = ?", (sound,)).rowcount:
             connection.execute("INSERT OR IGNORE INTO dropped VALUES (?)", (sound,))
-            connection.execute("DELETE FROM sounds WHERE id = ?", (sound,))
 
 
 def copy_sounds(connection: sqlite3.Connection, source: int, file: int) -> None:
@@ -159,17 +170,12 @@ def tags_by_sound(connection: sqlite3.Connection) -> dict[int, tuple[str, ...]]:
 
 def positive_labels(connection: sqlite3.Connection) -> dict[int, str]:
     """Return the label that was last said to be right, of each sound that has one."""
-    return {
-        sound: label
-        for sound, label, verdict in verdicts(connection)
-        if verdict == "positive"  # in the order in which they were said: the last one stands
-    }
+    query = f"SELECT sound, label FROM ({LAST_WORDS}) WHERE verdict = 'positive' ORDER BY at, id"
+    return dict(connection.execute(query).fetchall())  # the last one stands
 
 
-def verdicts(connection: sqlite3.Connection) -> list[tuple[int, str, str]]:
-    """Return what was last said of each sound and label: sound, label, verdict; what was withdrawn is left out."""
-    query = (
-        "SELECT sound, label, verdict FROM labels WHERE id IN (SELECT max(id) FROM labels GROUP BY sound, label) "
-        "AND verdict != 'withdrawn' ORDER BY id"
-    )
-    return connection.execute(query).fetchall()
+LAST_WORDS = (
+    "SELECT id, sound, label, verdict, who, at FROM (SELECT *, row_number() OVER (PARTITION BY sound, label "
+    "ORDER BY at DESC, id DESC) AS place FROM labels) WHERE place = 1 AND verdict != 'withdrawn'"
+)
+"""What was last said of each sound and class, by the time at which it was said."""

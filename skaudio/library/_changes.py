@@ -1,22 +1,24 @@
-"""What has become of a folder since it was last looked at: by names, sizes and times, and content where they differ."""
+"""What has become of folders since they were last looked at: by names, sizes, times, and content where they differ."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from skaudio.clips import digest_of
 from skaudio.library._catalogue import Row
 
 
 class Found(NamedTuple):
-    """A file that is there."""
+    """A file that is there, and what its place and its name say of it."""
 
     path: bytes
     size: int
     modified: int  # ns
+    folder: int
+    recording: str | None
+    weak_label: str | None
     digest: bytes | None = None
 
 
@@ -37,9 +39,11 @@ class Changes:
     to_hear : list of (Found, int or None)
         Files that are new or have other content, and the id that those have.
     copies : list of (Found, int or None, int)
-        New files with the content of another one, their own id if they have one, and that one's.
+        Files with the content of another one, their own id if they have one, and that one's.
     moves : list of Move
         Files that are elsewhere, or have another time, and the same content.
+    told : list of (int, Found)
+        Files that are as they were, and of which their place or name says something else.
     back : list of int
         Files that were gone.
     gone : list of int
@@ -51,103 +55,166 @@ class Changes:
     to_hear: list[tuple[Found, int | None]] = field(default_factory=list)
     copies: list[tuple[Found, int | None, int]] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
+    told: list[tuple[int, Found]] = field(default_factory=list)
     back: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
     unchanged: int = 0
 
 
-def look(paths: Iterable[str]) -> list[Found]:
-    """Return the files that are there under these names, with size and time."""
-    found = []
-    for path in paths:
-        try:
-            status = os.stat(path)
-        except OSError:  # a link that leads nowhere; a file that was deleted just now
-            continue
-        found.append(Found(os.fsencode(path), status.st_size, status.st_mtime_ns))
-    return found
-
-
-def changes(found: list[Found], known: dict[bytes, Row], folder: int, maker: int, *, again: bool) -> Changes:
+def changes(
+    found: Iterable[Found],
+    known: Mapping[bytes, Row],
+    *,
+    hashed: Callable[[Found], bytes | None],
+    in_scope: Callable[[bytes], bool],
+    is_away: Callable[[bytes, Row], bool],
+    maker: int,
+    again: bool,
+) -> Changes:
     """Compare what is there with what is known.
 
     Parameters
     ----------
-    found : list of Found
-        The files of one folder.
+    found : iterable of Found
+        The files of the folders that are looked at.
     known : dict
         All files of the catalogue, by path.
-    folder : int
-        The folder's id: files of the catalogue that lie in it and are not found are gone.
+    hashed : callable
+        From a file to the hash of its content.
+    in_scope : callable
+        Whether a path lies in these folders: what is known there and not found is gone.
+    is_away : callable
+        Whether a known file that is not found in them is nowhere else either.
     maker : int
         What makes vectors now: a file that another one could not read is tried again.
     again : bool
         Whether all files are heard again.
     """
     result = Changes()
-    there = {each.path for each in found}
-    open_: list[tuple[Found, Row | None]] = []
+    there: set[bytes] = set()
+    opened: list[tuple[Found, Row | None]] = []
     for each in found:
+        there.add(each.path)
         row = known.get(each.path)
-        same = row is not None and (row.size, row.modified) == (each.size, each.modified)
-        if row is None or not same or row.state == "gone":
-            open_.append((each._replace(digest=digest_of(os.fsdecode(each.path))), row))
-        elif again or (row.state == "unreadable" and row.maker != maker):
+        if row is None or row.state == "gone" or (row.size, row.modified) != (each.size, each.modified):
+            opened.append((each._replace(digest=hashed(each)), row))
+        elif again or (row.state == "unreadable" and (row.maker != maker or row.digest is None)):
             result.to_hear.append((each._replace(digest=row.digest), row.id))
         else:
             result.unchanged += 1
-    stays = {each.path for each, row in open_ if row is not None and _alike(row, each)}
-    replaced = {each.path for each, row in open_ if row is not None}
-    away = {  # rows whose content is not at their path any more, by content
-        row.digest: (path, row)
-        for path, row in known.items()
-        if row.digest is not None
-        and row.state != "unreadable"
-        and path not in stays
-        and (row.state == "gone" or path in replaced or (path not in there and _is_away(path, row, folder)))
-    }
-    sources = {  # their vectors are there, also where the file is not
-        row.digest: row for row in known.values() if row.digest and row.state != "unreadable" and row.maker == maker
-    }
-    moved: set[int] = set()
-    later: list[tuple[Found, Row | None]] = []
-    for each, row in open_:
-        if row is not None and _alike(row, each):
-            result.moves.append(Move(row.id, each.path, each))
-            if row.state == "gone":
-                result.back.append(row.id)
-            if again or row.state == "unreadable":
-                result.to_hear.append((each, row.id))
-        elif each.digest is not None and each.digest in away and away[each.digest][1].id not in moved:
-            was, source = away[each.digest]
-            moved.add(source.id)
-            result.moves.append(Move(source.id, was, each))
-            if source.state == "gone":
-                result.back.append(source.id)
-            if again:
-                result.to_hear.append((each, source.id))
-        else:
-            later.append((each, row))
-    for each, row in later:
-        # A row that has moved away from this path leaves it to a new one.
-        own = None if row is None or row.id in moved else row.id
+            if (row.folder, row.recording, row.weak_label) != (each.folder, each.recording, each.weak_label):
+                result.told.append((row.id, each._replace(digest=row.digest)))
+    rest = _settle_alike(opened, result, again=again)
+    replaced = {each.path for each, row in rest if row is not None and row.state != "gone"}
+    away = _away(known, there, replaced, {move.id for move in result.moves}, is_away)
+    moved = _match(rest, away, result, again=again)
+    sources = {row.digest: row for row in known.values() if row.digest and row.is_heard and row.maker == maker}
+    for each, row in rest:
+        if each.path in moved:
+            continue
+        # A row that has moved away from this path, or was gone from it, is of other content than is there now.
+        is_left = row is None or row.id in moved.values() or row.state == "gone"
+        own = None if is_left or row is None else row.id
         twin = None if each.digest is None or again else sources.get(each.digest)
         if twin is None or twin.id == own:
             result.to_hear.append((each, own))
         else:
             result.copies.append((each, own, twin.id))
+    taken = set(moved.values())
     result.gone = [
         row.id
         for path, row in known.items()
-        if row.folder == folder and row.state != "gone" and path not in there and row.id not in moved
+        if row.state != "gone" and path not in there and row.id not in taken and in_scope(path)
     ]
     return result
 
 
-def _alike(row: Row, found: Found) -> bool:
-    return row.digest is not None and row.digest == found.digest
+def _settle_alike(
+    opened: Iterable[tuple[Found, Row | None]], result: Changes, *, again: bool
+) -> list[tuple[Found, Row | None]]:
+    """Settle files that hold what they did, and return the others."""
+    rest = []
+    for each, row in opened:
+        if row is None or row.digest is None or row.digest != each.digest:
+            rest.append((each, row))
+        elif row.is_heard:
+            result.moves.append(Move(row.id, each.path, each))
+            if row.state == "gone":
+                result.back.append(row.id)
+            if again:
+                result.to_hear.append((each, row.id))
+        else:
+            result.to_hear.append((each, row.id))
+    return rest
 
 
-def _is_away(path: bytes, row: Row, folder: int) -> bool:
-    """Tell whether a file that this folder does not hold is nowhere else either."""
-    return row.folder == folder or not os.path.exists(path)
+def _away(
+    known: Mapping[bytes, Row],
+    there: set[bytes],
+    replaced: set[bytes],
+    staying: set[int],
+    is_away: Callable[[bytes, Row], bool],
+) -> dict[bytes, list[tuple[bytes, Row]]]:
+    """Return the rows whose content is not at their path any more, by content."""
+    vanished, overwritten, present = [], [], set()
+    for path, row in known.items():
+        if row.digest is None or not row.is_heard or row.id in staying:
+            if row.id in staying and row.digest is not None:
+                present.add(row.digest)
+        elif row.state == "gone" or (path not in there and is_away(path, row)):
+            vanished.append((path, row))
+        elif path in replaced:
+            overwritten.append((path, row))
+        else:
+            present.add(row.digest)
+    result: dict[bytes, list[tuple[bytes, Row]]] = {}
+    # Where a twin is still there, a new file of that content is a copy, and the one that was written over has changed.
+    for path, row in [*vanished, *(each for each in overwritten if each[1].digest not in present)]:
+        assert row.digest is not None
+        result.setdefault(row.digest, []).append((path, row))
+    return result
+
+
+def _match(
+    rest: list[tuple[Found, Row | None]],
+    away: Mapping[bytes, list[tuple[bytes, Row]]],
+    result: Changes,
+    *,
+    again: bool,
+) -> dict[bytes, int]:
+    """Find which new file is which one that is away; return the ids by the new paths.
+
+    Of equal files one of the same name comes first, then one that was there just now, then one that something was said
+    of.
+    """
+    pairs: dict[bytes, tuple[Found, Row | None, bytes, Row]] = {}
+    used: set[int] = set()
+    for by_name in (True, False):
+        for each, row in rest:
+            if each.digest is None or each.path in pairs:
+                continue
+            candidates = [
+                (path, other)
+                for path, other in away.get(each.digest, ())
+                if other.id not in used and (not by_name or os.path.basename(path) == os.path.basename(each.path))
+            ]
+            if not candidates:
+                continue
+            was, source = min(candidates, key=lambda pair: (pair[1].state == "gone", not pair[1].is_noted, pair[1].id))
+            used.add(source.id)
+            pairs[each.path] = each, row, was, source
+    moved: dict[bytes, int] = {}
+    for path, (each, row, was, source) in pairs.items():
+        stays = row is not None and row.state != "gone" and row.id not in used
+        if row is not None and stays and row.is_noted and not source.is_noted:
+            # It was saved by way of another file: what was said is said of the name, and not of that file.
+            moved[path] = row.id
+            result.copies.append((each, row.id, source.id))
+            continue
+        moved[path] = source.id
+        result.moves.append(Move(source.id, was, each))
+        if source.state == "gone":
+            result.back.append(source.id)
+        if again:
+            result.to_hear.append((each, source.id))
+    return moved

@@ -18,7 +18,9 @@ _BUSY_SECONDS = 60.0
 _MIGRATIONS = [
     """
     CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-    CREATE TABLE folders (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, pattern TEXT);
+    CREATE TABLE folders (
+        id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, pattern TEXT, is_followed INTEGER NOT NULL DEFAULT 1
+    );
     CREATE TABLE makers (id INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL UNIQUE, versions TEXT NOT NULL);
     CREATE TABLE files (
         id INTEGER PRIMARY KEY AUTOINCREMENT, path BLOB NOT NULL UNIQUE, folder INTEGER NOT NULL REFERENCES folders,
@@ -58,7 +60,7 @@ _MIGRATIONS = [
         id TEXT PRIMARY KEY, category TEXT NOT NULL, subcategory TEXT NOT NULL, words TEXT NOT NULL
     ) WITHOUT ROWID;
     CREATE VIRTUAL TABLE words USING fts5 (
-        name, folder, tags, category, predicted, tokenize = 'porter unicode61 remove_diacritics 2', prefix = '2 3'
+        name, folder, tags, category, predicted, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
     );
     """,
 ]
@@ -76,9 +78,22 @@ class Database:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.path.abspath(os.fspath(path))
 
+    def make(self) -> None:
+        """Make the file where there is none, and bring one of an older version up to date."""
+        folder = os.path.dirname(self.path)
+        if not os.path.isdir(folder):
+            raise LibraryError(f"there is no folder {folder!r} for the library {os.path.basename(self.path)!r}")
+        if not os.path.exists(self.path):
+            with open(self.path, "ab"):  # empty, it is a database without tables
+                pass
+        with self.opened():
+            pass
+
     @contextmanager
     def opened(self) -> Iterator[sqlite3.Connection]:
-        """Open a connection, of a file that may be new."""
+        """Open a connection, of a file that is there."""
+        if not os.path.exists(self.path):
+            raise LibraryError(f"the library {self.path!r} is not there any more")
         with self._as_library_errors():
             connection = self._connect()
             try:
@@ -98,9 +113,7 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         folder = os.path.dirname(self.path)
-        if not os.path.isdir(folder):
-            raise LibraryError(f"there is no folder {folder!r} for the library {os.path.basename(self.path)!r}")
-        if os.path.isfile(self.path) and not (os.access(self.path, os.W_OK) and os.access(folder, os.W_OK)):
+        if not (os.access(self.path, os.W_OK) and os.access(folder, os.W_OK)):
             uri = f"{Path(self.path).as_uri()}?mode=ro"
             with suppress(sqlite3.OperationalError):
                 connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)

@@ -35,6 +35,9 @@ class VectorEngine(Protocol):
             The sounds' ids.
         """
 
+    # One that also has `count`, the number of its points, and `clear` is found out where it is not the one that the
+    # library has filled, and filled anew.
+
     def query(self, point: np.ndarray, k: int, ids: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Find the points nearest to one.
 

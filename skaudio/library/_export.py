@@ -57,6 +57,9 @@ def _csv(table: pd.DataFrame, path: Path) -> int:
 def _playlist(table: pd.DataFrame, path: Path) -> int:
     check_output(path)
     lines = ["#EXTM3U"]
+    for entry in table["path"]:
+        if "\n" in entry or "\r" in entry:
+            raise ValueError(f"a playlist cannot hold the name {entry!r}, which has a line's end in it")
     for _, row in table.iterrows():
         name = os.path.basename(row["path"]).replace("\n", " ")
         lines.append(f"#EXTINF:{max(1, round(row['seconds']))},{name}")

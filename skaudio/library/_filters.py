@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
 from numbers import Integral, Real
 from typing import Any
 
@@ -29,7 +29,10 @@ def select(table: pd.DataFrame, tags: Any, where: Mapping[str, Any] | None, excl
     """
     wanted = np.ones(len(table), bool)
     for tag in [tags] if isinstance(tags, str) else tags or ():
+        tag = tag.strip()
         wanted &= np.fromiter((tag in each for each in table["tags"]), bool, len(table))
+    if where is not None and not isinstance(where, Mapping):
+        raise ValueError(f"where={where!r} must be a dict, as {{'label': 'dog'}}")
     for name, condition in (where or {}).items():
         wanted &= _meets(table, name, condition)
     if exclude is not None:
@@ -49,7 +52,7 @@ def ids_of(table: pd.DataFrame, sounds: Any) -> list[int]:
         if "id" not in sounds:
             raise LibraryError(f"a table with the column 'id' is expected; this one has {', '.join(sounds.columns)}")
         sounds = sounds["id"].tolist()
-    if isinstance(sounds, (str, os.PathLike, Integral)):
+    if isinstance(sounds, (str, os.PathLike)) or not isinstance(sounds, Iterable):
         sounds = [sounds]
     known = set(table["id"].tolist())
     by_path: dict[str, list[int]] = {}
@@ -63,7 +66,9 @@ def ids_of(table: pd.DataFrame, sounds: Any) -> list[int]:
         if not by_path:
             for path, each in zip(table["path"], table["id"]):
                 by_path.setdefault(path, []).append(int(each))
-        path = os.path.abspath(os.fspath(sound))
+        if not isinstance(sound, (str, os.PathLike)):
+            raise LibraryError(f"{sound!r} is no sound: its id, or the path of its file is expected")
+        path = os.path.abspath(os.path.expanduser(os.fspath(sound)))
         if path not in by_path:
             raise LibraryError(f"{path!r} is not in the library, or cannot be read")
         found += by_path[path]
@@ -81,12 +86,15 @@ def _meets(table: pd.DataFrame, name: str, condition: Any) -> np.ndarray:
     patterns = list(patterns)
     if name == "path":  # also one that is given from here
         patterns += [os.path.abspath(each) for each in patterns]
+    wanted = re.compile("|".join(map(_expression, patterns)) if patterns else r"(?!)", re.DOTALL)
     texts = table[name].to_numpy(dtype=object)
-    return np.fromiter(
-        (isinstance(text, str) and any(fnmatchcase(text, pattern) for pattern in patterns) for text in texts),
-        bool,
-        len(texts),
-    )
+    matches = (isinstance(text, str) and wanted.fullmatch(text) is not None for text in texts)
+    return np.fromiter(matches, bool, len(texts))
+
+
+def _expression(pattern: str) -> str:
+    """Return a text in which ``*`` stands for any as a regular expression."""
+    return "(?:" + ".*".join(map(re.escape, pattern.split("*"))) + ")"
 
 
 def _is_within(values: np.ndarray, name: str, condition: Any) -> np.ndarray:

@@ -7,7 +7,7 @@ import os
 from skaudio.library._catalogue import note_change
 from skaudio.library._opened import OpenLibrary
 from skaudio.library._ucs import read_categories
-from skaudio.library._update import UpdateReport, check_roots, remarks, update_folder
+from skaudio.library._update import UpdateReport, check_roots, forget_folder, remarks, update_folders
 from skaudio.library._words import category_of, index_words
 
 
@@ -55,26 +55,38 @@ class FollowingLibrary(OpenLibrary):
         DatasetError
             If names do not match the pattern.
         """
-        report = UpdateReport()
-        with self._reading() as connection:
-            roots = check_roots(connection, folders)
+        with self._database.opened() as connection:
+            roots = check_roots(connection, folders, pattern)
             maker = self._maker(connection, again=again)
-            for root, kept in roots:
-                update_folder(
-                    connection,
-                    root,
-                    maker,
-                    pattern=kept if pattern is None else pattern,
-                    again=again,
-                    n_jobs=n_jobs,
-                    verbose=verbose,
-                    report=report,
-                )
+            report = update_folders(connection, roots, maker, again=again, n_jobs=n_jobs, verbose=verbose)
             report.failures = remarks(connection, "unreadable", "error")
             report.doubts = remarks(connection, "heard", "doubt")
             if self._engine is not None:
                 self._searched(connection)
         return report
+
+    def forget(self, folder: str | os.PathLike[str]) -> int:
+        """Let go of a folder: it is not looked at any more, and what lies in it is not found.
+
+        What was said of its sounds is kept, and comes back where the folder is added again.
+
+        Parameters
+        ----------
+        folder : str or PathLike
+            A folder of the library.
+
+        Returns
+        -------
+        int
+            How many files are forgotten.
+
+        Raises
+        ------
+        LibraryError
+            If the library has no such folder.
+        """
+        with self._database.writing() as connection:
+            return forget_folder(connection, folder)
 
     def load_categories(self, path: str | os.PathLike[str]) -> int:
         """Read the table of the Universal Category System, so that sounds are found by its words.

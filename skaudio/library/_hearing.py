@@ -21,6 +21,7 @@ from skaudio.library._catalogue import (
     keep_file,
     keep_sounds,
     note_change,
+    silence,
 )
 from skaudio.library._changes import Found
 from skaudio.library._words import category_of, index_words
@@ -51,23 +52,19 @@ class Maker:
 class About:
     """What is written of each file beside its content."""
 
-    folder: int
     maker: int
-    fields: dict[bytes, dict[str, str]]
     categories: set[str]
 
     def values(self, found: Found) -> dict[str, Any]:
-        own = self.fields.get(found.path, {})
-        name = os.fsdecode(found.path)
         return {
-            "folder": self.folder,
+            "folder": found.folder,
             "size": found.size,
             "modified": found.modified,
             "digest": found.digest,
             "maker": self.maker,
-            "recording": own.get("group"),
-            "weak_label": own.get("label"),
-            "category": category_of(name, self.categories),
+            "recording": found.recording,
+            "weak_label": found.weak_label,
+            "category": category_of(os.fsdecode(found.path), self.categories),
         }
 
 
@@ -114,19 +111,22 @@ class Hearing:
         assert window is not None
         heard: list[Heard] = []
         batch: list[tuple[float, float, Any]] = []
+        windows = windows_of(self._maker.recipe.reader, clip, window, window)
         try:
-            for part in windows_of(self._maker.recipe.reader, clip, window, window):
-                batch.append(part)
+            while True:
+                try:
+                    batch.append(next(windows))
+                except StopIteration as end:
+                    reading = end.value
+                    break
                 if len(batch) == _WINDOWS:
                     heard += self._heard_parts(batch)
                     batch = []
             heard += self._heard_parts(batch)
-            with clip.open(None) as sound:
-                rate = sound.rate
         except AudioReadError as error:
             error.path = clip.path
             return error
-        return heard, rate, ""
+        return heard, reading.rate, _doubt(reading)
 
     def _heard_parts(self, parts: list[tuple[float, float, Any]]) -> Iterator[Heard]:
         clips = [as_clip(samples) for _, _, samples in parts]
@@ -151,10 +151,8 @@ class Hearing:
                 if isinstance(outcome, AudioReadError):
                     values |= {"state": "unreadable", "error": outcome.reason}
                     file = keep_file(self._connection, found.path, values)
-                    query = "DELETE FROM vectors WHERE sound IN (SELECT id FROM sounds WHERE file = ?)"
-                    self._connection.execute(query, (file,))
-                    query = "INSERT OR IGNORE INTO dropped SELECT id FROM sounds WHERE file = ?"
-                    self._connection.execute(query, (file,))
+                    sounds = self._connection.execute("SELECT id FROM sounds WHERE file = ?", (file,)).fetchall()
+                    silence(self._connection, [sound for (sound,) in sounds])
                 else:
                     heard, rate, doubt = _sounds_of(outcome)
                     seconds = max(each.end for each in heard)
@@ -171,7 +169,11 @@ def _sounds_of(outcome: Any) -> tuple[list[Heard], float, str]:
     if isinstance(outcome, tuple):
         return outcome
     heard = Heard(0.0, outcome.n_frames / outcome.rate, False, np.concatenate(outcome.rows))
-    doubt = outcome.lost
-    if outcome.peak > LOUD:
-        doubt = doubt or f"its samples go up to {outcome.peak:g}, far above full scale, which is 1"
-    return [heard], outcome.rate, doubt
+    return [heard], outcome.rate, _doubt(outcome)
+
+
+def _doubt(outcome: Any) -> str:
+    """Return what is odd about something that was read; an empty text where nothing is."""
+    if outcome.lost:
+        return str(outcome.lost)
+    return f"its samples go up to {outcome.peak:g}, far above full scale, which is 1" if outcome.peak > LOUD else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skaudio.exceptions import LibraryError
 from skaudio.library._engine import ExactEngine
 from skaudio.library._space import Space
 
@@ -76,10 +77,14 @@ def rows_of(connection: sqlite3.Connection, ids: np.ndarray, n_features: int) ->
     found = connection.execute(
         "SELECT sound, data FROM vectors WHERE sound BETWEEN ? AND ? ORDER BY sound", (int(ids[0]), int(ids[-1]))
     )
-    wanted = iter(enumerate(ids.tolist()))
-    k, sound = next(wanted)
-    for each, data in found:
-        if each == sound:
-            rows[k] = np.frombuffer(data, "<f4")
-            k, sound = next(wanted, (k, -1))
+    places = {sound: k for k, sound in enumerate(ids.tolist())}
+    n_found = 0
+    for sound, data in found:
+        if sound in places:
+            if len(data) != 4 * n_features:
+                raise LibraryError(f"sound {sound} has {len(data) // 4} values, and {n_features} are expected")
+            rows[places[sound]] = np.frombuffer(data, "<f4")
+            n_found += 1
+    if n_found != len(places):
+        raise LibraryError(f"{len(places) - n_found} of {len(places)} sounds are not there any more; ask again")
     return rows

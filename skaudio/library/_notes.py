@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from skaudio._shown import shown
 from skaudio._user import user_name
 from skaudio.exceptions import LibraryError
 from skaudio.labelling import VERDICTS, of_rows
-from skaudio.library._catalogue import note_change, now
+from skaudio.library._catalogue import LAST_WORDS, note_change, now
 from skaudio.library._words import index_words
 
 _LABELS = ["sound", "path", "start", "end", "label", "verdict", "who", "at"]
@@ -51,10 +52,14 @@ class Notes:
             (path, start if is_part else None): sound
             for sound, path, start, is_part in catalogue[["id", "path", "start", "is_part"]].itertuples(index=False)
         }
+        lacking = {"path", "label"} - set(said.columns)
+        if lacking:
+            raise ValueError(f"the table has no column {', '.join(sorted(lacking))}; it has {', '.join(said.columns)}")
         rows = []
         for row in said.to_dict("records"):
+            row = {name: value for name, value in row.items() if value is not None and value == value}  # no NaN
             start = row.get("start")
-            start = None if start is None or start != start else float(start)
+            start = None if start is None else float(start)
             sound = by_place.get((os.path.abspath(row["path"]), start))
             if sound is None:
                 part = "" if start is None else f" from {start:g} s"
@@ -64,7 +69,7 @@ class Notes:
             rows.append(
                 (
                     int(sound),
-                    _name(row["label"], "label"),
+                    _name(row.get("label"), "label"),
                     verdict,
                     row.get("who") or user_name(),
                     row.get("at") or now(),
@@ -82,9 +87,9 @@ class Notes:
         """Return what was last said of each sound and class."""
         query = (
             "SELECT labels.sound, files.path, sounds.start, sounds.end, sounds.is_part, labels.label, labels.verdict, "
-            "labels.who, labels.at FROM labels JOIN sounds ON sounds.id = labels.sound "
-            "JOIN files ON files.id = sounds.file WHERE labels.verdict != 'withdrawn' AND files.state != 'gone' AND "
-            "labels.id IN (SELECT max(id) FROM labels GROUP BY sound, label) ORDER BY labels.id"
+            f"labels.who, labels.at FROM ({LAST_WORDS}) AS labels JOIN sounds ON sounds.id = labels.sound "
+            "JOIN files ON files.id = sounds.file JOIN vectors ON vectors.sound = sounds.id "
+            "WHERE files.state = 'heard' ORDER BY labels.at, labels.id"
         )
         rows = [
             (sound, os.fsdecode(path), start if is_part else None, end if is_part else None, *rest)
@@ -121,4 +126,6 @@ class Notes:
 def _name(text: Any, what: str) -> str:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{what}={text!r} must be a text that is not empty")
+    if shown(text) != text:
+        raise ValueError(f"{what}={text!r} holds characters that are no text, or that a terminal would obey")
     return text.strip()

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,16 @@ from skaudio.library._space import Space
 from skaudio.library._sync import synchronise
 
 
+class LibrarySnapshot(NamedTuple):
+    """What is known of all sounds of a library at one moment."""
+
+    sounds: pd.DataFrame
+    vectors: np.ndarray
+    points: np.ndarray
+    labels: pd.DataFrame
+    features: Any
+
+
 class OpenLibrary:
     """What a `SoundLibrary` stands on; see there for the parameters."""
 
@@ -56,6 +66,7 @@ class OpenLibrary:
         self._database = Database(path)
         self._engine = engine
         self._kept: dict[str, tuple[int, Any]] = {}
+        self._database.make()
         with self._database.opened() as connection:
             self._transformer, self._window = _settled(connection, features, window, self._database.path)
 
@@ -91,6 +102,20 @@ class OpenLibrary:
         """The rows of features, float32 of shape (n_sounds, n_features), in the order of `sounds`."""
         with self._reading() as connection:
             return rows_of(connection, self._table(connection)["id"].to_numpy(), self._n_features)
+
+    def snapshot(self) -> LibrarySnapshot:
+        """Return what is known of all sounds at one moment, though others change the library meanwhile.
+
+        Returns
+        -------
+        LibrarySnapshot
+            ``sounds``, ``vectors``, ``points`` and ``labels``: the properties of these names, of the same sounds.
+        """
+        with self._reading() as connection:
+            table, index = self._table(connection), self._index(connection)
+            vectors = rows_of(connection, table["id"].to_numpy(), self._n_features)
+            labels = Notes(connection).labels()
+        return LibrarySnapshot(table.copy(), vectors, index.engine.points.copy(), labels, self.features)
 
     @property
     def points(self) -> np.ndarray:
@@ -131,7 +156,8 @@ class OpenLibrary:
             table = self._table(connection)
         chosen = table[select(table, tags, where, exclude)]
         if sounds is not None:
-            ids = [sound for sound in ids_of(table, sounds) if sound in set(chosen["id"])]
+            there = set(chosen["id"])
+            ids = [sound for sound in ids_of(table, sounds) if sound in there]
             chosen = chosen.set_index("id", drop=False).loc[ids]
         return chosen.reset_index(drop=True)
 
@@ -147,7 +173,8 @@ class OpenLibrary:
         with self._reading() as connection:
             count = dict(connection.execute("SELECT state, count(*) FROM files GROUP BY state"))
             seconds = connection.execute("SELECT sum(seconds) FROM files WHERE state = 'heard'").fetchone()[0]
-            folders = [os.fsdecode(path) for (path,) in connection.execute("SELECT path FROM folders ORDER BY id")]
+            query = "SELECT path FROM folders WHERE is_followed ORDER BY id"
+            folders = [os.fsdecode(path) for (path,) in connection.execute(query)]
             n_tags = connection.execute("SELECT count(*) FROM tags").fetchone()[0]
             sounds = len(self._table(connection))
             n_labels = len(Notes(connection).labels())
@@ -210,7 +237,10 @@ class OpenLibrary:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Open a connection, to which all is as it is now until it is closed."""
         with self._database.opened() as connection:
+            if self._engine is None:  # an engine is brought into step by the way, which writes
+                connection.execute("BEGIN")
             yield connection
 
     def _table(self, connection: sqlite3.Connection) -> pd.DataFrame:

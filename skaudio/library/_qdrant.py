@@ -58,6 +58,17 @@ class QdrantEngine:
         if len(ids) and self.client.collection_exists(self.collection):
             self.client.delete(self.collection, PointIdsList(points=[int(sound) for sound in ids]), wait=True)
 
+    def count(self) -> int:
+        """Return how many points there are."""
+        if not self.client.collection_exists(self.collection):
+            return 0
+        return int(self.client.count(self.collection).count)
+
+    def clear(self) -> None:
+        """Remove all points."""
+        if self.client.collection_exists(self.collection):
+            self.client.delete_collection(self.collection)
+
     def query(self, point: np.ndarray, k: int, ids: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Find the points nearest to one."""
         from qdrant_client.models import Filter, HasIdCondition

@@ -90,19 +90,18 @@ class Search:
         _check_count(k, "k")
         if per_recording is not None:
             _check_count(per_recording, "per_recording")
-        by_file: dict[int, list[int]] = {}
-        for file, sound in zip(self.table["file"][wanted], self.table["id"][wanted]):
-            by_file.setdefault(file, []).append(sound)
-        by_words = [sound for file in find_words(connection, words) for sound in by_file.get(file, ())]
-        rankings: list[list[int]] = [by_words]
+        there = set(self.table["id"][wanted].tolist())
+        by_words = [sound for sound in find_words(connection, words) if sound in there]
+        depth = max(_DEPTH, 4 * k)
+        rankings: list[list[int]] = [self._thinned(by_words, per_recording, depth)]
         similarity: dict[int, float] = {}
         if clip is not None or (by_content and by_words):
             point, used = self._point(by_words[:_FIRST] if clip is None else clip, None)
             allowed = wanted if clip is None else wanted & ~self.table["id"].isin(used).to_numpy()
-            ids, values = self._nearest(point, max(_DEPTH, 4 * k), allowed, None, None)
+            ids, values = self._nearest(point, depth, allowed, None, per_recording)
             rankings.append(ids.tolist())
             similarity = dict(zip(ids.tolist(), values.tolist()))
-        items, scores = fused([ranking[: max(_DEPTH, 4 * k)] for ranking in rankings])
+        items, scores = fused(rankings)
         rows = self._rows(np.array(items, np.int64))
         places = thinned(rows["recording"].tolist(), per_recording, k)
         found = set(by_words)
@@ -135,8 +134,10 @@ class Search:
                 found, similarities = self._engine.query_weighted(point, factors, n, ids)
             else:
                 found, similarities = self._engine.query(point, n, ids)
+            there = np.isin(found, self.table["id"].to_numpy())  # an engine may hold more
+            found, similarities = found[there], similarities[there]
             places = thinned(self._rows(found)["recording"].tolist(), per_recording, k)
-            if len(places) >= k or n >= n_allowed:
+            if len(places) >= k or n >= n_allowed or len(found) < n:
                 return found[places], similarities[places]
             n *= 4
 
@@ -160,6 +161,10 @@ class Search:
             points.append(self._space.points(self._vectors(np.array([clip])))[0])
             used.append(int(clip))
         return points, used
+
+    def _thinned(self, ids: list[int], per_recording: int | None, k: int) -> list[int]:
+        recordings = self._rows(np.array(ids, np.int64))["recording"].tolist()
+        return [ids[place] for place in thinned(recordings, per_recording, k)]
 
     def _rows(self, ids: np.ndarray) -> pd.DataFrame:
         places = np.searchsorted(self.table["id"].to_numpy(), ids)

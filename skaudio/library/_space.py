@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -45,6 +46,8 @@ class Space:
             scale = rows.std(axis=0, dtype=np.float64).astype(np.float32)
             scale[scale <= 1e-6 * np.abs(mean)] = np.inf  # a feature that is the same everywhere tells nothing
             scale[scale == 0] = np.inf
+            if np.isinf(scale).all():  # all sounds are the same: there is nothing to measure by
+                mean = scale = None
         space = cls(mean, scale)
         if n_components is None or n_components >= rows.shape[1]:
             return space
@@ -83,7 +86,7 @@ def weights_of(weights: Mapping[str, float], blocks: Mapping[str, slice]) -> np.
     for name, weight in weights.items():
         if name not in blocks:
             raise ValueError(f"weights names {name!r}; the library's features have {', '.join(blocks)}")
-        if not 0 <= weight < np.inf:
+        if not isinstance(weight, Real) or not 0 <= weight < np.inf:
             raise ValueError(f"weights[{name!r}]={weight!r} must be a number, 0 or above")
         factors[blocks[name]] = weight
     if not factors.any():

@@ -25,6 +25,9 @@ def synchronise(connection: sqlite3.Connection, engine: VectorEngine, n_features
     """
     ids = sound_ids(connection)
     made_of = int(get(connection, "space made of") or 0)
+    _remove(connection, engine)
+    if _is_another(connection, engine):
+        made_of = 0
     if get(connection, "engine") != repr(engine) or len(ids) > max(2 * made_of, _LEAST) or not made_of:
         space = fit_space(connection, ids, n_features, standardize=standardize, n_components=None)
         with transaction(connection):
@@ -34,8 +37,9 @@ def synchronise(connection: sqlite3.Connection, engine: VectorEngine, n_features
                 values = getattr(space, name)
                 put(connection, f"space's {name}", None if values is None else values.astype("<f4").tobytes())
             connection.execute("UPDATE vectors SET pushed = 0")
+        if hasattr(engine, "clear"):
+            engine.clear()
     space = _space(connection)
-    _remove(connection, engine)
     while len(lacking := _lacking(connection)):
         names = [
             {"path": os.fsdecode(path).encode("utf-8", "replace").decode(), "start": start, "end": end}
@@ -45,6 +49,14 @@ def synchronise(connection: sqlite3.Connection, engine: VectorEngine, n_features
         with transaction(connection):
             connection.executemany("UPDATE vectors SET pushed = 1 WHERE sound = ?", [(int(each),) for each in lacking])
     return space
+
+
+def _is_another(connection: sqlite3.Connection, engine: VectorEngine) -> bool:
+    """Tell whether an engine holds another number of points than it was given, where it can tell."""
+    if not hasattr(engine, "count"):
+        return False
+    (pushed,) = connection.execute("SELECT count(*) FROM vectors WHERE pushed = 1").fetchone()
+    return bool(engine.count() != pushed)
 
 
 def _space(connection: sqlite3.Connection) -> Space:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
 
+from skaudio._shown import shown
 from skaudio._transaction import transaction
-from skaudio.datasets import fields_of, find_sounds
+from skaudio.clips import digest_of
+from skaudio.datasets import fields_of, find_sounds, natural_order
 from skaudio.exceptions import LibraryError
 from skaudio.library._catalogue import (
+    Row,
     copy_sounds,
     keep_file,
     known_files,
     note_change,
+    revision,
     set_state,
 )
-from skaudio.library._changes import Changes, changes, look
+from skaudio.library._changes import Changes, Found, changes
 from skaudio.library._hearing import About, Hearing, Maker
 from skaudio.library._words import index_words
 
@@ -49,55 +53,131 @@ class UpdateReport:
     doubts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["path", "doubt"], dtype=object))
 
 
-def update_folder(
+def update_folders(
     connection: sqlite3.Connection,
-    root: str,
+    roots: Mapping[str, str | None],
     maker: Maker,
     *,
-    pattern: str | None,
     again: bool,
     n_jobs: int | None,
     verbose: int,
-    report: UpdateReport,
-) -> None:
-    """Bring what is known of one folder up to date, and add what was found to `report`.
+) -> UpdateReport:
+    """Bring what is known of folders up to date.
 
     Whatever is finished when this is interrupted, or the process is killed, is kept.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        The library.
+    roots : dict
+        The folders, and what the names of their files tell.
+    maker : Maker
+        What makes vectors.
+    again : bool
+        Whether all files are heard again.
+    n_jobs, verbose : int
+        As in `SoundLibrary.update`.
     """
-    paths = find_sounds(root)
-    fields = _fields(root, paths, pattern)
-    known_categories = {name for (name,) in connection.execute("SELECT id FROM categories")}
+    report = UpdateReport()
     with transaction(connection):
-        folder = _folder(connection, root, pattern)
-        found = changes(look(paths), known_files(connection), folder, maker.id, again=again)
-        about = About(folder, maker.id, fields, known_categories)
-        _settle(connection, found, about)
+        folders = {root: _folder(connection, root, pattern) for root, pattern in roots.items()}
+    files = _look(folders, roots)
+    below = tuple(os.path.join(os.fsencode(root), b"") for root in folders)
+    hashes: dict[Found, bytes | None] = {}
+
+    def hashed(each: Found) -> bytes | None:
+        if each not in hashes:
+            hashes[each] = digest_of(os.fsdecode(each.path))
+        return hashes[each]
+
+    while True:
+        # Files are hashed before the lock is taken: others may have something to say meanwhile.
+        number = revision(connection, "sounds")
+        found = changes(
+            files,
+            known_files(connection),
+            hashed=hashed,
+            in_scope=lambda path: path.startswith(below),
+            is_away=_away_from(connection, files, below),
+            maker=maker.id,
+            again=again,
+        )
+        about = About(maker.id, {name for (name,) in connection.execute("SELECT id FROM categories")})
+        with transaction(connection):
+            if revision(connection, "sounds") == number:  # nobody else was first
+                _settle(connection, found, about)
+                break
     n_moved = sum(move.was != move.found.path or move.id in found.back for move in found.moves)
-    report.n_unchanged += found.unchanged + len(found.moves) - n_moved
-    report.n_moved += n_moved
-    report.n_forgotten += len(found.gone)
-    report.n_added += sum(own is None for _, own in found.to_hear) + sum(own is None for _, own, _ in found.copies)
-    report.n_changed += sum(own is not None for _, own in found.to_hear)
+    own = [own for _, own in found.to_hear] + [own for _, own, _ in found.copies]
+    moved = {move.id for move in found.moves}
+    report.n_unchanged = found.unchanged + len(found.moves) - n_moved
+    report.n_moved = n_moved
+    report.n_forgotten = len(found.gone)
+    report.n_added = own.count(None)
+    report.n_changed = sum(each is not None and each not in moved for each in own)
     hearing = Hearing(connection, maker, about, n_jobs)
     with tqdm(total=len(found.to_hear), unit="file", disable=not verbose) as bar:
         hearing.hear(found.to_hear, bar.update)
+    return report
 
 
-def _fields(root: str, paths: Sequence[str], pattern: str | None) -> dict[bytes, dict[str, str]]:
-    """Return the group and the label that a pattern finds in names; without one, the folder is a weak label."""
+def _look(folders: Mapping[str, int], patterns: Mapping[str, str | None]) -> list[Found]:
+    """Return the files in folders; one that lies in several belongs to the innermost."""
+    found: dict[bytes, Found] = {}
+    for root in sorted(folders, key=len, reverse=True):
+        try:
+            paths = [path for path in find_sounds(root) if os.fsencode(path) not in found]
+        except OSError as error:
+            raise LibraryError(f"{root!r} cannot be looked through: {error}") from error
+        fields = _fields(root, paths, patterns[root])
+        for path, (recording, weak_label) in zip(paths, fields):
+            try:
+                status = os.stat(path)
+            except OSError:  # a link that leads nowhere; a file that was deleted just now
+                continue
+            name = os.fsencode(path)
+            found[name] = Found(name, status.st_size, status.st_mtime_ns, folders[root], recording, weak_label)
+    return [found[name] for name in sorted(found, key=lambda name: natural_order(os.fsdecode(name)))]
+
+
+def _fields(root: str, paths: Sequence[str], pattern: str | None) -> list[tuple[str | None, str | None]]:
+    """Return the recording and the label that a pattern finds in names; without one, the folder is a weak label."""
     if pattern is None:
-        folders = [os.path.basename(os.path.dirname(path)) for path in paths]
-        inside = [os.path.dirname(os.path.abspath(path)) != root for path in paths]
-        return {os.fsencode(path): {"label": folder} for path, folder, below in zip(paths, folders, inside) if below}
+        folders = [os.path.dirname(path) for path in paths]
+        return [(None, None if folder == root else shown(os.path.basename(folder))) for folder in folders]
     if not paths:
-        return {}
-    return dict(zip(map(os.fsencode, paths), fields_of(pattern, root, paths).to_dict("records")))
+        return []
+    rows = fields_of(pattern, root, [shown(path) for path in paths]).to_dict("records")
+    return [(row.get("group"), row.get("label")) for row in rows]
+
+
+def _away_from(
+    connection: sqlite3.Connection, files: Sequence[Found], below: tuple[bytes, ...]
+) -> Callable[[bytes, Row], bool]:
+    """Return what tells whether a known file that was not found is nowhere else.
+
+    Of a folder that is not there as a whole, the disk may only be unplugged. It counts as moved, file by file, where a
+    file lies at the same place in another folder.
+    """
+    roots = dict(connection.execute("SELECT id, path FROM folders"))
+    there = {number for number, path in roots.items() if os.path.isdir(path)}
+    places = {os.path.relpath(each.path, roots[each.folder]) for each in files}
+
+    def is_away(path: bytes, row: Row) -> bool:
+        if path.startswith(below):
+            return True
+        if row.folder in there:
+            return not os.path.exists(path)
+        return os.path.relpath(path, roots[row.folder]) in places
+
+    return is_away
 
 
 def _folder(connection: sqlite3.Connection, root: str, pattern: str | None) -> int:
     query = (
-        "INSERT INTO folders (path, pattern) VALUES (?, ?) "
-        "ON CONFLICT (path) DO UPDATE SET pattern = excluded.pattern RETURNING id"
+        "INSERT INTO folders (path, pattern) VALUES (?, ?) ON CONFLICT (path) "
+        "DO UPDATE SET pattern = excluded.pattern, is_followed = 1 RETURNING id"
     )
     return int(connection.execute(query, (os.fsencode(root), pattern)).fetchone()[0])
 
@@ -107,32 +187,42 @@ def _settle(connection: sqlite3.Connection, found: Changes, about: About) -> Non
     touched: list[int] = []
     for move in found.moves:  # two files may have changed places
         connection.execute("UPDATE files SET path = ? WHERE id = ?", (b"\0%d" % move.id, move.id))
-    for move in found.moves:
-        # The maker stays that of its vectors.
-        values = {**about.values(move.found), "path": move.found.path}
-        del values["maker"]
-        _displace(connection, move.found.path, touched)
-        changes = ", ".join(f"{name} = ?" for name in values)
-        connection.execute(f"UPDATE files SET {changes} WHERE id = ?", [*values.values(), move.id])
-        touched.append(move.id)
-    connection.executemany(
-        "UPDATE files SET state = 'heard' WHERE id = ? AND state = 'gone'", [(file,) for file in found.back]
-    )
-    for each, _, source in found.copies:
-        columns = "state", "error", "seconds", "sample_rate"
-        found_row = connection.execute(f"SELECT {', '.join(columns)} FROM files WHERE id = ?", (source,)).fetchone()
-        values = {**about.values(each), **dict(zip(columns, found_row)), "state": "heard"}
+    for each, own, source in found.copies:
+        if own is None:
+            _displace(connection, each.path, touched)
+        columns = "error", "seconds", "sample_rate"
+        row = connection.execute(f"SELECT {', '.join(columns)} FROM files WHERE id = ?", (source,)).fetchone()
+        values = {**about.values(each), **dict(zip(columns, row)), "state": "heard"}
         file = keep_file(connection, each.path, values)
         copy_sounds(connection, source, file)
         touched.append(file)
+    for move in found.moves:
+        _displace(connection, move.found.path, touched)
+        _tell(connection, move.id, about.values(move.found) | {"path": move.found.path})
+        touched.append(move.id)
+    for file, each in found.told:
+        _tell(connection, file, about.values(each))
+        touched.append(file)
+    for each, own in found.to_hear:
+        if own is None:
+            _displace(connection, each.path, touched)
+    connection.executemany(
+        "UPDATE files SET state = 'heard' WHERE id = ? AND state = 'gone'", [(file,) for file in found.back]
+    )
     set_state(connection, found.gone, "gone")
     index_words(connection, touched)
     if touched or found.gone:
         note_change(connection, "sounds")
 
 
+def _tell(connection: sqlite3.Connection, file: int, values: dict[str, Any]) -> None:
+    del values["maker"]  # which stays that of its vectors
+    changes = ", ".join(f"{name} = ?" for name in values)
+    connection.execute(f"UPDATE files SET {changes} WHERE id = ?", [*values.values(), file])
+
+
 def _displace(connection: sqlite3.Connection, path: bytes, touched: list[int]) -> None:
-    """Have a file that another one was moved onto be gone, under a name that no file has."""
+    """Have a file be gone whose path another one has now, under a name that no file has; its content may come back."""
     found = connection.execute("SELECT id FROM files WHERE path = ?", (path,)).fetchone()
     if found is not None:
         query = "UPDATE files SET path = ?, state = 'gone' WHERE id = ?"
@@ -140,24 +230,67 @@ def _displace(connection: sqlite3.Connection, path: bytes, touched: list[int]) -
         touched.append(found[0])
 
 
-def check_roots(connection: sqlite3.Connection, folders: Sequence[str | os.PathLike[str]]) -> list[tuple[str, Any]]:
-    """Return the folders to look at, and the patterns that they were added with; without any, all that are known.
+def check_roots(
+    connection: sqlite3.Connection, folders: Sequence[str | os.PathLike[str]], pattern: str | None
+) -> dict[str, str | None]:
+    """Return the folders to look at, those that are known inside of them included, and their patterns.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        The library.
+    folders : sequence of str or PathLike
+        The folders; none for all that are known.
+    pattern : str or None
+        What the names of their files tell; None takes what they were added with.
 
     Raises
     ------
     LibraryError
         If there are none, or one is not there: then nothing is forgotten, as the disk may only be elsewhere.
     """
-    known = {os.fsdecode(path): pattern for path, pattern in connection.execute("SELECT path, pattern FROM folders")}
-    roots = [os.path.abspath(os.fspath(folder)) for folder in folders] or list(known)
-    if not roots:
+    query = "SELECT path, pattern, id FROM folders WHERE is_followed"
+    known = {os.fsdecode(path): (kept, number) for path, kept, number in connection.execute(query)}
+    named = [os.path.abspath(os.path.expanduser(os.fspath(folder))) for folder in folders]
+    if not named:
+        named = [root for root, (_, number) in known.items() if os.path.isdir(root) or _has_files(connection, number)]
+    if not named and not known:
         raise LibraryError("the library has no folders yet; name one")
-    for root in roots:
+    for root in named:
         if not os.path.isdir(root):
             what = "it is a file, and a folder is expected" if os.path.exists(root) else "there is no such folder"
-            kept = "; what is known of it is kept" if root in known else ""
+            kept = "; what is known of it is kept, and forget() lets go of it" if root in known else ""
             raise LibraryError(f"{root!r}: {what}{kept}")
-    return [(root, known.get(root)) for root in roots]
+    inside = [root for root in known for other in named if root.startswith(os.path.join(other, ""))]
+    inside = [root for root in inside if os.path.isdir(root)]
+    kept_patterns = {root: kept for root, (kept, _) in known.items()}
+    result = {root: kept_patterns.get(root) for root in [*named, *inside]}
+    return result if pattern is None else {**result, **dict.fromkeys(named, pattern)}
+
+
+def _has_files(connection: sqlite3.Connection, folder: int) -> bool:
+    """Tell whether files of a folder are known to be in it: one that all were moved from may be gone itself."""
+    query = "SELECT 1 FROM files WHERE folder = ? AND state != 'gone' LIMIT 1"
+    return connection.execute(query, (folder,)).fetchone() is not None
+
+
+def forget_folder(connection: sqlite3.Connection, folder: str | os.PathLike[str]) -> int:
+    """Have a folder not be followed any more, and its files be gone; return how many there were.
+
+    Raises
+    ------
+    LibraryError
+        If the library has no such folder.
+    """
+    root = os.path.abspath(os.path.expanduser(os.fspath(folder)))
+    found = connection.execute("SELECT id FROM folders WHERE path = ? AND is_followed", (os.fsencode(root),)).fetchone()
+    if found is None:
+        raise LibraryError(f"{root!r} is no folder of the library")
+    connection.execute("UPDATE folders SET is_followed = 0 WHERE id = ?", found)
+    files = connection.execute("SELECT id FROM files WHERE folder = ? AND state != 'gone'", found).fetchall()
+    set_state(connection, [file for (file,) in files], "gone")
+    note_change(connection, "sounds")
+    return len(files)
 
 
 def remarks(connection: sqlite3.Connection, state: str, name: str) -> pd.DataFrame:

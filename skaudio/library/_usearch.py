@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -26,12 +27,13 @@ class UsearchEngine:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.path.abspath(os.fspath(path))
         self._index: Any = None
+        self._state: tuple[int, int] | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.path!r})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"path": self.path, "_index": None}
+        return {"path": self.path, "_index": None, "_state": None}
 
     def add(self, ids: np.ndarray, points: np.ndarray, payloads: Sequence[dict[str, Any]]) -> None:
         """Add points, or replace those of the same ids."""
@@ -46,6 +48,17 @@ class UsearchEngine:
         if index is not None and len(ids):
             index.remove(np.asarray(ids, np.uint64))
             self._save()
+
+    def count(self) -> int:
+        """Return how many points there are."""
+        index = self._opened(None)
+        return 0 if index is None else len(index)
+
+    def clear(self) -> None:
+        """Remove all points."""
+        with suppress(FileNotFoundError):
+            os.remove(self.path)
+        self._index = None
 
     def query(self, point: np.ndarray, k: int, ids: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Find points near one: most of the nearest, as a rule all."""
@@ -65,13 +78,16 @@ class UsearchEngine:
             n = min(4 * n, len(index))
 
     def _opened(self, n_values: int | None) -> Any:
-        if self._index is None:
-            from usearch.index import Index
+        from usearch.index import Index
 
-            if os.path.exists(self.path):
-                self._index = Index.restore(self.path)
-            elif n_values is not None:
+        state = _state(self.path)
+        if state is None:
+            if self._state is not None:  # it was deleted
+                self._index = self._state = None
+            if self._index is None and n_values is not None:
                 self._index = Index(ndim=n_values, metric="ip", dtype="f32")
+        elif state != self._state:  # another process has written it
+            self._index, self._state = Index.restore(self.path), state
         return self._index
 
     def _save(self) -> None:
@@ -79,3 +95,13 @@ class UsearchEngine:
 
         with beside(self.path) as name:
             self._index.save(name)
+        self._state = _state(self.path)
+
+
+def _state(path: str) -> tuple[int, int] | None:
+    """Return what changes where a file does; None where there is none."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns

@@ -69,7 +69,7 @@ class Session:
 
     def find(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Return the ids of the sounds that are asked for, in order, and how alike they are."""
-        chosen: dict[str, Any] = {"tags": asked.get("tags") or None, "where": _conditions(asked.get("where") or {})}
+        chosen: dict[str, Any] = {"tags": asked.get("tags") or None, "where": asked.get("where") or None}
         k = int(asked.get("k") or 200)
         per_recording = asked.get("per_recording") or None
         like, unlike = (self._clips(asked.get(name) or []) for name in ("like", "unlike"))
@@ -125,8 +125,9 @@ class Session:
             self.library.tag(ids, tag, remove=remove)
 
             def back() -> str:
-                if changed:
-                    self.library.tag(changed, tag, remove=not remove)
+                there = [sound for sound in changed if sound in set(self.library.sounds["id"])]
+                if there:
+                    self.library.tag(there, tag, remove=not remove)
                 return f"tag {tag!r}"
 
             self._remember(back)
@@ -136,16 +137,18 @@ class Session:
         """Say something of sounds."""
         with self._lock:
             said = self.library.labels
-            before = {
-                int(sound): earlier
-                for sound, name, earlier in zip(said["sound"], said["label"], said["verdict"])
-                if name == label.strip()
-            }
+            before: dict[int, list[tuple[str, str]]] = {sound: [] for sound in ids}
+            for sound, name, earlier in zip(said["sound"], said["label"], said["verdict"]):
+                if sound in before:
+                    before[int(sound)].append((name, earlier))
             self.library.label(ids, label, verdict)
 
             def back() -> str:
-                for sound in ids:
-                    self.library.label([sound], label, before.get(sound, "withdrawn"))
+                there = set(self.library.sounds["id"])
+                for sound in there.intersection(ids):
+                    self.library.label([sound], label, "withdrawn")
+                    for name, earlier in before[sound]:  # said again in their order, of which the last one stands
+                        self.library.label([sound], name, earlier)
                 return f"label {label!r}"
 
             self._remember(back)
@@ -156,7 +159,9 @@ class Session:
         with self._lock:
             if not self._steps:
                 return {"undone": None}
-            return {"undone": self._steps.pop()()}
+            undone = self._steps[-1]()
+            self._steps.pop()
+            return {"undone": undone}
 
     def _remember(self, back: Callable[[], str]) -> None:
         self._steps.append(back)
@@ -203,18 +208,6 @@ class Session:
         else:
             raise ValueError(f"sort={by!r} is unknown; name, newest, length or unsure is expected")
         return [int(sound) for sound in sounds["id"].to_numpy()[order]]
-
-
-def _conditions(where: dict[str, Any]) -> dict[str, Any]:
-    """Return conditions as `SoundLibrary.search` takes them: what was clicked is meant as it is, without patterns."""
-    return {
-        name: [_escaped(each) for each in values] if isinstance(values, list) else values
-        for name, values in where.items()
-    }
-
-
-def _escaped(text: Any) -> Any:
-    return "".join(f"[{each}]" if each in "*?[" else each for each in text) if isinstance(text, str) else text
 
 
 def _found(table: pd.DataFrame, score: str) -> dict[str, Any]:
