@@ -33,7 +33,7 @@ def done(place):
         "sound": ["library", "search", "query.wav", "-k", "2", "--unlike", "s/noise/hiss0.wav", "--json"],
         "both": ["library", "search", "query.wav", "hiss", "-k", "8"],
         "part": ["library", "search", "query.wav", "--offset", "0.1", "--duration", "0.2", "-k", "1"],
-        "tag": ["library", "tag", "high", "s/tones/tone 3.wav", "1"],
+        "tag": ["library", "tag", "high", "s/tones/tone 3.wav", "s/noise/hiss0.wav"],
         "tagged": ["library", "search", "query.wav", "--tag", "high", "--json"],
         "where": ["library", "search", "query.wav", "--where", "seconds=:0.4"],
         "same": ["library", "duplicates", "--by", "content"],

@@ -197,3 +197,24 @@ def test_a_classifier_of_labels_names_the_rest(library):
     classifier = fit_labels(library)
     assert library.predict(classifier)["predicted"].tolist() == library.sounds["weak_label"].tolist()
     assert isinstance(library.features, MFCCTransformer)
+
+
+def test_recordings_are_spread_as_far_as_there_are_some(tmp_path):
+    for g in range(12):
+        for j in range(6 if g == 0 else 2):
+            write(tmp_path / "s" / f"g{g:02}-{j}.wav", tone(200 + 97 * ((g * 7 + j * 3) % 40), 0.2, seed=g))
+    library = SoundLibrary(tmp_path / "a.library", features="tutorial")
+    library.update(tmp_path / "s", pattern="{group}-{n}")
+    for seed in range(3):
+        assert suggest(None, library, 13, "diverse", random_state=seed)["recording"].nunique() == 12
+    library.label(library.select(where={"recording": "g00"}), "A")
+    library.label(library.select(where={"recording": "g01"}), "B")
+    for strategy in ("mixed", "uncertain"):
+        assert suggest(None, library, 8, strategy, random_state=0)["recording"].nunique() == 8
+
+
+def test_a_class_of_one_recording_does_not_take_the_score_of_the_others(library):
+    _say(library, suggest(None, library, 24, random_state=0))
+    library.label(suggest(None, library, 1), "rare")
+    found = score_labels(library)
+    assert (found.left_out, found.n_labels) == (["rare"], 24)

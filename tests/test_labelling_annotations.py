@@ -93,7 +93,7 @@ def test_any_names_and_any_cut(tmp_path_factory, data):
     size = data.draw(st.integers(0, sizes[-1]))
     with open(said.path, "r+b") as file:
         file.truncate(size)
-    n_whole = sum(each <= size for each in sizes[1:])
+    n_whole = sum(each - 1 <= size for each in sizes[1:])  # of the last one, the end of its line may be missing
     assert said.log["path"].tolist() == [word[0] for word in words[:n_whole]]
     said.add("next", "x")
     assert said.log["path"].tolist() == [*(word[0] for word in words[:n_whole]), "next"]
@@ -164,3 +164,64 @@ def test_killed_while_it_writes_it_has_all_that_was_said(said, tmp_path):
             n_said += 1 + len(process.stdout.read().splitlines())
         assert n_said <= len(said) <= n_said + 1
         n_said = len(said)
+
+
+@pytest.mark.parametrize("content", [b"file,class\na.wav,dog\nb.wav,cat", b"RIFF\n\0\0\n", b"text", b'"unclosed\n'])
+def test_no_other_file_is_written_to(said, content):
+    with open(said.path, "wb") as file:
+        file.write(content)
+    with pytest.raises(DatasetError, match="no log of annotations"):
+        said.add("x.wav", "dog")
+    with open(said.path, "rb") as file:
+        assert file.read() == content
+
+
+def test_a_last_line_without_its_end_is_kept(said):
+    said.add("a.wav", "dog")
+    said.add("b.wav", "cat")
+    os.truncate(said.path, os.path.getsize(said.path) - 1)  # as an editor leaves it
+    assert said.table["path"].tolist() == ["a.wav", "b.wav"]
+    said.add("c.wav", "cow")
+    assert said.table["path"].tolist() == ["a.wav", "b.wav", "c.wav"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of files are of Unix")
+def test_a_full_disk_is_told_and_half_of_nothing_is_kept(said):
+    said.add("first.wav", "dog")
+    script = """
+import resource, signal, sys
+import pandas as pd
+from skaudio.labelling import Annotations
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+try:
+    Annotations(sys.argv[1]).extend(pd.DataFrame({"path": [f"f{k}.wav" for k in range(100)], "label": "dog"}))
+except OSError:
+    print("told")
+"""
+    done = subprocess.run([sys.executable, "-c", script, said.path], capture_output=True, text=True, check=True)
+    assert done.stdout == "told\n"
+    assert said.log["path"].tolist() == ["first.wav"]
+
+
+def test_many_who_write_at_once(said):
+    script = "import sys\nfrom skaudio.labelling import Annotations\nsys.stdin.read(1)\n"
+    script += "for k in range(20):\n    Annotations(sys.argv[1]).add(f'{sys.argv[2]}-{k}.wav', 'dog')\n"
+    commands = [[sys.executable, "-c", script, said.path, str(k)] for k in range(3)]
+    processes = [subprocess.Popen(command, stdin=subprocess.PIPE) for command in commands]
+    for process in processes:
+        process.stdin.close()
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    assert len(set(said.log["path"])) == 60
+
+
+def test_odd_names_can_be_read_back(said):
+    for name in ("a\rb.wav", "a\nb.wav", 'a"b.wav', "a,b.wav"):
+        said.add(name, "dog")
+    assert said.table["path"].tolist() == ["a\rb.wav", "a\nb.wav", 'a"b.wav', "a,b.wav"]
+    with pytest.raises(ValueError, match="10000 are the most"):
+        said.add("a.wav", "x" * 200_000)
+    with pytest.raises(ValueError, match="the log itself"):
+        said.to_csv(said.path)
+    said.extend(pd.DataFrame({"path": ["n.wav"], "label": ["x"], "who": [np.nan], "at": [np.nan]}))
+    assert said.log["who"].tolist()[-1] != "nan"

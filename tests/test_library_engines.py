@@ -108,3 +108,32 @@ def test_an_index_of_usearch_is_a_file(tmp_path, folder):
     library.update(folder)
     again = SoundLibrary(tmp_path / "a.library", engine=pickle.loads(pickle.dumps(engine)))
     assert again.search(1)["id"].tolist() == library.search(1)["id"].tolist()
+
+
+@pytest.mark.parametrize("make", [_qdrant, _usearch], ids=["qdrant", "usearch"])
+def test_an_engine_that_lacks_points_is_filled_anew(tmp_path, folder, make):
+    engine = make(tmp_path)
+    library = SoundLibrary(tmp_path / "a.library", features="tutorial", engine=engine)
+    library.update(folder)
+    engine.clear()
+    again = SoundLibrary(tmp_path / "a.library", engine=engine)
+    assert len(again.search(1, k=99)) == 19
+    os.remove(tmp_path / "a.library")
+    for k in range(8):
+        (folder / f"tone{k}.wav").unlink()
+    begun = SoundLibrary(tmp_path / "a.library", features="tutorial", engine=engine)
+    begun.update(folder)
+    assert set(begun.search(hiss(), k=99)["id"]) == set(begun.sounds["id"])
+
+
+def test_two_processes_with_one_index_of_usearch(tmp_path, folder):
+    new = lambda: SoundLibrary(tmp_path / "a.library", features="tutorial", engine=_usearch(tmp_path))  # noqa: E731
+    one, two = new(), new()
+    one.update(folder)
+    two.search(1)
+    write(folder / "b1.wav", tone(5000))
+    two.update()
+    write(folder / "b2.wav", tone(6000))
+    one.update()
+    for each in (one, two, new()):
+        assert set(each.search(tone(300), k=99)["id"]) == set(each.sounds["id"])

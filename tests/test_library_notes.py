@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -233,3 +234,53 @@ def test_export(library, tmp_path):
         library.export(tmp_path / "x.csv", [99])
     with pytest.raises(OSError, match="no folder"):
         library.export(tmp_path / "nowhere" / "x.csv")
+
+
+@pytest.mark.parametrize("words", ["barking", "barkin", "barki", "bark", "b"])
+def test_of_a_word_its_beginning_is_enough(tmp_path, words):
+    write(tmp_path / "s" / "barking.wav", tone(300))
+    write(tmp_path / "s" / unicodedata.normalize("NFD", "e\u0301cole.wav"), tone(400))
+    library = SoundLibrary(tmp_path / "a.library", features="tutorial")
+    library.update(tmp_path / "s")
+    assert len(library.search_text(words, by_content=False)) == 1
+    for form in ("NFC", "NFD"):
+        assert len(library.search_text(unicodedata.normalize(form, "\u00e9cole"), by_content=False)) == 1
+
+
+def test_words_of_one_part_are_of_that_part(tmp_path):
+    write(tmp_path / "s" / "long.wav", hiss(12))
+    library = SoundLibrary(tmp_path / "a.library", features="tutorial", window=1.0)
+    library.update(tmp_path / "s")
+    library.tag([10], "owl")
+    found = library.search_text("owl", k=5)
+    assert found["id"][0] == 10
+    assert found["by_words"].tolist() == [True] + [False] * 4
+
+
+def test_a_long_file_does_not_take_the_places_of_others(tmp_path):
+    write(tmp_path / "s" / "dog.wav", hiss(30))
+    for k in range(4):
+        write(tmp_path / "s" / f"dog of my neighbour in the yard {k}.wav", tone(300 + k))
+    library = SoundLibrary(tmp_path / "a.library", features="tutorial", window=0.1)
+    library.update(tmp_path / "s")
+    assert len(library.search_text("dog", k=5, per_recording=1)) == 5
+
+
+def test_a_table_of_categories_decides(tmp_path):
+    write(tmp_path / "s" / "WHSH_Fast_JD_LIB.wav", tone(300))
+    library = SoundLibrary(tmp_path / "a.library", features="tutorial")
+    library.update(tmp_path / "s")
+    (tmp_path / "c.csv").write_text("CatID,Category,SubCategory\nWHSH,SWOOSHES,WHOOSH\n")
+    library.load_categories(tmp_path / "c.csv")
+    assert library.sounds["category"].tolist() == ["WHSH"]
+    assert len(library.search_text("swoosh", by_content=False)) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"sounds": 1.5}, {"where": "x"}, {"where": {"label": 3}}, {"sounds": [None]}, {"exclude": 1.5}]
+)
+def test_what_is_no_sound_and_no_condition_is_refused(library, arguments):
+    with pytest.raises(ValueError, match="sound|where"):
+        library.select(**arguments)
+    with pytest.raises(ValueError, match="must be a number"):
+        library.search(1, weights={"features": "a"})

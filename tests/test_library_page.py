@@ -371,3 +371,14 @@ def test_the_page_names_no_other_host(port):
         assert "http://" not in text
         assert "https://" not in text
         assert "//cdn" not in text
+
+
+def test_undo_brings_back_what_was_before(port, library):
+    _ask(port, "label", ids=[1], label="cat", verdict="positive")
+    _ask(port, "label", ids=[1], label="owl", verdict="positive")
+    _ask(port, "label", ids=[1], label="cat", verdict="positive")
+    _ask(port, "undo")
+    assert library.sounds.set_index("id").loc[1, "label"] == "owl"
+    for _ in range(2):
+        _ask(port, "undo")
+    assert not len(library.labels)
