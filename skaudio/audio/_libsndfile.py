@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from skaudio.audio._interruption import interrupted_after
 from skaudio.audio._silence import silenced
 from skaudio.audio._sound import Sound, first_frame
 
@@ -28,7 +29,7 @@ def open_with_libsndfile(file: BinaryIO, **form: Any) -> Any:
     """
     import soundfile
 
-    with silenced():
+    with interrupted_after(), silenced():
         return soundfile.SoundFile(file, closefd=False, **form)
 
 
@@ -69,7 +70,7 @@ class DecodedSound(Sound):
         while n_wanted > 0:
             count = int(min(block_frames, n_ahead + n_wanted))
             try:
-                with silenced():
+                with interrupted_after(), silenced():
                     block = self._file.read(count, dtype="int16" if whole else "float32", always_2d=True)
             except soundfile.LibsndfileError as error:
                 raise ValueError(f"it is damaged: its decoder gives up after {n_read} samples") from error
@@ -90,7 +91,7 @@ class DecodedSound(Sound):
         if not start:
             return 0
         try:
-            with silenced():
+            with interrupted_after(), silenced():
                 self._file.seek(start)
         except soundfile.LibsndfileError:
             return 0
