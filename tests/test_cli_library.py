@@ -46,6 +46,7 @@ def done(place):
         "bad where": ["library", "search", "query.wav", "--where", "seconds"],
         "bad weight": ["library", "search", "query.wav", "--weight", "mfcc"],
         "no folder": ["library", "add", "nowhere", "-l", "new.library"],
+        "no pattern": ["library", "add", "s", "-l", "new.library", "--pattern", "{label}_x_{n}"],
     }
     return dict(zip(commands, skaudio_commands(list(commands.values()), cwd=place)))
 
@@ -56,10 +57,10 @@ def test_add_hears_a_folder_and_lists_what_it_cannot(place, done):
     assert "cannot read" in done["add"].stderr
     assert "bad.wav" in done["add"].stderr
     report = json.loads(done["again"].stdout)
-    assert (done["again"].returncode, report["n_unchanged"]) == (3, 9)
-    assert [each["path"] for each in report["failures"]] == [str(place / "s" / "bad.wav")]
+    assert (done["again"].returncode, report["n_unchanged"], report["failures"]) == (0, 9, [])
     found = json.loads(done["info"].stdout)
     assert (found["sounds"], found["unreadable"], found["folders"]) == (8, 1, [str(place / "s")])
+    assert [each["path"] for each in found["failures"]] == [str(place / "s" / "bad.wav")]
 
 
 def test_search(place, done):
@@ -96,6 +97,7 @@ def test_tags_and_exports(place, done):
         ("bad where", "NAME=VALUE"),
         ("bad weight", "PART=NUMBER"),
         ("no folder", "no such folder"),
+        ("no pattern", "do not match"),
     ],
 )
 def test_mistakes_are_one_line(place, done, command, words):

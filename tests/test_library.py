@@ -153,7 +153,8 @@ def test_what_cannot_be_read_is_listed_and_not_tried_again_until_it_changes(libr
     assert report.failures["path"].tolist() == [str(bad)]
     assert "HTML" in report.failures["error"][0] or "html" in report.failures["error"][0]
     decoded.clear()
-    assert library.update().failures["path"].tolist() == [str(bad)]
+    assert not len(library.update().failures)
+    assert library.unreadable["path"].tolist() == [str(bad)]
     assert decoded == []
     write(bad, tone(500))
     assert not len(library.update().failures)
@@ -175,9 +176,15 @@ def test_a_sound_that_breaks_is_not_found_and_keeps_its_tags(library, folder):
 
 def test_a_missing_folder_is_an_error_and_nothing_is_forgotten(library, folder):
     folder.rename(folder.parent / "unplugged")
+    write(folder.parent / "more" / "x.wav", tone(700))
     with pytest.raises(LibraryError, match=r"no such folder; what is known of it is kept, and forget"):
-        library.update()
-    assert len(library.sounds) == 6
+        library.update(folder)
+    library.update(folder.parent / "more")
+    write(folder.parent / "more" / "y.wav", tone(800))
+    with pytest.warns(UserWarning, match="no such folder; what is known of it is kept"):
+        report = library.update()
+    assert (report.missing, report.n_added, report.n_forgotten) == ([str(folder)], 1, 0)
+    assert len(library.sounds) == 8
 
 
 def test_several_folders(library, folder, tmp_path):

@@ -280,7 +280,7 @@ def test_a_table_of_categories_decides(tmp_path):
     "arguments", [{"sounds": 1.5}, {"where": "x"}, {"where": {"label": 3}}, {"sounds": [None]}, {"exclude": 1.5}]
 )
 def test_what_is_no_sound_and_no_condition_is_refused(library, arguments):
-    with pytest.raises(ValueError, match="sound|where"):
+    with pytest.raises(ValueError, match=r"sound|where"):
         library.select(**arguments)
     with pytest.raises(ValueError, match="must be a number"):
         library.search(1, weights={"features": "a"})

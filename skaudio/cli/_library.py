@@ -41,11 +41,18 @@ def update_library(
         for folder in folders:  # before an empty library is made
             if not folder.is_dir():
                 raise LibraryError(f"{str(folder)!r}: there is no such folder")
+        is_new = not path.exists()
         features = None if setup is None else setup.features_and_classifier()["features"]
         library = SoundLibrary(path, features=features, window=window)
     else:
+        is_new = False
         library = open_library(path)
-    report = library.update(*folders, pattern=pattern, again=again, n_jobs=threads, verbose=progress())
+    try:
+        report = library.update(*folders, pattern=pattern, again=again, n_jobs=threads, verbose=progress())
+    except (ValueError, OSError):
+        if is_new and not library.info()["files"]:  # nothing has come of it
+            os.remove(path)
+        raise
     failures = report.failures
     if as_json:
         counts = {name: value for name, value in vars(report).items() if name.startswith("n_")}
@@ -61,7 +68,7 @@ def update_library(
         warn_user(f"{name!r} is not as its header has it: {doubt}")
     for name, error in zip(failures["path"], failures["error"]):
         complain(f"cannot read {name!r}: {error}")
-    return FAILED if len(failures) else 0
+    return FAILED if len(failures) or report.missing else 0
 
 
 def forget_folder(path: Path, folder: Path, *, as_json: bool) -> None:
@@ -126,7 +133,7 @@ def search_library(
         print_json({"library": library.path, "results": _records(found, columns)})
         return
     rows = [
-        [row["id"], f"{row[score]:.3f}", _place(row), row["label"] or row["predicted"] or "", ", ".join(row["tags"])]
+        [row["id"], f"{row[score]:.3f}", _place(row), _class_of(row), ", ".join(row["tags"])]
         for _, row in found.iterrows()
     ]
     if rows:
@@ -215,16 +222,18 @@ def serve_page(path: Path, port: int, *, browser: bool) -> None:
 
 def show_library(path: Path, *, as_json: bool) -> None:
     """Print what a library holds."""
-    found = open_library(path).info()
+    library = open_library(path)
+    found = library.info()
     if as_json:
-        print_json({**found, "features": json.loads(found["features"])})
+        failures = library.unreadable.to_dict("records")
+        print_json({**found, "features": json.loads(found["features"]), "failures": failures})
         return
     console.print(
         f"{found['path']}: {found['sounds']} sounds in {found['files']} files, {found['seconds'] / 3600:.2f} h, "
         f"{found['bytes'] / 1e6:.1f} MB",
         soft_wrap=True,
     )
-    console.print(f"{found['unreadable']} files cannot be read, {found['gone']} are gone")
+    console.print(f"{found['unreadable']} files cannot be read (--json lists them), {found['gone']} are gone")
     console.print(f"{found['tags']} tags, {found['labels']} labels")
     for folder in found["folders"]:
         console.print(folder, soft_wrap=True)
@@ -264,6 +273,13 @@ def _numbers(weights: list[str] | None) -> dict[str, float] | None:
         except ValueError:
             raise ValueError(f"--weight {pair!r} is not of the form PART=NUMBER, as chroma=0") from None
     return found or None
+
+
+def _class_of(row: pd.Series) -> str:
+    """Return what a sound is: as somebody said, or as a classifier guesses."""
+    if row["label"]:
+        return str(row["label"])
+    return f"{row['predicted']}? ({row['probability']:.0%})" if row["predicted"] else ""
 
 
 def _place(row: pd.Series) -> str:

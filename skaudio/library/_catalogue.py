@@ -179,3 +179,10 @@ LAST_WORDS = (
     "ORDER BY at DESC, id DESC) AS place FROM labels) WHERE place = 1 AND verdict != 'withdrawn'"
 )
 """What was last said of each sound and class, by the time at which it was said."""
+
+
+def remarks(connection: sqlite3.Connection, state: str, name: str) -> pd.DataFrame:
+    """Return the files that cannot be read, or that were heard and are odd, and why, in a column of that name."""
+    query = "SELECT path, error FROM files WHERE state = ? AND error IS NOT NULL ORDER BY path"
+    rows = [(os.fsdecode(path), error) for path, error in connection.execute(query, (state,))]
+    return pd.DataFrame(rows, columns=["path", name], dtype=object)

@@ -11,7 +11,19 @@ import pandas as pd
 from skaudio._writing import beside, check_output
 
 _COLUMNS = [
-    *("path", "start", "end", "seconds", "sample_rate", "tags", "label", "category", "predicted", "probability"),
+    *(
+        "path",
+        "start",
+        "end",
+        "seconds",
+        "sample_rate",
+        "tags",
+        "label",
+        "weak_label",
+        "category",
+        "predicted",
+        "probability",
+    ),
     "recording",
 ]
 _PLAYLISTS = (".m3u", ".m3u8")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
+from skaudio.exceptions import warn_user
 from skaudio.library._catalogue import note_change
 from skaudio.library._opened import OpenLibrary
 from skaudio.library._ucs import read_categories
-from skaudio.library._update import UpdateReport, check_roots, forget_folder, remarks, update_folders
+from skaudio.library._update import UpdateReport, check_roots, forget_folder, update_folders
 from skaudio.library._words import category_of, index_words
 
 
@@ -46,23 +47,28 @@ class FollowingLibrary(OpenLibrary):
         Returns
         -------
         UpdateReport
-            Counts, the files that cannot be read, and those that are not whole.
+            Counts, the files that cannot be read, and those that are not whole; folders of the library that are not
+            there, of which a warning tells, too.
 
         Raises
         ------
         LibraryError
-            If a folder is not there: nothing is forgotten then. Or if the pretrained model has changed.
+            If a folder that is named is not there, or the pretrained model has changed.
         DatasetError
             If names do not match the pattern.
         """
         with self._database.opened() as connection:
-            roots = check_roots(connection, folders, pattern)
+            roots, missing = check_roots(connection, folders, pattern)
             maker = self._maker(connection, again=again)
             report = update_folders(connection, roots, maker, again=again, n_jobs=n_jobs, verbose=verbose)
-            report.failures = remarks(connection, "unreadable", "error")
-            report.doubts = remarks(connection, "heard", "doubt")
+            report.missing = missing
             if self._engine is not None:
                 self._searched(connection)
+        if report.missing:
+            warn_user(
+                f"{', '.join(map(repr, report.missing))}: there is no such folder; what is known of it is kept, and "
+                "forget() lets go of it"
+            )
         return report
 
     def forget(self, folder: str | os.PathLike[str]) -> int:

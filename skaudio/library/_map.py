@@ -49,4 +49,6 @@ def _by_umap(points: np.ndarray) -> np.ndarray:
     import umap
 
     n_neighbors = min(15, len(points) - 1)
-    return np.asarray(umap.UMAP(n_neighbors=n_neighbors, metric="cosine", random_state=0).fit_transform(points))
+    return np.asarray(
+        umap.UMAP(n_neighbors=n_neighbors, metric="cosine", random_state=0, n_jobs=1).fit_transform(points)
+    )

@@ -18,7 +18,7 @@ from skaudio._environment import environment
 from skaudio._transaction import transaction
 from skaudio.exceptions import LibraryError, warn_user
 from skaudio.feature_extraction import recipe_of
-from skaudio.library._catalogue import catalogue, get, put, revision
+from skaudio.library._catalogue import catalogue, get, put, remarks, revision
 from skaudio.library._database import Database
 from skaudio.library._engine import VectorEngine
 from skaudio.library._features import (
@@ -160,6 +160,12 @@ class OpenLibrary:
             ids = [sound for sound in ids_of(table, sounds) if sound in there]
             chosen = chosen.set_index("id", drop=False).loc[ids]
         return chosen.reset_index(drop=True)
+
+    @property
+    def unreadable(self) -> pd.DataFrame:
+        """The files that cannot be read: ``path`` and ``error``."""
+        with self._reading() as connection:
+            return remarks(connection, "unreadable", "error")
 
     def info(self) -> dict[str, Any]:
         """Tell what the library holds.

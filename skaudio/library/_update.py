@@ -22,6 +22,7 @@ from skaudio.library._catalogue import (
     keep_file,
     known_files,
     note_change,
+    remarks,
     revision,
     set_state,
 )
@@ -39,7 +40,9 @@ class UpdateReport:
     n_added, n_changed, n_moved, n_forgotten, n_unchanged : int
         Files that are new, have other content, are elsewhere or called otherwise, are gone, and are as they were.
     failures : DataFrame
-        A row a file that cannot be read: ``path`` and ``error``; those that could not be read before are among them.
+        A row a file that was tried now and cannot be read: ``path`` and ``error``. `SoundLibrary.unreadable` has all.
+    missing : list of str
+        Folders of the library that are not there, as of a disk that is unplugged: what is known of them is kept.
     doubts : DataFrame
         A row a file that was heard, and is not as its header has it, such as a cut one: ``path`` and ``doubt``.
     """
@@ -50,6 +53,7 @@ class UpdateReport:
     n_forgotten: int = 0
     n_unchanged: int = 0
     failures: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["path", "error"], dtype=object))
+    missing: list[str] = field(default_factory=list)
     doubts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["path", "doubt"], dtype=object))
 
 
@@ -80,6 +84,7 @@ def update_folders(
         As in `SoundLibrary.update`.
     """
     report = UpdateReport()
+    known = set(remarks(connection, "unreadable", "error").itertuples(index=False, name=None))
     with transaction(connection):
         folders = {root: _folder(connection, root, pattern) for root, pattern in roots.items()}
     files = _look(folders, roots)
@@ -119,6 +124,13 @@ def update_folders(
     hearing = Hearing(connection, maker, about, n_jobs)
     with tqdm(total=len(found.to_hear), unit="file", disable=not verbose) as bar:
         hearing.hear(found.to_hear, bar.update)
+    tried = {os.fsdecode(each.path) for each, _ in found.to_hear}
+    failures = remarks(connection, "unreadable", "error")
+    is_new = [
+        path in tried or (path, error) not in known for path, error in failures.itertuples(index=False, name=None)
+    ]
+    report.failures = failures[is_new].reset_index(drop=True)
+    report.doubts = remarks(connection, "heard", "doubt")
     return report
 
 
@@ -232,8 +244,10 @@ def _displace(connection: sqlite3.Connection, path: bytes, touched: list[int]) -
 
 def check_roots(
     connection: sqlite3.Connection, folders: Sequence[str | os.PathLike[str]], pattern: str | None
-) -> dict[str, str | None]:
-    """Return the folders to look at, those that are known inside of them included, and their patterns.
+) -> tuple[dict[str, str | None], list[str]]:
+    """Return the folders to look at with their patterns, and those that are known and not there.
+
+    What is known inside of a folder is looked at with it.
 
     Parameters
     ----------
@@ -247,15 +261,17 @@ def check_roots(
     Raises
     ------
     LibraryError
-        If there are none, or one is not there: then nothing is forgotten, as the disk may only be elsewhere.
+        If there are none, or one that is named is not there.
     """
     query = "SELECT path, pattern, id FROM folders WHERE is_followed"
     known = {os.fsdecode(path): (kept, number) for path, kept, number in connection.execute(query)}
     named = [os.path.abspath(os.path.expanduser(os.fspath(folder))) for folder in folders]
-    if not named:
-        named = [root for root, (_, number) in known.items() if os.path.isdir(root) or _has_files(connection, number)]
     if not named and not known:
         raise LibraryError("the library has no folders yet; name one")
+    away = []
+    if not named:
+        named = [root for root in known if os.path.isdir(root)]
+        away = [root for root in known if root not in named and _has_files(connection, known[root][1])]
     for root in named:
         if not os.path.isdir(root):
             what = "it is a file, and a folder is expected" if os.path.exists(root) else "there is no such folder"
@@ -265,7 +281,7 @@ def check_roots(
     inside = [root for root in inside if os.path.isdir(root)]
     kept_patterns = {root: kept for root, (kept, _) in known.items()}
     result = {root: kept_patterns.get(root) for root in [*named, *inside]}
-    return result if pattern is None else {**result, **dict.fromkeys(named, pattern)}
+    return (result if pattern is None else {**result, **dict.fromkeys(named, pattern)}), away
 
 
 def _has_files(connection: sqlite3.Connection, folder: int) -> bool:
@@ -291,10 +307,3 @@ def forget_folder(connection: sqlite3.Connection, folder: str | os.PathLike[str]
     set_state(connection, [file for (file,) in files], "gone")
     note_change(connection, "sounds")
     return len(files)
-
-
-def remarks(connection: sqlite3.Connection, state: str, name: str) -> pd.DataFrame:
-    """Return the files that cannot be read, or that were heard and are odd, and why, in a column of that name."""
-    query = "SELECT path, error FROM files WHERE state = ? AND error IS NOT NULL ORDER BY path"
-    rows = [(os.fsdecode(path), error) for path, error in connection.execute(query, (state,))]
-    return pd.DataFrame(rows, columns=["path", name], dtype=object)

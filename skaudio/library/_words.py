@@ -48,7 +48,7 @@ def index_words(connection: sqlite3.Connection, files: Collection[int]) -> None:
             "SELECT category, subcategory, words FROM categories WHERE id = ?", (category,)
         ).fetchone()
         of_file = (
-            words_in(os.path.splitext(name)[0]),
+            words_in(name),
             " ".join(map(words_in, [*folder.split(os.sep), weak_label or ""])),
         )
         categories = " ".join([words_in(category or ""), *map(words_in, about or ())])

@@ -76,7 +76,7 @@ class Session:
         words = (asked.get("words") or "").strip()
         if words:
             found = self.library.search_text(words, k, clip=like or None, per_recording=per_recording, **chosen)
-            return _found(found, "similarity")
+            return _found(found, "similarity") | {"n_by_words": int(found["by_words"].sum())}
         if like:
             weights = {name: float(value) for name, value in (asked.get("weights") or {}).items() if float(value) != 1}
             found = self.library.search(
@@ -130,7 +130,8 @@ class Session:
                     self.library.tag(there, tag, remove=not remove)
                 return f"tag {tag!r}"
 
-            self._remember(back)
+            if changed:
+                self._remember(back)
             return len(changed)
 
     def label(self, ids: list[int], label: str, verdict: str) -> int:

@@ -8,7 +8,7 @@ import * as player from "/static/player.js";
 import { draw } from "/static/wave.js";
 
 const at = (id) => document.getElementById(id);
-const state = { words: "", like: [], unlike: [], where: {}, tags: [], weights: {}, sort: "name", suggested: false };
+const state = { words: "", like: [], unlike: [], where: {}, tags: [], weights: {}, sort: "name", suggested: false, byWords: null };
 let about = null;
 let asked = 0;
 
@@ -37,8 +37,10 @@ async function find() {
   state.suggested = false;
   const found = await told(() => ask("find", question()));
   if (!found || number !== asked) return; // a later question has been asked
+  state.byWords = found.n_by_words ?? null;
   list.set(found.ids, found.similarities || null);
   showFound();
+  showQuery();
 }
 
 function question() {
@@ -68,6 +70,7 @@ function showCount() {
   const n = list.ids.length;
   const many = (k) => `${k.toLocaleString("en")} sound${k === 1 ? "" : "s"}`;
   let text = state.suggested ? `${many(n)} to listen to` : many(n);
+  if (state.byWords !== null && n) text += ` · ${state.byWords} by their words, the others sound like them`;
   if (list.chosen.size) text += ` · ${list.chosen.size} selected`;
   at("count").textContent = text;
 }
@@ -123,6 +126,18 @@ function showQuery() {
       Promise.resolve(each.peaks || outline(each.key)).then((peaks) => draw(canvas, peaks)).catch(() => canvas.remove());
     }
   }
+  if (state.suggested) {
+    const chip = document.createElement("div");
+    chip.className = "chip";
+    const text = document.createElement("span");
+    text.textContent = "suggested to be labelled";
+    const close = document.createElement("button");
+    close.textContent = "×";
+    close.setAttribute("aria-label", "Back to all sounds");
+    close.addEventListener("click", find);
+    chip.append(text, close);
+    box.append(chip);
+  }
   if (state.like.length) {
     const clear = document.createElement("button");
     clear.className = "tool";
@@ -134,7 +149,7 @@ function showQuery() {
     });
     box.append(clear);
   }
-  box.hidden = !state.like.length;
+  box.hidden = !state.like.length && !state.suggested;
   showFilters();
 }
 
@@ -154,7 +169,9 @@ function likeOf(id, kind = "like") {
 
 async function byFile(blob, name) {
   toast(`Listening to ${name} …`);
-  const found = await told(() => bring(blob));
+  const found = await told(() => bring(blob).catch((error) => {
+    throw new Error(`${name}: ${error.message}`);
+  }));
   if (!found) return;
   const peaks = Int8Array.from(found.peaks);
   const url = `/query/${found.query}`;
@@ -247,6 +264,7 @@ function choose(name, values) {
   if (name === "tags") state.tags = values;
   else if (values.length) state.where[name] = values;
   else delete state.where[name];
+  at("filters").classList.remove("open");
   showFilters();
   find();
 }
@@ -256,7 +274,7 @@ function choose(name, values) {
 async function tagMeant() {
   const ids = list.meant();
   if (!ids.length) return;
-  const tag = await prompted(`Tag ${ids.length === 1 ? "this sound" : `${ids.length} sounds`} (a minus before it takes it away)`);
+  const tag = await prompted(`Tag ${ids.length === 1 ? "this sound" : `${ids.length} sounds`} (-name takes a tag away)`);
   if (!tag) return;
   const remove = tag.startsWith("-");
   await said(ids, () => ask("tag", { ids, tag: remove ? tag.slice(1) : tag, remove }));
@@ -332,9 +350,11 @@ const labelling = new Labelling(at("label"), {
   guess: () => list.row(list.current())?.predicted,
   suggested: (ids) => {
     state.suggested = true;
+    state.byWords = null;
     asked++;
     list.set(ids);
     showFound();
+    showQuery();
     at("list").focus();
   },
   learnt: async () => {
@@ -350,7 +370,7 @@ async function refresh() {
   at("title").textContent = found.name;
   document.title = `${found.name} · skaudio`;
   showFilters();
-  labelling.known(found.labels);
+  labelling.known(found.labels, found.name);
   if (!at("map").hidden) colourMap();
 }
 
@@ -495,6 +515,7 @@ window.addEventListener("keydown", (event) => {
   const typed = event.target.closest?.("input:not([type=checkbox]):not([type=range]), select, dialog");
   if (event.key === "Escape" && event.target === at("words")) at("list").focus();
   if (typed || event.ctrlKey || event.metaKey || event.altKey) return;
+  if ((event.key === " " || event.key === "Enter") && event.target.closest?.("button, input, a")) return;
   const key = event.key.toLowerCase();
   const acts = {
     " ": () => player.toggle(list.at >= 0 ? sound(list.current()) : null),
@@ -506,7 +527,11 @@ window.addEventListener("keydown", (event) => {
     end: () => list.move(list.ids.length - 1),
     "/": () => at("words").focus(),
     "?": () => at("help").showModal(),
-    escape: () => list.chooseNone(),
+    escape: () => {
+      at("filters").classList.remove("open");
+      if (state.suggested) find();
+      list.chooseNone();
+    },
     z: undo,
     s: () => likeOf(list.current()),
     d: () => likeOf(list.current(), "unlike"),

@@ -14,7 +14,7 @@ export class Labelling {
       <header><h2>Label</h2><span class="note">a few, and the rest follows</span></header>
       <div class="palette"></div>
       <form class="line" id="new-class"><input placeholder="New class" aria-label="New class" autocomplete="off"><button class="tool">Add</button></form>
-      <p class="note"><kbd>0</kbd> unsure · <kbd>⇧</kbd> not this class · <kbd>Z</kbd> undo</p>
+      <p class="note"><kbd>0</kbd> unsure, not asked again · <kbd>⇧</kbd> not this class · <kbd>Z</kbd> undo</p>
       <h3>What to listen to</h3>
       <div class="line"><select id="strategy" aria-label="Strategy">
         <option value="mixed">unsure and different</option><option value="uncertain">least sure</option>
@@ -38,8 +38,12 @@ export class Labelling {
     });
   }
 
-  known(labels) {
+  known(labels, library) {
     this.counts = new Map(labels);
+    if (this.library !== library) {
+      this.library = library;
+      this.classes = JSON.parse(localStorage.getItem(`classes of ${library}`) || "[]"); // also those without a label yet
+    }
     for (const [name] of labels) if (!this.classes.includes(name)) this.classes.push(name);
     this.render();
   }
@@ -50,6 +54,7 @@ export class Labelling {
   }
 
   render() {
+    if (this.library) localStorage.setItem(`classes of ${this.library}`, JSON.stringify(this.classes));
     this.section.querySelector(".palette").replaceChildren(...this.classes.map((name, k) => {
       const button = document.createElement("button");
       button.dataset.name = name;

@@ -1,7 +1,7 @@
 // A list of any length, of which only what is in sight is there.
 
 import { ask, outline, told } from "/static/api.js";
-import { heard, outlineArrived } from "/static/player.js";
+import { heard, isPlaying, outlineArrived } from "/static/player.js";
 import { clock, draw } from "/static/wave.js";
 
 const AROUND = 6; // rows beyond what is in sight
@@ -158,7 +158,7 @@ export class List {
     element.style.top = `${place * this.height}px`;
     element.innerHTML = `
       <input type="checkbox" data-act="choose" aria-label="Select">
-      <button class="icon" data-act="toggle" aria-label="Play"><svg viewBox="0 0 24 24" class="solid"><path d="M8 5v14l11-7z"/></svg></button>
+      <button class="icon" data-act="toggle" aria-label="Play"><svg viewBox="0 0 24 24" class="solid"><path class="go" d="M8 5v14l11-7z"/><path class="stop" d="M6 5h4v14H6zM14 5h4v14h-4z"/></svg></button>
       <div class="who"><b></b><span><bdi></bdi></span></div>
       <canvas data-act="wave"></canvas>
       <div class="time"></div>
@@ -206,6 +206,11 @@ export class List {
   progress(key) {
     for (const [place, element] of this.shown) {
       const own = `s${this.ids[place]}`;
+      const plays = own === key && isPlaying();
+      if (element.classList.contains("plays") !== plays) {
+        element.classList.toggle("plays", plays);
+        element.querySelector("[data-act=toggle]").setAttribute("aria-label", plays ? "Pause" : "Play");
+      }
       if (element.peaks && (own === key || element.wasHeard)) {
         element.wasHeard = own === key;
         draw(element.querySelector("canvas"), element.peaks, heard(own));
