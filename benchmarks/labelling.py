@@ -27,16 +27,16 @@ _AT_ONCE = 5
 _FIRST = 10
 
 
-def _pool(rows, points, dataset, train, features):
+def _pool(rows, scaled, dataset, train, features):
     """Return what `suggest` is given of a library: the clips of some folds."""
     sounds = pd.DataFrame({"id": train, "recording": dataset.groups[train].astype(str)})
     labels = pd.DataFrame({"sound": pd.Series(dtype=int), "label": "", "verdict": ""})
-    return SimpleNamespace(sounds=sounds, vectors=rows[train], points=points[train], labels=labels, features=features)
+    return SimpleNamespace(sounds=sounds, vectors=rows[train], scaled=scaled[train], labels=labels, features=features)
 
 
-def _curve(rows, points, dataset, features, strategy, fold, seed, most):
+def _curve(rows, scaled, dataset, features, strategy, fold, seed, most):
     train, test = (np.flatnonzero((dataset.folds == fold) == is_test) for is_test in (False, True))
-    library = _pool(rows, points, dataset, train, features)
+    library = _pool(rows, scaled, dataset, train, features)
     random = np.random.default_rng(seed)
     state = np.random.RandomState(seed)
     scores = {}
@@ -87,7 +87,7 @@ def main():
     else:
         features = make_audio_pipeline("strong", classifier="logistic")["features"]
     rows = features.set_params(n_jobs=-1).fit_transform(dataset.data)
-    points = Space.fitted(rows, standardize=not options.model_file).points(rows)
+    scaled = Space.fitted(rows, standardize=not options.model_file).scaled(rows)
     classifier = of_rows(None, features)
     full = np.mean(
         [
@@ -102,7 +102,7 @@ def main():
     for strategy in options.strategies:
         curves = pd.DataFrame(
             {
-                (seed, fold): _curve(rows, points, dataset, features, strategy, fold, seed, options.most)
+                (seed, fold): _curve(rows, scaled, dataset, features, strategy, fold, seed, options.most)
                 for seed in range(options.seeds)
                 for fold in range(1, 6)
             }

@@ -40,9 +40,14 @@ def test_ctrl_c_within_a_read_of_the_decoder_is_heeded(path, monkeypatch):
 
 def test_a_handler_is_put_back_and_called_once():
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt), interrupted_after():
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGINT)
+
+    def interrupt():
+        with interrupted_after():
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt()
     assert signal.getsignal(signal.SIGINT) is before
     with interrupted_after():
         pass

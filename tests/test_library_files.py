@@ -293,7 +293,7 @@ def test_one_moment_is_one_moment(library, folder):
     try:
         for _ in range(40):
             moment = library.snapshot()
-            assert len(moment.sounds) == len(moment.vectors) == len(moment.points)
+            assert len(moment.sounds) == len(moment.vectors) == len(moment.scaled)
             for sound, vector in zip(moment.sounds["id"], moment.vectors):
                 assert expected[sound] == vector.tolist()
             found = library.search(2, k=20)

@@ -39,7 +39,7 @@ def suggest(
         With ``predict_proba``, of the library's vectors, or a pipeline of clips whose first step makes them. One that
         is not fitted is fitted, as a clone, on what is labelled; None is logistic regression on scaled vectors.
     library : SoundLibrary
-        Or whatever has its ``sounds``, ``vectors`` and ``points``, and ``labels``.
+        Or whatever has its ``snapshot``, or what that has: ``sounds``, ``vectors``, ``scaled``, ``labels``, ``features``.
     n : int, default=10
         How many.
     strategy : {"mixed", "uncertain", "diverse", "confident"} or object, default="mixed"
@@ -94,7 +94,7 @@ def suggest(
     elif not len(pool):
         chosen = pool
     else:
-        chosen = _by_name(strategy, _places(library.points), sounds, pool, shares, n, random)
+        chosen = _by_name(strategy, _places(library.scaled), sounds, pool, shares, n, random)
     table = sounds.iloc[chosen].reset_index(drop=True)
     if shares is None:
         return table.assign(predicted=None, probability=np.nan, margin=np.nan)
@@ -164,12 +164,12 @@ def _one_each(positions: np.ndarray, recordings: np.ndarray) -> np.ndarray:
     return positions[np.sort(first)]
 
 
-def _places(points: np.ndarray) -> np.ndarray:
-    """Return points in fewer axes, of unit length."""
-    if len(points) > _AXES and points.shape[1] > _AXES:
-        points = PCA(_AXES, svd_solver="covariance_eigh").fit_transform(points.astype(np.float64))
-    lengths = np.linalg.norm(points, axis=1, keepdims=True)
-    return points / np.where(lengths > 0, lengths, 1)
+def _places(rows: np.ndarray) -> np.ndarray:
+    """Return rows in fewer axes, and then of unit length."""
+    if len(rows) > _AXES and rows.shape[1] > _AXES:
+        rows = PCA(_AXES, svd_solver="covariance_eigh").fit_transform(rows.astype(np.float64))
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(lengths > 0, lengths, 1)
 
 
 def _clusters(places: np.ndarray, n: int, random: Any, weights: Any = None) -> tuple[np.ndarray, np.ndarray]:

@@ -43,7 +43,7 @@ class LibrarySnapshot(NamedTuple):
 
     sounds: pd.DataFrame
     vectors: np.ndarray
-    points: np.ndarray
+    scaled: np.ndarray
     labels: pd.DataFrame
     features: Any
 
@@ -109,13 +109,14 @@ class OpenLibrary:
         Returns
         -------
         LibrarySnapshot
-            ``sounds``, ``vectors``, ``points`` and ``labels``: the properties of these names, of the same sounds.
+            ``sounds``, ``vectors`` and ``labels``, which are the properties of these names, ``scaled``, the vectors at
+            the scale at which they are compared, and ``features``; all of the same sounds.
         """
         with self._reading() as connection:
-            table, index = self._table(connection), self._index(connection)
+            table, space = self._table(connection), self._index(connection).space
             vectors = rows_of(connection, table["id"].to_numpy(), self._n_features)
             labels = Notes(connection).labels()
-        return LibrarySnapshot(table.copy(), vectors, index.engine.points.copy(), labels, self.features)
+        return LibrarySnapshot(table.copy(), vectors, space.scaled(vectors), labels, self.features)
 
     @property
     def points(self) -> np.ndarray:
