@@ -39,7 +39,7 @@ def suggest(
         With ``predict_proba``, of the library's vectors, or a pipeline of clips whose first step makes them. One that
         is not fitted is fitted, as a clone, on what is labelled; None is logistic regression on scaled vectors.
     library : SoundLibrary
-        Or whatever has its ``snapshot``, or what that has: ``sounds``, ``vectors``, ``scaled``, ``labels``, ``features``.
+        Or what its `snapshot` has: ``sounds``, ``vectors``, ``scaled``, ``labels`` and ``features``.
     n : int, default=10
         How many.
     strategy : {"mixed", "uncertain", "diverse", "confident"} or object, default="mixed"

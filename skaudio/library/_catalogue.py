@@ -157,6 +157,9 @@ def catalogue(connection: sqlite3.Connection) -> pd.DataFrame:
     table["tags"] = pd.Series([of_sound.get(sound, ()) for sound in table["id"]], dtype=object, index=table.index)
     labels = positive_labels(connection)
     table["label"] = pd.Series([labels.get(sound) for sound in table["id"]], dtype=object, index=table.index)
+    # pandas makes the table by which it finds columns when one is first asked for, and while it does so, other threads
+    # find none.
+    table.columns.get_loc("path")
     return table
 
 
