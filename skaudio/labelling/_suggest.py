@@ -24,7 +24,7 @@ _FIRST = (
 )
 _POOL = 5  # times as many uncertain sounds as are asked for, of which different ones are taken
 _LEAST_POOL = 25
-_AXES = 32  # of the points, in which sounds are told apart
+_AXES = 16  # of the vectors, in which sounds are told apart; chosen on ESC-10, as the numbers above
 _MANY = 20_000  # points, beyond which clusters are found by parts of them
 
 
@@ -133,7 +133,9 @@ def _by_name(
     labelled = np.setdiff1d(np.arange(len(sounds)), pool)
     is_early = strategy == "mixed" and shares is not None and len(labelled) < _FIRST * shares.shape[1]
     if shares is None or strategy == "diverse" or is_early:
-        return _middles(places, labelled, _one_each(pool, recordings), pool, n, random)
+        single = _one_each(pool, recordings)
+        fresh = single[~np.isin(recordings[single], recordings[labelled])]
+        return _middles(places, labelled, fresh if len(fresh) >= n else single, pool, n, random)
     if strategy == "confident":
         return _of_each_class(shares, pool, n)
     margins = _margins(shares)
