@@ -13,6 +13,14 @@ from skaudio.audio import _content
 from skaudio.audio._interruption import interrupted_after
 
 
+@pytest.fixture(autouse=True)
+def _heeded():
+    """Have Ctrl-C be heeded: what a shell starts in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def path(tmp_path):
     path = tmp_path / "a.ogg"
