@@ -1,6 +1,5 @@
 """The service: a real server on loopback, good uploads and broken ones, and the command that starts it."""
 
-import contextlib
 import http.client
 import io
 import json
@@ -9,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from browsing import served
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
@@ -50,29 +49,9 @@ def model():
     return make_audio_pipeline("tutorial", classifier="logistic").fit(CLIPS, LABELS)
 
 
-@contextlib.contextmanager
-def serving(application):
-    """Serve an application from a thread, on a free port of loopback; yield the port."""
-    sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(application, log_level="critical"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    try:
-        yield sock.getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join(30)
-        sock.close()
-
-
 @pytest.fixture(scope="module")
 def port(model):
-    with serving(service(model, max_bytes=3_000_000, max_duration=20.0, timeout=2.0)) as port:
+    with served(service(model, max_bytes=3_000_000, max_duration=20.0, timeout=2.0)) as port:
         yield port
 
 
@@ -244,7 +223,7 @@ def test_idle_connections_and_clients_that_have_gone_hold_nothing_up(port, model
 
 def test_more_uploads_than_there_is_room_for_are_told_to_wait(model, monkeypatch):
     monkeypatch.setattr(serving_module, "_MAX_UPLOADS", 1)
-    with serving(service(model)) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
+    with served(service(model)) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
         slow.sendall(b"POST /classify HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nRIFF")
         deadline = time.monotonic() + 10
         while (answer := ask(port, body=CLIPS[0]))[0] != 503:
@@ -266,7 +245,7 @@ def test_what_fails_of_the_model_is_no_fault_of_the_upload(model):
             raise ValueError("secret")
 
     broken = make_pipeline(*[step for _, step in model.steps[:-1]], Fails()).fit(CLIPS, LABELS)
-    with serving(service(broken)) as port:
+    with served(service(broken)) as port:
         status, answer = ask(port, body=CLIPS[0])
     assert status == 500
     assert "secret" not in str(answer)
@@ -277,7 +256,7 @@ def test_a_copy_is_served_that_forgives_nothing_and_writes_nothing(tmp_path):
     pipeline = make_pipeline(features, LogisticRegression())
     augmented = AugmentedClassifier(pipeline, [Gain()], random_state=0).fit(CLIPS, LABELS)
     written = (tmp_path / "store.sqlite").stat().st_mtime_ns
-    with serving(service(augmented, max_duration=20.0)) as port:
+    with served(service(augmented, max_duration=20.0)) as port:
         assert ask(port, body=b"RIFF")[0] == 422
         status, answer = ask(port, body=tone(300, seconds=6))
         assert (status, "max_duration=5 s" in answer["error"]) == (422, True)
@@ -301,7 +280,7 @@ def test_a_second_may_not_hold_more_than_a_microphone_gives(port):
 
 def test_labels_of_other_types_are_json(model):
     numbers = make_audio_pipeline("tutorial", classifier="logistic").fit(CLIPS, np.array([1, 1, 2, 2]))
-    with serving(service(numbers)) as port:
+    with served(service(numbers)) as port:
         status, answer = ask(port, body=CLIPS[0])
     assert (status, answer["class"], set(answer["probabilities"])) == (200, 1, {"1", "2"})
 
@@ -327,7 +306,7 @@ def test_what_cannot_be_served_is_refused(model):
 @pytest.mark.real_sound
 def test_every_file_with_a_fault_is_answered_as_python_answers(model, faults):
     paths = [path for path in sorted(Path(faults).iterdir()) if path.suffix != ".csv"]
-    with serving(service(model, max_bytes=20_000_000, max_duration=600.0)) as port:
+    with served(service(model, max_bytes=20_000_000, max_duration=600.0)) as port:
         for path in paths:
             content = path.read_bytes()
             assert ask(port, body=content) == answer_of(model, content), path
