@@ -7,6 +7,7 @@ from counting import listening
 
 from skaudio import MFCCTransformer, load_audio
 from skaudio.dsp import kernel
+from skaudio.dsp._descriptors import octaves
 from skaudio.feature_extraction import AudioFeatureUnion, ChromaTransformer, SpectralTransformer
 
 # What each usually is: the tolerance is 5e-3 of it.
@@ -68,6 +69,23 @@ def test_rows_are_those_of_librosa(paths, name, parameters):
     np.testing.assert_array_less(differences, 1)
     assert rows.dtype == np.float32
     assert len(transformer.get_feature_names_out()) == rows.shape[1]
+
+
+@pytest.mark.parametrize("quantile", [0.001, 0.1, 0.4, 0.5, 0.6, 0.99])
+def test_contrast_of_any_quantile_is_that_of_librosa(paths, quantile):
+    import librosa
+
+    waveform, rate = load_audio(paths[0], sample_rate=22050)
+    magnitudes = np.abs(librosa.stft(waveform.astype(np.float64), n_fft=2048))
+    bands = octaves(rate, 2048, 6, 200.0, quantile)
+    ordered = [np.sort(magnitudes[start:stop], axis=0) for start, stop, _ in bands]
+    ends = [(band[-n:].mean(axis=0), band[:n].mean(axis=0)) for band, (_, _, n) in zip(ordered, bands)]
+    expected = [librosa.power_to_db(np.array(end)) for end in zip(*ends)]
+    row = SpectralTransformer(features=("contrast",), quantile=quantile, statistics=("mean",)).transform(paths[:1])
+    np.testing.assert_allclose(row[0], (expected[0] - expected[1]).mean(axis=1), atol=0.1)
+    if quantile < 0.9:  # of which librosa takes more bins than there are
+        theirs = librosa.feature.spectral_contrast(S=magnitudes, sr=rate, quantile=quantile)
+        np.testing.assert_allclose(row[0], theirs.mean(axis=1), atol=0.1)
 
 
 @pytest.mark.real_sound

@@ -89,11 +89,11 @@ def summarise_rows(rows: np.ndarray, statistics: Sequence[str]) -> np.ndarray:
            [2., 5.]], dtype=float32)
     """
     exact = rows.astype(np.float64)
-    mean = exact.mean(axis=1)
+    mean = _mean(exact)
     if tuple(statistics) == ("mean",):
         return mean.astype(np.float32)[None]
     deviation = exact - mean[:, None]
-    variance = np.square(deviation).mean(axis=1)
+    variance = _mean(np.square(deviation))
     # The second is what scipy takes for rounding noise around a constant.
     constant = (rows == rows[:, :1]).all(axis=1) | (variance <= (np.finfo(np.float64).eps * mean) ** 2)
     scale = np.sqrt(np.where(constant, 1.0, variance))
@@ -102,7 +102,7 @@ def summarise_rows(rows: np.ndarray, statistics: Sequence[str]) -> np.ndarray:
         standard = deviation / scale[:, None]
         square = np.square(standard)
         powers = square * standard if order == 3 else np.square(square)
-        return np.where(constant, 0.0, powers.mean(axis=1))
+        return np.where(constant, 0.0, _mean(powers))
 
     compute: dict[str, Callable[[], np.ndarray]] = {
         "mean": lambda: mean,
@@ -113,9 +113,11 @@ def summarise_rows(rows: np.ndarray, statistics: Sequence[str]) -> np.ndarray:
         "skew": lambda: standard_moment(3),
         "kurtosis": lambda: np.where(constant, 0.0, standard_moment(4) - 3.0),
     }
+    shares = [float(name[1:]) for name in statistics if name not in compute]
+    percentiles = iter(np.percentile(exact, shares, axis=1) if shares else ())  # all from one partial sort
     result = np.empty((len(statistics), len(rows)), np.float32)
     for k, name in enumerate(statistics):
-        result[k] = compute[name]() if name in compute else np.percentile(exact, float(name[1:]), axis=1)
+        result[k] = compute[name]() if name in compute else next(percentiles)
     return result
 
 
@@ -166,6 +168,11 @@ def summarise_parts(parts: Iterable[np.ndarray], statistics: Sequence[str]) -> n
         found["skew"] = np.where(constant, 0.0, moments[3] / n / second**1.5)
         found["kurtosis"] = np.where(constant, 0.0, moments[4] / n / np.square(second) - 3.0)
     return np.array([found[name] for name in statistics], np.float32)
+
+
+def _mean(rows: np.ndarray) -> np.ndarray:
+    """Return what ``rows.mean(axis=1)`` does, faster where rows are few."""
+    return np.asarray(np.add.reduce(rows, axis=1) / rows.shape[1])
 
 
 def _median(rows: np.ndarray) -> np.ndarray:
