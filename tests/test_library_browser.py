@@ -150,6 +150,13 @@ def test_the_whole_way(opened, folder):
     page.keyboard.press("z")
     page.wait_for_selector(".toast:has-text('Taken back')")
     assert len(library.labels) == 9
+    # What has no label yet, and the tags that there are, are to be chosen from.
+    page.click("#query button[aria-label='Back to all sounds']")
+    page.click(".choice:has-text('without a label')")
+    _count(page, 27)
+    page.click(".choice:has-text('without a label')")
+    _count(page, 36)
+    assert page.evaluate("[...document.querySelectorAll('#tags option')].map((each) => each.value)") == ["windy"]
     # The rest follows.
     page.click("#learn")
     page.wait_for_selector("#result *")

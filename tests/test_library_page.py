@@ -12,6 +12,8 @@ def test_what_there_is(port, library):
     assert about["sounds"] == len(library.sounds)
     assert about["parts"] == ["mfcc", "mel"]
     assert dict(about["weak_labels"])["noise"] == 6
+    assert about["unlabelled"] == about["sounds"]
+    assert dict(about["folders"]) == library.sounds["folder"].value_counts().to_dict()
     ids = ask(port, "find")["ids"]
     names = [row["name"] for row in ask(port, "rows", ids=ids)["rows"]]
     assert names == sorted(names, key=str.casefold)

@@ -97,6 +97,13 @@ def test_filters(library, tmp_path):
     assert set(library.search(query, k=99, where={"weak_label": "t*"})["weak_label"]) == {"tone"}
     assert len(library.search(query, k=99, where={"recording": ["r0", "r2"], "weak_label": "hiss"})) == 4
     assert len(library.search(query, k=99, where={"path": "*_3.wav"})) == 2
+    library.label([1, 2], "a")
+    try:
+        assert set(library.select(where={"label": "a"})["id"]) == {1, 2}
+        assert set(library.select(where={"label": None})["id"]) == set(range(3, 13))
+        assert len(library.select(where={"label": [None, "a"]})) == 12
+    finally:
+        library.label([1, 2], "a", "withdrawn")
     assert len(library.search(query, k=99, exclude=library.sounds["path"][0])) == 11
     assert len(library.search(query, k=99, exclude=library.sounds.iloc[:4])) == 8
 

@@ -15,6 +15,7 @@ import pandas as pd
 from skaudio._writing import check_output
 from skaudio.cli._output import new_axes, save_figure
 from skaudio.cli._progress import progress
+from skaudio.cli._quiet import quiet_start
 from skaudio.cli._report import FAILED, complain, console, print_json, print_table
 from skaudio.cli._settings import Setup
 from skaudio.datasets import is_sound
@@ -173,7 +174,9 @@ def draw_map(path: Path, method: str, output: Path, *, as_json: bool) -> None:
         raise ValueError(f"{str(output)!r} must end in .png or .csv, which says what is written")
     library = open_library(path)
     sounds = library.sounds
-    places = library.map(method=method).merge(sounds[["id", "path", "start", "end", "label", "weak_label"]], on="id")
+    with quiet_start():  # UMAP starts TensorFlow where that is installed
+        found = library.map(method=method)
+    places = found.merge(sounds[["id", "path", "start", "end", "label", "weak_label"]], on="id")
     if output.suffix == ".csv":
         places.to_csv(output, index=False, errors="surrogateescape")
     else:

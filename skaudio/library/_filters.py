@@ -80,15 +80,20 @@ def _meets(table: pd.DataFrame, name: str, condition: Any) -> np.ndarray:
         return _is_within(table[name].to_numpy(), name, condition)
     if name not in _TEXTS:
         raise ValueError(f"where names {name!r}; the catalogue has {', '.join((*_TEXTS, *_NUMBERS))}")
-    patterns = [condition] if isinstance(condition, str) else condition
-    if not isinstance(patterns, Iterable) or not all(isinstance(each, str) for each in patterns):
-        raise ValueError(f"where[{name!r}]={condition!r} must be a text, in which * stands for any, or a list of them")
-    patterns = list(patterns)
+    conditions = [condition] if condition is None or isinstance(condition, str) else condition
+    if not isinstance(conditions, Iterable) or not all(each is None or isinstance(each, str) for each in conditions):
+        raise ValueError(
+            f"where[{name!r}]={condition!r} must be a text, in which * stands for any, None for those without one, or "
+            "a list of them"
+        )
+    conditions = list(conditions)
+    patterns = [each for each in conditions if each is not None]
     if name == "path":  # also one that is given from here
         patterns += [os.path.abspath(each) for each in patterns]
     wanted = re.compile("|".join(map(_expression, patterns)) if patterns else r"(?!)", re.DOTALL)
     texts = table[name].to_numpy(dtype=object)
-    matches = (isinstance(text, str) and wanted.fullmatch(text) is not None for text in texts)
+    lacking = None in conditions
+    matches = (wanted.fullmatch(text) is not None if isinstance(text, str) else lacking for text in texts)
     return np.fromiter(matches, bool, len(texts))
 
 

@@ -20,10 +20,11 @@ from skaudio.library.page._session import Session
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+_SCRIPTS = "api", "app", "drop", "filters", "label", "list", "map", "microphone", "player", "query", "theme", "wave"
 _FILES = {
     "index.html": "text/html",
     "style.css": "text/css",
-    **dict.fromkeys(("app.js", "api.js", "list.js", "player.js", "map.js", "label.js", "wave.js"), "text/javascript"),
+    **dict.fromkeys((f"{name}.js" for name in _SCRIPTS), "text/javascript"),
 }
 _MOST_JSON = 2_000_000  # bytes of a question
 

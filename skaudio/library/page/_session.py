@@ -104,11 +104,12 @@ class Session:
         sounds = self.library.sounds
         tags = pd.Series([tag for each in sounds["tags"] for tag in each], dtype=object)
         columns = {"labels": sounds["label"], "predicted": sounds["predicted"], "weak_labels": sounds["weak_label"]}
-        columns |= {"categories": sounds["category"], "tags": tags}
-        return {
+        columns |= {"categories": sounds["category"], "tags": tags, "folders": sounds["folder"].map(_asked)}
+        counts: dict[str, Any] = {
             name: [[str(value), int(n)] for value, n in column.dropna().value_counts().sort_index().items()]
             for name, column in columns.items()
         }
+        return counts | {"unlabelled": int(sounds["label"].isna().sum())}
 
     def classes(self) -> dict[str, Any]:
         """Return what each sound is, as far as anything is known: by label, by classifier, or by folder."""
@@ -232,6 +233,11 @@ def _shown(row: pd.Series, verdicts: dict[int, dict[str, str]]) -> dict[str, Any
         "predicted": row["predicted"],
         "probability": None if probability != probability else round(float(probability), 3),
     }
+
+
+def _asked(folder: str) -> str:
+    """Return a folder's path as it can be asked for, ``*`` in the place of bytes that are no text."""
+    return folder.encode("utf-8", "replace").decode().replace("?", "*")
 
 
 def _printable(text: str) -> str:

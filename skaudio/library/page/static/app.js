@@ -1,16 +1,23 @@
 // The page: what is asked for, what is found, and the keys.
 
 import { ask, bring, outline, save, toast, told } from "/static/api.js";
+import { taking } from "/static/drop.js";
+import { Filters } from "/static/filters.js";
 import { Labelling } from "/static/label.js";
 import { List } from "/static/list.js";
 import { SoundMap } from "/static/map.js";
+import { record } from "/static/microphone.js";
 import * as player from "/static/player.js";
-import { draw } from "/static/wave.js";
+import { Query } from "/static/query.js";
+import { theming } from "/static/theme.js";
 
 const at = (id) => document.getElementById(id);
-const state = { words: "", like: [], unlike: [], where: {}, tags: [], weights: {}, sort: "name", suggested: false, byWords: null };
+const state = { words: "", sort: "name", suggested: false, byWords: null };
 let about = null;
 let asked = 0;
+
+const filters = new Filters(at("filters"), () => find());
+const query = new Query(at("query"), () => find());
 
 // ---------------------------------------------------------------- what is found
 
@@ -35,22 +42,22 @@ function sound(id) {
 async function find() {
   const number = ++asked;
   state.suggested = false;
+  showAsked();
   const found = await told(() => ask("find", question()));
   if (!found || number !== asked) return; // a later question has been asked
   state.byWords = found.n_by_words ?? null;
   list.set(found.ids, found.similarities || null);
   showFound();
-  showQuery();
 }
 
 function question() {
   return {
     words: state.words,
-    like: state.like.map((each) => each.key),
-    unlike: state.unlike.map((each) => each.key),
-    where: state.where,
-    tags: state.tags,
-    weights: state.weights,
+    like: query.like.map((each) => each.key),
+    unlike: query.unlike.map((each) => each.key),
+    where: filters.where,
+    tags: filters.tags,
+    weights: filters.weights,
     per_recording: at("one-each").checked ? 1 : null,
     sort: state.sort,
     k: 500,
@@ -58,7 +65,7 @@ function question() {
 }
 
 function isSearch() {
-  return Boolean(state.words || state.like.length);
+  return Boolean(state.words || query.like.length);
 }
 
 function filtered() {
@@ -97,73 +104,24 @@ function showFound() {
 
 // ---------------------------------------------------------------- what is asked for
 
-function showQuery() {
-  const box = at("query");
-  box.replaceChildren();
-  for (const [kind, name] of [["like", "like"], ["unlike", "unlike"]]) {
-    for (const each of state[kind]) {
-      const chip = document.createElement("div");
-      chip.className = kind === "like" ? "chip" : "chip no";
-      const text = document.createElement("span");
-      text.textContent = `${name} ${each.name}`;
-      text.title = each.name;
-      const canvas = document.createElement("canvas");
-      const close = document.createElement("button");
-      close.textContent = "×";
-      close.setAttribute("aria-label", `Without ${each.name}`);
-      close.addEventListener("click", () => {
-        state[kind] = state[kind].filter((other) => other !== each);
-        if (!state.like.length) state.unlike = [];
-        showQuery();
-        find();
-      });
-      chip.append(text, canvas, close);
-      if (each.url) {
-        canvas.addEventListener("click", () => player.play(each));
-        canvas.title = "Play";
-      }
-      box.append(chip);
-      Promise.resolve(each.peaks || outline(each.key)).then((peaks) => draw(canvas, peaks)).catch(() => canvas.remove());
-    }
-  }
-  if (state.suggested) {
-    const chip = document.createElement("div");
-    chip.className = "chip";
-    const text = document.createElement("span");
-    text.textContent = "suggested to be labelled";
-    const close = document.createElement("button");
-    close.textContent = "×";
-    close.setAttribute("aria-label", "Back to all sounds");
-    close.addEventListener("click", find);
-    chip.append(text, close);
-    box.append(chip);
-  }
-  if (state.like.length) {
-    const clear = document.createElement("button");
-    clear.className = "tool";
-    clear.textContent = "Clear";
-    clear.addEventListener("click", () => {
-      Object.assign(state, { like: [], unlike: [] });
-      showQuery();
-      find();
-    });
-    box.append(clear);
-  }
-  box.hidden = !state.like.length && !state.suggested;
-  showFilters();
+function showAsked() {
+  query.show(state.suggested);
+  if (about) filters.show(about, query.like.length && !state.words);
+}
+
+function setWords(words) {
+  state.words = at("words").value = words;
 }
 
 function likeOf(id, kind = "like") {
   const row = list.row(id);
   if (!row) return;
-  if (kind === "unlike" && !state.like.length) {
+  if (kind === "unlike" && !query.like.length) {
     toast("First find what sounds like one (S); then say what it is to be less like");
     return;
   }
-  if (kind === "like" && !state.unlike.length && state.like.every((each) => typeof each.key === "number")) state.like = [];
-  state[kind].push({ key: id, name: row.name });
-  state.words = at("words").value = "";
-  showQuery();
+  query.add(kind, { key: id, name: row.name });
+  setWords("");
   find();
 }
 
@@ -174,98 +132,8 @@ async function byFile(blob, name) {
   }));
   if (!found) return;
   const peaks = Int8Array.from(found.peaks);
-  const url = `/query/${found.query}`;
-  state.like = [{ key: found.query, name, url, peaks, seconds: found.seconds }];
-  state.unlike = [];
-  state.words = at("words").value = "";
-  showQuery();
-  find();
-}
-
-function showFilters() {
-  const box = at("filters");
-  const scrolled = box.scrollTop;
-  box.replaceChildren();
-  if (!about) return;
-  const groups = [
-    ["label", "Labels", about.labels],
-    ["predicted", "Named by the classifier", about.predicted],
-    ["tags", "Tags", about.tags],
-    ["weak_label", "Folders and names", about.weak_labels],
-    ["category", "Categories", about.categories],
-  ];
-  for (const [name, title, values] of groups) {
-    if (!values.length) continue;
-    const chosen = name === "tags" ? state.tags : state.where[name] || [];
-    box.append(heading(title, chosen.length, () => choose(name, [])));
-    for (const [value, n] of values.slice(0, 60)) {
-      const button = document.createElement("button");
-      button.className = "choice";
-      button.setAttribute("aria-pressed", String(chosen.includes(value)));
-      const [text, count] = [document.createElement("span"), document.createElement("span")];
-      text.textContent = value;
-      text.title = value;
-      count.textContent = n;
-      button.append(text, count);
-      button.addEventListener("click", () => {
-        choose(name, chosen.includes(value) ? chosen.filter((other) => other !== value) : [...chosen, value]);
-      });
-      box.append(button);
-    }
-  }
-  if (state.like.length && !state.words && about.parts.length > 1) {
-    const moved = Object.values(state.weights).some((value) => value !== 1);
-    box.append(heading("What counts", moved, () => {
-      state.weights = {};
-      showFilters();
-      find();
-    }));
-    for (const part of about.parts) box.append(slider(part));
-  }
-  if (!box.children.length) {
-    const note = document.createElement("p");
-    note.className = "note";
-    note.textContent = "Tags, labels and classes appear here.";
-    box.append(note);
-  }
-  box.scrollTop = scrolled;
-}
-
-function heading(title, isSet, clear) {
-  const element = document.createElement("h2");
-  element.append(title);
-  if (isSet) {
-    const button = document.createElement("button");
-    button.textContent = "clear";
-    button.addEventListener("click", clear);
-    element.append(button);
-  }
-  return element;
-}
-
-function slider(part) {
-  const box = document.createElement("label");
-  box.className = "weight";
-  const value = state.weights[part] ?? 1;
-  const [name, number, input] = [document.createElement("span"), document.createElement("output"), document.createElement("input")];
-  name.textContent = part;
-  number.textContent = value.toFixed(1);
-  Object.assign(input, { type: "range", min: 0, max: 3, step: 0.1, value });
-  input.addEventListener("input", () => {
-    state.weights[part] = Number(input.value);
-    number.textContent = Number(input.value).toFixed(1);
-  });
-  input.addEventListener("change", () => find());
-  box.append(name, number, input);
-  return box;
-}
-
-function choose(name, values) {
-  if (name === "tags") state.tags = values;
-  else if (values.length) state.where[name] = values;
-  else delete state.where[name];
-  at("filters").classList.remove("open");
-  showFilters();
+  query.set({ key: found.query, name, url: `/query/${found.query}`, peaks: Int8Array.from(found.peaks), seconds: found.seconds });
+  setWords("");
   find();
 }
 
@@ -334,9 +202,9 @@ at("ask").querySelector("form").addEventListener("keydown", (event) => {
 
 const map = new SoundMap(at("map"), (id) => {
   if (!list.goTo(id)) {
-    Object.assign(state, { words: "", like: [], unlike: [], where: {}, tags: [] });
-    at("words").value = "";
-    showQuery();
+    filters.clear();
+    query.clear();
+    setWords("");
     find().then(() => list.goTo(id));
   }
   told(async () => {
@@ -354,7 +222,7 @@ const labelling = new Labelling(at("label"), {
     asked++;
     list.set(ids);
     showFound();
-    showQuery();
+    showAsked();
     at("list").focus();
   },
   learnt: async () => {
@@ -369,7 +237,8 @@ async function refresh() {
   about = found;
   at("title").textContent = found.name;
   document.title = `${found.name} · skaudio`;
-  showFilters();
+  at("tags").replaceChildren(...found.tags.map(([tag]) => new Option(tag)));
+  showAsked();
   labelling.known(found.labels, found.name);
   if (!at("map").hidden) colourMap();
 }
@@ -391,61 +260,6 @@ function panel(name) {
   }
 }
 
-// ---------------------------------------------------------------- a microphone
-
-let recording = null;
-
-async function record() {
-  if (recording) {
-    recording.stop();
-    return;
-  }
-  let stream;
-  try {
-    stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-  } catch (error) {
-    toast(`The microphone cannot be used: ${error.message}`, true);
-    return;
-  }
-  const parts = [];
-  recording = new MediaRecorder(stream);
-  recording.addEventListener("dataavailable", (event) => parts.push(event.data));
-  recording.addEventListener("stop", async () => {
-    recording = null;
-    at("record").classList.remove("on");
-    for (const track of stream.getTracks()) track.stop();
-    await told(async () => byFile(await asWav(new Blob(parts)), "recording"));
-  });
-  recording.start();
-  at("record").classList.add("on");
-  toast("Recording; click again to search");
-  setTimeout(() => recording?.stop(), 30_000);
-}
-
-// What browsers record in, the library may not read; WAV it does.
-async function asWav(blob) {
-  const context = new AudioContext();
-  const sound = await context.decodeAudioData(await blob.arrayBuffer());
-  await context.close();
-  const samples = sound.getChannelData(0);
-  const bytes = new DataView(new ArrayBuffer(44 + 2 * samples.length));
-  const write = (place, text) => [...text].forEach((each, k) => bytes.setUint8(place + k, each.charCodeAt(0)));
-  write(0, "RIFF");
-  bytes.setUint32(4, 36 + 2 * samples.length, true);
-  write(8, "WAVEfmt ");
-  bytes.setUint32(16, 16, true);
-  bytes.setUint16(20, 1, true);
-  bytes.setUint16(22, 1, true);
-  bytes.setUint32(24, sound.sampleRate, true);
-  bytes.setUint32(28, 2 * sound.sampleRate, true);
-  bytes.setUint16(32, 2, true);
-  bytes.setUint16(34, 16, true);
-  write(36, "data");
-  bytes.setUint32(40, 2 * samples.length, true);
-  samples.forEach((value, k) => bytes.setInt16(44 + 2 * k, Math.max(-1, Math.min(1, value)) * 32767, true));
-  return new Blob([bytes]);
-}
-
 // ---------------------------------------------------------------- events
 
 let typing;
@@ -453,7 +267,6 @@ at("words").addEventListener("input", () => {
   clearTimeout(typing);
   typing = setTimeout(() => {
     state.words = at("words").value.trim();
-    showFilters();
     find();
   }, 160);
 });
@@ -470,7 +283,7 @@ at("file").addEventListener("change", () => {
   if (file) byFile(file, file.name);
   at("file").value = "";
 });
-at("record").addEventListener("click", record);
+at("record").addEventListener("click", () => record(at("record"), (sound) => told(async () => byFile(await sound, "recording"))));
 at("sort").addEventListener("change", () => {
   state.sort = at("sort").value;
   find();
@@ -479,7 +292,7 @@ at("one-each").addEventListener("change", find);
 at("show-map").addEventListener("click", () => panel("map"));
 at("show-label").addEventListener("click", () => panel("label"));
 at("open-filters").addEventListener("click", () => at("filters").classList.toggle("open"));
-at("middle").addEventListener("pointerdown", () => at("filters").classList.remove("open"));
+at("middle").addEventListener("pointerdown", () => filters.close());
 
 const menu = at("export").parentElement.querySelector(".items");
 function showMenu(open) {
@@ -496,20 +309,7 @@ menu.addEventListener("click", (event) => {
   if (kind) told(() => save(list.chosen.size ? [...list.chosen] : list.ids, kind));
 });
 
-let inside = 0;
-for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
-  window.addEventListener(name, (event) => {
-    event.preventDefault();
-    if (name === "dragenter") inside++;
-    if (name === "dragleave") inside--;
-    if (name === "drop") {
-      inside = 0;
-      const [file] = event.dataTransfer.files;
-      if (file) byFile(file, file.name);
-    }
-    at("drop").hidden = inside <= 0;
-  });
-}
+taking(at("drop"), (file) => byFile(file, file.name));
 
 window.addEventListener("keydown", (event) => {
   const typed = event.target.closest?.("input:not([type=checkbox]):not([type=range]), select, dialog");
@@ -528,7 +328,7 @@ window.addEventListener("keydown", (event) => {
     "/": () => at("words").focus(),
     "?": () => at("help").showModal(),
     escape: () => {
-      at("filters").classList.remove("open");
+      filters.close();
       if (state.suggested) find();
       list.chooseNone();
     },
@@ -553,21 +353,10 @@ function step(by) {
   if (wasPlaying && list.at >= 0) player.play(sound(list.current()));
 }
 
-// ---------------------------------------------------------------- light and dark
-
-function theme(name) {
-  document.documentElement.dataset.theme = name;
+theming(at("theme"), () => {
   list.redraw();
   map.render();
-}
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
-theme(localStorage.getItem("theme") || (dark.matches ? "dark" : "light"));
-at("theme").addEventListener("click", () => {
-  const name = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
-  localStorage.setItem("theme", name);
-  theme(name);
 });
-
 await Promise.all([refresh(), find()]);
 showFound();
 at("list").focus();
