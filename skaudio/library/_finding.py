@@ -53,6 +53,7 @@ class SearchableLibrary(OpenLibrary):
             Only sounds whose columns of `sounds` are as given: a text, in which ``*`` stands for any, None for those
             without one, or a list of them; a number, or the least and the most, as
             ``{"seconds": (None, 5.0), "category": "DOG*"}``.
+        exclude : list of ids or paths, or a frame with a column ``id``, default=None
             Sounds that are not to be found.
         weights : dict, default=None
             What parts of a union count for, by name: ``{"chroma": 0, "mfcc": 2}``; those left out count 1.
