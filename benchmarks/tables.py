@@ -2,9 +2,9 @@
 
     python benchmarks/tables.py [--check]
 
-Writes anew what stands between ``<!-- published: FILE -->``, or ``<!-- presets: FILE -->``, and ``<!-- end -->`` in
-README.md and docs/*.md, from benchmarks/results/FILE, as published.py or presets.py writes it. --check only tells
-whether anything would change, by its status.
+Writes anew what stands between ``<!-- KIND: FILE -->`` and ``<!-- end -->`` in README.md and the pages of docs/, from
+benchmarks/results/FILE, as the benchmark of that kind writes it by --json. --check only tells whether anything would
+change, by its status.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-_PLACE = re.compile(r"(<!-- (published|presets): (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_PLACE = re.compile(r"(<!-- (\w+): (\S+\.json) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def published_table(results: dict) -> str:
@@ -52,7 +52,19 @@ def presets_table(results: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
-TABLES = {"published": published_table, "presets": presets_table}
+def urbansound8k_table(results: dict) -> str:
+    """Return accuracies on real slices, those of a random split beside them."""
+    lines = [
+        f"| {results['data']}, {results['n_clips']} clips | official folds | random split: not comparable |",
+        "|---|---|---|",
+    ]
+    for name, accuracy in results["rows"].items():
+        random = results["random_split"].get(name)
+        lines.append(f"| {name} | {accuracy:.1f} | {'' if random is None else f'{random:.1f}'} |")
+    return "\n".join(lines) + "\n"
+
+
+TABLES = {"published": published_table, "presets": presets_table, "urbansound8k": urbansound8k_table}
 
 
 def written(text: str) -> str:
@@ -70,7 +82,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
     changed = []
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         text = path.read_text("utf-8")
         if written(text) != text:
             changed.append(str(path.relative_to(ROOT)))
