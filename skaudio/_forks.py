@@ -19,8 +19,8 @@ def refuse_forked() -> None:
 def is_forked() -> bool:
     """Tell whether this process was forked from one that had used TensorFlow.
 
-    A hook notes forks of a process that has this module. Of one that has not, TensorFlow's state tells, in the place
-    where Linux lists threads: it is there, and its threads are not, since none but the forking one is in the child.
+    If the parent had imported this module, a hook noted the fork. If not, the threads that Linux lists tell: the child
+    has TensorFlow's state but none of its threads, since a fork keeps only the thread that forks.
     """
     global _has_threads_in
     if _forked_from_tensorflow or not _is_started() or _has_threads_in == os.getpid():

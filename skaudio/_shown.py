@@ -10,7 +10,7 @@ _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u206
 
 
 def shown(text: object) -> str:
-    """Return text in which what a terminal would obey, or no file can hold, is written as its code.
+    """Return text with an escape code for each character that a terminal would obey, or that no file can hold.
 
     Examples
     --------

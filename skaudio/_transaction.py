@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Do all that is written meanwhile, or nothing of it; other writers wait."""
+    """Commit all that the block writes, or undo all of it where the block raises; other writers wait."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

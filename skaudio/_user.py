@@ -1,4 +1,4 @@
-"""Who is at work, where nobody else is named."""
+"""The name of the user who runs this process, for records that name nobody else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the code at hand may use: all cores or a joblib worker's share, and the memory that is free; and its end."""
+"""What a worker may use, its share of the cores and the free memory; and its end when its parent ends."""
 
 import multiprocessing
 import os
@@ -50,7 +50,7 @@ def _parent_is_there() -> bool:
         return True
     try:
         return parent.is_alive()
-    except (TypeError, ValueError):  # loky's on Linux and macOS, which has nothing to ask, and stands right above
+    except (TypeError, ValueError):  # loky's parent on Linux and macOS has no such state, and is the direct parent
         return os.getppid() == parent.pid
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 @contextmanager
-def beside(path: str | os.PathLike[str]) -> Iterator[str]:
+def replacing(path: str | os.PathLike[str]) -> Iterator[str]:
     """Give a name to write to; what is written there replaces `path` in one step, if nothing goes wrong."""
     folder, name = os.path.split(os.path.abspath(path))
     with tempfile.TemporaryDirectory(prefix=".skaudio-", dir=folder) as temporary:

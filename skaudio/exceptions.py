@@ -85,7 +85,7 @@ class LibraryError(ValueError):
 
 
 class ModelFileError(ValueError):
-    """A model file that is none, was changed, or holds what is not trusted; or an estimator that is no data."""
+    """A file that is no model, was changed or holds untrusted types; or an estimator that cannot be saved as data."""
 
 
 class ExportError(ValueError):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["serve", "service"]
 
-# What one clip that nobody has seen before asks of a fitted transformer: an error, one thread, and nothing written.
+# Parameters of the transformers that are served: they raise errors, use one thread and store nothing.
 _SERVED = {"on_error": "raise", "cache": None, "n_jobs": None, "verbose": 0}
 _HOW = "POST a sound file to /classify, as curl --data-binary @bark.wav or curl --form clip=@bark.wav sends it"
 
@@ -269,7 +269,7 @@ def _served(model: Any, max_duration: float) -> Any:
 
 
 def _check_density(content: bytes) -> None:
-    """Raise AudioReadError for a sound whose seconds hold more than any microphone's: a small file, and long work."""
+    """Raise AudioReadError for more samples a second than any recording has: a small file could cause long work."""
     import soundfile
 
     try:

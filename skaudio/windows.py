@@ -136,7 +136,7 @@ def _probabilities(pipeline: Any, reader: Reader, clip: Clip, window: float, hop
 
 
 def merge_windows(table: pd.DataFrame, *, threshold: float = 0.0) -> pd.DataFrame:
-    """Make labels in a row of the probabilities of windows: each second has the class of one window.
+    """Turn the probabilities of windows into labels that do not overlap: each moment has the class of one window.
 
     Parameters
     ----------

@@ -78,7 +78,9 @@ def furnish(folder):
     (folder / "bad").mkdir()
     (folder / "bad" / "empty.wav").write_bytes(b"")
     (folder / "bad" / "page.wav").write_text("<!DOCTYPE html><title>not found</title>")
-    table = pd.DataFrame({"path": source.data, "label": source.target, "recording": source.groups, "fold": source.folds})
+    table = pd.DataFrame(
+        {"path": source.data, "label": source.target, "recording": source.groups, "fold": source.folds}
+    )
     table = table[table["label"].isin(classes)]
     table["path"] = [str(Path(path).relative_to(folder)) for path in table["path"]]
     table.to_csv(folder / "clips.csv", index=False)

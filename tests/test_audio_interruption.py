@@ -10,7 +10,7 @@ import soundfile
 
 from skaudio import load_audio
 from skaudio.audio import _content
-from skaudio.audio._interruption import interrupted_after
+from skaudio.audio._interruption import signals_held_back
 
 
 @pytest.fixture(autouse=True)
@@ -50,14 +50,14 @@ def test_a_handler_is_put_back_and_called_once():
     before = signal.getsignal(signal.SIGINT)
 
     def interrupt():
-        with interrupted_after():
+        with signals_held_back():
             os.kill(os.getpid(), signal.SIGINT)
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
         interrupt()
     assert signal.getsignal(signal.SIGINT) is before
-    with interrupted_after():
+    with signals_held_back():
         pass
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -66,7 +66,7 @@ def test_other_threads_hear_no_signals():
     done = []
 
     def work():
-        with interrupted_after():
+        with signals_held_back():
             done.append(1)
 
     thread = threading.Thread(target=work)

@@ -18,7 +18,7 @@ from skaudio import MFCCTransformer
 from skaudio.clips import Reader, as_clip
 from skaudio.exceptions import AudioReadError
 from skaudio.extraction import Recipe, _stored, plan, run_batches
-from skaudio.extraction._run import StoppedError, run_called, stopping_at_the_end
+from skaudio.extraction._run import StoppedError, new_run, run_named
 from skaudio.inspection import check_clips
 from skaudio.store import FeatureStore
 
@@ -181,14 +181,14 @@ with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
 
 
 def test_a_batch_of_a_call_that_has_ended_is_given_up():
-    with stopping_at_the_end() as name:
-        run = run_called(name)
+    with new_run() as name:
+        run = run_named(name)
         run.go_on()
     with pytest.raises(StoppedError):
         run.go_on()
     with pytest.raises(StoppedError):
-        run_called(name)
-    run_called("of another process").go_on()
+        run_named(name)
+    run_named("of another process").go_on()
 
 
 def test_what_others_have_in_work_does_not_make_batches_small(clips, tmp_path):

@@ -18,8 +18,10 @@ def _options(command):
     for parameter in command.params:
         if parameter.name == "help":
             continue
-        names = ", ".join(parameter.opts + parameter.secondary_opts) if parameter.param_type_name == "option" else (
-            parameter.make_metavar(context) if parameter.metavar is None else parameter.metavar
+        names = (
+            ", ".join(parameter.opts + parameter.secondary_opts)
+            if parameter.param_type_name == "option"
+            else (parameter.make_metavar(context) if parameter.metavar is None else parameter.metavar)
         )
         text = " ".join((getattr(parameter, "help", None) or "").split()).replace("*", r"\*")
         default = parameter.default

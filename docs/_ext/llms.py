@@ -1,4 +1,4 @@
-"""``llms.txt``: an index of the pages in plain text, each with its first sentence, for programs that read documentation."""
+"""``llms.txt``: an index of the pages in plain text, each with its first sentence, for programs that read them."""
 
 import re
 from pathlib import Path

@@ -13,9 +13,9 @@ from skaudio._alike._pairs import clips_of, groups_of, pairs_alike
 def infer_groups(X: Any, *, threshold: float = 0.7, n_jobs: int | None = None, verbose: int = 0) -> np.ndarray:
     """Tell which clips hold parts of one recording, so that no fold has it on both sides.
 
-    Clips are of one group where they are parts of one file, copies or overlap, or others connect them that do; see
-    `find_duplicates`. Two cuts of a recording that have nothing in common are not told from strangers: where the
-    recordings are known, by a column or a name, take those.
+    Two clips are in one group if they are parts of one file, are copies or overlap, or if a chain of such pairs links
+    them; see `find_duplicates`. Two cuts of a recording that do not overlap cannot be told from unrelated clips: where
+    the recordings are known, by a column or a name, use those.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Clips that are nearly the same sound: found by landmarks they share, and told by their samples, one on the other."""
+"""Find clips that are nearly the same sound: landmarks that two clips share suggest a pair, their samples decide."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from skaudio.dsp import LANDMARK_RATE, LANDMARK_STEP, landmarks
 from skaudio.exceptions import AudioReadError
 from skaudio.extraction import plan, run_batches
 
-_LEAST, _MOST = 6, 14  # landmarks at one distance in time, by how many the clips have: few unlike clips share as many
-_NEAREST = 24  # clips of the same landmark that each is compared with: one that all have tells nothing
+_LEAST, _MOST = 6, 14  # bounds of how many landmarks a pair must share at one shift: few unlike clips share so many
+_NEAREST = 24  # later occurrences that each landmark is paired with: one that all clips have tells nothing
 _AT_A_TIME = 1 << 17  # landmarks that are compared with all others at a time: what is found takes memory
-_FINE = 8  # parts of a sample in which two clips are laid on one another
-_REACH = 32  # samples to each side that tell what is between two
+_FINE = 8  # shifts of two clips are tried in steps of one part in so many of a sample
+_REACH = 32  # samples on each side that a value between two samples is interpolated from
 _SLACK = 2 * LANDMARK_STEP  # samples by which landmarks may be wrong
 _BLOCK = 1 << 18  # samples that are correlated at a time
 _OVERLAP = 0.5  # seconds that two clips have in common at least
@@ -51,13 +51,13 @@ def pairs_alike(
 
 
 def check_threshold(threshold: float) -> None:
-    """Raise ValueError where no similarity of two clips could be so large, or any is."""
+    """Raise ValueError unless `threshold` is above 0 and at most 1."""
     if not 0 < threshold <= 1:
         raise ValueError(f"threshold={threshold!r} must be above 0, and 1 at most")
 
 
 def groups_of(pairs: pd.DataFrame, n_clips: int) -> np.ndarray:
-    """Return a number for each clip, the same for those that pairs connect, in the order of their first ones."""
+    """Return the group of each clip: pairs link clips into groups, which are numbered by their first clips."""
     graph = coo_array((np.ones(len(pairs)), (pairs["first"], pairs["second"])), shape=(n_clips, n_clips))
     _, labels = connected_components(graph, directed=False)
     _, first, of_clip = np.unique(labels, return_index=True, return_inverse=True)
@@ -121,7 +121,7 @@ def _with_later(
         later = later[later < len(hashes)]
         same = hashes[later] == hashes[here]
         here, later = here[same], later[same]
-        places = here  # the next one is of the same landmark only where this one is
+        places = here  # hashes are sorted: the next one can only be equal where this one is
         other = owners[here] != owners[later]
         one, two = here[other], later[other]
         shift = times[two].astype(np.int64) - times[one]
@@ -129,7 +129,8 @@ def _with_later(
     every = np.sort(np.concatenate(keys))
     starts = np.flatnonzero(np.diff(every, prepend=-1))
     distinct, counts = every[starts], np.diff(starts, append=len(every))
-    beside = np.where(np.diff(distinct, append=-1) == 1, np.append(counts[1:], 0), 0)  # a cut falls between two steps
+    # Landmarks at the next shift count too, since the true shift may lie between two steps.
+    beside = np.where(np.diff(distinct, append=-1) == 1, np.append(counts[1:], 0), 0)
     total = counts + beside
     first, second = np.divmod(distinct // (2 * half), n)
     enough = total >= np.clip(0.2 * np.minimum(n_of[first], n_of[second]), _LEAST, _MOST)
@@ -140,11 +141,11 @@ def _with_later(
 
 
 def _aligned(first: np.ndarray, second: np.ndarray, shift: int) -> tuple[float, float, int]:
-    """Return how alike two waveforms are where they overlap, the exact shift, and the samples of the overlap.
+    """Return the similarity of two waveforms where they overlap, the exact shift, and the overlap in samples.
 
-    The second one lies `shift` samples, and some, behind the first one's time: its sample ``t + shift`` is the first
-    one's ``t``. Alike is the magnitude of their normalised correlation, so that gain and polarity do not count; at
-    fractions of a sample, too, since a cut falls between two samples of another rate.
+    Sample ``t`` of the first one lies near sample ``t + shift`` of the second. The similarity is the magnitude of their
+    normalised correlation, so that gain and polarity do not count. Shifts by fractions of a sample are tried too, since
+    a cut that was made at another rate may fall between two samples.
     """
     correlation = np.abs(_between(_correlation(first, second, shift - _SLACK - _REACH, 2 * (_SLACK + _REACH) + 1)))
     best = int(correlation[_FINE * _REACH : -_FINE * _REACH].argmax())
@@ -175,7 +176,7 @@ def _correlation(first: np.ndarray, second: np.ndarray, lag: int, n_lags: int) -
 
 
 def _between(values: np.ndarray) -> np.ndarray:
-    """Return values, and those between them, as a sinc under a Hann window gives them."""
+    """Return values interpolated at steps of ``1 / _FINE`` sample, by a sinc under a Hann window."""
     steps = np.arange(-_FINE * _REACH, _FINE * _REACH + 1) / _FINE
     stuffed = np.zeros(_FINE * (len(values) - 1) + 1)
     stuffed[::_FINE] = values

@@ -14,12 +14,12 @@ from skaudio.audio._convert import (
     versions_of,
 )
 from skaudio.audio._decode import open_bytes, open_path
-from skaudio.audio._sound import LOUD, Samples, Sound
+from skaudio.audio._sound import UNSCALED_PEAK, Samples, Sound
 from skaudio.audio._survey import SILENCE, AudioSurvey, survey_sound
 
 __all__ = [
     "AudioSurvey",
-    "LOUD",
+    "UNSCALED_PEAK",
     "RES_TYPES",
     "SILENCE",
     "Samples",

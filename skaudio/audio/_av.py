@@ -98,7 +98,7 @@ class ContainerSound(Sound):
         tolerance = _TOLERANCE + (self._stream.codec_context.frame_size or 0) / self.rate
         if n_frames / self.rate < promised - tolerance:
             return f"its header promises {promised:.4g} s, and {n_frames / self.rate:.4g} s are there"
-        # A single one is no sign of damage where a header tells how much there is.
+        # One damaged packet is forgiven in a container whose header tells the length, which was compared above.
         if self._n_damaged > (0 if self._opened.format.name in _WITHOUT_HEADER else 1):
             return f"{self._n_damaged} of its packets cannot be decoded: it is cut, or damaged"
         return ""

@@ -81,9 +81,10 @@ class _File(_Steady, io.BufferedReader):
 
 
 class _Endless(_Steady):
-    """A file object whose bytes are read without a step in Python; only the question for the size is answered here.
+    """A file object that claims to be far longer than it is, and reads its bytes without Python code of ours.
 
-    A position before the end is the true one, since tags stand there.
+    A seek to the end goes to a false end far beyond the true one. A seek to a place before the end, where decoders look
+    for tags, counts from the true end.
     """
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:

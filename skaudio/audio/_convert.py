@@ -67,7 +67,7 @@ def to_float(samples: np.ndarray) -> np.ndarray:
 
 
 def mix(samples: np.ndarray, channel: str | int) -> np.ndarray:
-    """Reduce (n, channels) to (n,); what is int16 stays so where nothing is to be computed."""
+    """Reduce (n, channels) to (n,); int16 samples stay int16 unless channels are averaged."""
     n_channels = samples.shape[1]
     if channel != "mean":
         if int(channel) >= n_channels:

@@ -18,7 +18,7 @@ from typing import Any
 from skaudio.audio._av import open_container
 from skaudio.audio._content import Content
 from skaudio.audio._flac import flac_streams
-from skaudio.audio._formats import after_tags, container_of, is_bare_gsm, look_alike
+from skaudio.audio._formats import after_tags, container_of, is_bare_gsm, what_it_is_instead
 from skaudio.audio._joined import JoinedSound
 from skaudio.audio._libsndfile import DecodedSound, open_with_libsndfile
 from skaudio.audio._mpeg import MAX_JUNK, MpegSound, mpeg_streams
@@ -89,7 +89,7 @@ def _decoded(content: Content, stack: ExitStack) -> Sound:
         container = container_of(content)
         if container is not None:
             return stack.enter_context(open_container(content, container))
-        if not look_alike(content):
+        if not what_it_is_instead(content):
             streams = mpeg_streams(whole, max_junk=MAX_JUNK)
             if streams:
                 return MpegSound(whole, streams)

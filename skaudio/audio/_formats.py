@@ -137,7 +137,7 @@ def is_bare_gsm(content: Content) -> bool:
     return all(byte >> 4 == 0xD for byte in head[::_GSM_FRAME]) and len(set(head[: 4 * _GSM_FRAME])) > 4
 
 
-def look_alike(content: Content) -> str:
+def what_it_is_instead(content: Content) -> str:
     """Say what a content is that no decoder reads, where that is known; else an empty string."""
     head = content.read(0, _HEAD)
     if not head:

@@ -16,8 +16,8 @@ _HELD = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def interrupted_after() -> Iterator[None]:
-    """Have signals with handlers of Python be heeded after what is done here; only the first thread hears them."""
+def signals_held_back() -> Iterator[None]:
+    """Hold SIGINT and SIGTERM back in the block, then call the Python handler of the first; main thread only."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -72,5 +72,5 @@ class JoinedSound(Sound):
             raise ValueError(refusal(content, error.error_string)) from error
 
     def lost(self, n_frames: int) -> str:
-        """Say what headers promise and is not there, or is there and they do not tell."""
+        """Say where a stream and its header disagree: it holds less than the header promises, or more."""
         return "; ".join(self._said)

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from skaudio.audio._interruption import interrupted_after
+from skaudio.audio._interruption import signals_held_back
 from skaudio.audio._silence import silenced
 from skaudio.audio._sound import Sound, first_frame
 
@@ -29,7 +29,7 @@ def open_with_libsndfile(file: BinaryIO, **form: Any) -> Any:
     """
     import soundfile
 
-    with interrupted_after(), silenced():
+    with signals_held_back(), silenced():
         return soundfile.SoundFile(file, closefd=False, **form)
 
 
@@ -61,8 +61,8 @@ class DecodedSound(Sound):
         # Some decoders go on behind the end once a seek has failed.
         n_wanted = min(n_wanted, self._file.frames - start)
         n_ahead = start - self._go_to(max(0, start - run_up))
-        # soundfile seeks to where it is after each block, and a seek costs an MP3 the bits it had in reserve: the next
-        # block would begin with other numbers.
+        # After each block soundfile seeks to the place where it already is, unless the file is not seekable. The seek
+        # makes an MP3 decoder drop its bit reservoir, and the next block would begin with other numbers.
         self._file.seekable = lambda: False
         block_frames = max(1, _BLOCK_SAMPLES // self.channels)
         # libsndfile's own conversion gives the same numbers, and takes several times as long.
@@ -70,7 +70,7 @@ class DecodedSound(Sound):
         while n_wanted > 0:
             count = int(min(block_frames, n_ahead + n_wanted))
             try:
-                with interrupted_after(), silenced():
+                with signals_held_back(), silenced():
                     block = self._file.read(count, dtype="int16" if whole else "float32", always_2d=True)
             except soundfile.LibsndfileError as error:
                 raise ValueError(f"it is damaged: its decoder gives up after {n_read} samples") from error
@@ -91,7 +91,7 @@ class DecodedSound(Sound):
         if not start:
             return 0
         try:
-            with interrupted_after(), silenced():
+            with signals_held_back(), silenced():
                 self._file.seek(start)
         except soundfile.LibsndfileError:
             return 0

@@ -22,7 +22,7 @@ from skaudio.audio._libsndfile import DecodedSound, open_with_libsndfile
 from skaudio.audio._sound import Sound
 
 MAX_JUNK = 1 << 20  # bytes between streams, or before the first
-_WINDOWS = (1 << 12, 1 << 16)  # bytes looked at at first, since most often three frames are asked for, and then
+_WINDOWS = (1 << 12, 1 << 16)  # bytes read first, enough for the three frames of most calls; bytes read each time after
 # A frame may use 511 bytes of those before it, which at 8 kbit/s are more than ten frames.
 _RUN_UP = 40 * 1152  # samples
 _TINY = 128  # bytes, in which the decoder looks for a tag at the end

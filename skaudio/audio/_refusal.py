@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from skaudio.audio._content import Content
-from skaudio.audio._formats import look_alike, wav_encoding
+from skaudio.audio._formats import wav_encoding, what_it_is_instead
 
 _STARTS = {
     b"RIFF": "WAV",
@@ -39,7 +39,7 @@ def refusal(content: Content, said: str) -> str:
     said : str
         libsndfile's own words.
     """
-    known = look_alike(content)
+    known = what_it_is_instead(content)
     if known:
         return known
     head = content.read(0, 512)

@@ -33,7 +33,7 @@ def silenced() -> Iterator[None]:
 
 def _change(n: int) -> None:
     global _n_inside
-    with _lock:  # which also has one thread alone ask what the variables hold
+    with _lock:  # also so that _streams is filled while the variables still hold the true streams
         _n_inside += n
         for variable, own, nowhere in _streams():
             variable.value = nowhere if _n_inside else own

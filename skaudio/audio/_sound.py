@@ -9,8 +9,8 @@ import numpy as np
 
 from skaudio.audio._convert import to_float
 
-LOUD = 120.0
-"""A peak that no sound of full scale 1 has: integers were made floats and not scaled."""
+UNSCALED_PEAK = 120.0
+"""A peak above this means that integers were made floats without scaling: full scale is 1."""
 
 
 class Sound(ABC):

@@ -55,7 +55,9 @@ class AudioSurvey:
         self.peak = max(self.peak, float(np.abs(block).max()))
         if self.peak >= full_scale and len(block) > 2:
             triple = (np.abs(block[1:-1]) >= full_scale) & (block[1:-1] == block[:-2]) & (block[1:-1] == block[2:])
-            runs = triple[:-1] > triple[1:]  # where one ends: its first and last sample have no triple of their own
+            # A triple marks the middle of three equal samples. The first and the last sample of a run are no middle,
+            # so two are added for each run, counted by where it ends.
+            runs = triple[:-1] > triple[1:]
             self.n_clipped += int(triple.sum() + 2 * (runs.sum() + triple[-1].sum()))
 
 

@@ -81,7 +81,9 @@ def augmented(
 
 
 def name_of(augmentations: tuple[Any, ...]) -> bytes:
-    """Return what augmentations are known by in a store: what they hold, and what they do to a sound for some seeds.
+    """Return the hash that identifies augmentations in a store.
+
+    It covers their code and parameters, and what they make of a test sound with three seeds.
 
     Raises
     ------
@@ -158,6 +160,6 @@ def _state(value: Any, above: list[Any]) -> str:
         held = [cell.cell_contents for cell in value.__closure__ or ()]
         return _state([value.__qualname__, value.__code__, value.__defaults__, value.__kwdefaults__, held], above)
     attributes = getattr(value, "__dict__", {})
-    if _is_of_audiomentations(value):  # which keep what they drew among them
+    if _is_of_audiomentations(value):  # its other attributes hold what it drew last
         attributes = {name: attributes.get(name) for name in inspect.signature(type(value)).parameters}
     return f"{type(value).__module__}.{type(value).__qualname__}{_state(attributes, above)}"

@@ -42,8 +42,8 @@ def _fitted_has(method: str) -> Any:
 class AugmentedClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     """Train a pipeline on its training clips and on altered copies of them.
 
-    Copies are made inside `fit`, of the clips it is given: in a cross-validation or a search no copy of a test clip is
-    ever trained on, and none is tested on. Augmenting before the folds are made does both.
+    Copies are made inside `fit`, of the clips it is given. So in a cross-validation or a search, no model is trained on
+    a copy of a test clip, and none is tested on a copy. If clips are augmented before the folds are made, both happen.
 
     Parameters
     ----------
@@ -81,9 +81,9 @@ class AugmentedClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMi
     the same in any order and fold, for any `n_jobs` and on any machine. Copies are extracted through the store of the
     pipeline's transformer, once each.
 
-    Where the pipeline holds clips out itself, as a network with `validation_fraction` does or a search inside of it,
-    those are never copies, nor are copies of them trained on. An estimator that cannot be told so, such as
-    ``MLPClassifier(early_stopping=True)``, is refused.
+    A pipeline may hold clips out itself: in a network with `validation_fraction`, or in a search inside of it. It then
+    holds out originals alone, and is not trained on copies of these. `fit` refuses an estimator whose held-out clips
+    cannot be chosen, such as ``MLPClassifier(early_stopping=True)``.
 
     Examples
     --------
@@ -154,7 +154,7 @@ class AugmentedClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMi
         ValueError
             If a parameter is out of range, or the estimator holds out rows in a way that copies would reach.
         TypeError
-            If an augmentation is none.
+            If an augmentation cannot be called, or is a class.
         RuntimeError
             If an augmentation fails, or returns no samples.
         """
@@ -174,7 +174,7 @@ class AugmentedClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMi
         rows = np.concatenate([kept, copies.sources[:, 0]])
 
         def repeated(values: Any) -> Any:
-            """Return what there is one of for each clip for clips and copies; anything else as it is."""
+            """Return values of one entry a clip as one entry a training row; return anything else unchanged."""
             if isinstance(values, (str, bytes)) or not hasattr(values, "__len__") or len(values) != len(items):
                 return values
             if isinstance(values, list):

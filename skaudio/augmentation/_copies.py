@@ -1,4 +1,4 @@
-"""Copies of clips: which augmentation each gets, drawn from what the clip is and not from where it stands."""
+"""Copies of clips. What is drawn for a copy follows from the clip's content, not from its position in the list."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def copies_of(
 
 
 class _Ring:
-    """The clips of a class around a ring, where what they are known by puts them."""
+    """The clips of a class on a ring, each at the hash of its identity, so that its place depends on it alone."""
 
     def __init__(self, positions: np.ndarray, identities: Sequence[bytes]) -> None:
         placed = sorted((_hash(identities[position]), int(position)) for position in positions if identities[position])

@@ -16,9 +16,10 @@ _MANY_ROWS = 10_000  # above which early_stopping="auto" of scikit-learn's gradi
 
 
 class OriginalsHeldOut:
-    """A splitter of originals and copies, in this order, by one of originals.
+    """A splitter of originals, followed by their copies, that splits the originals by another splitter.
 
-    Held out are originals alone; trained on are the others, and the copies that nothing of what is held out went into.
+    Only originals are held out. The training rows are the originals that `splitter` trains on, and the copies that are
+    made of these alone.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ class OriginalsHeldOut:
 def hold_out_originals(
     estimator: Any, X: list[Any], y: np.ndarray, groups: Any, sources: np.ndarray, *, include_original: bool, seed: int
 ) -> dict[str, Any]:
-    """Give the estimators inside splitters that hold out no copies, and return the parameters that were there before.
+    """Give an estimator and those inside it splitters that hold out originals alone; return the replaced parameters.
 
     Raises
     ------

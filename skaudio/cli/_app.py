@@ -206,7 +206,7 @@ def evaluate(
             n_jobs=n_jobs,
             as_json=json,
             on_error=on_error,
-            beside_random=random_split,
+            with_random_split=random_split,
             safe_csv=safe_csv,
         )
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from skaudio.cli._data import Source, readable
-from skaudio.cli._evaluate import whose
+from skaudio.cli._evaluate import describe_folds
 from skaudio.cli._processes import quiet_workers
 from skaudio.cli._progress import progress
 from skaudio.cli._quiet import import_keras_quietly
 from skaudio.cli._report import console, failures_of, print_json, print_table, tell_failures
 from skaudio.cli._scoring import find_scorer
-from skaudio.cli._settings import Setup, own_store
+from skaudio.cli._settings import Setup, temporary_store
 from skaudio.model_selection import compare
 from skaudio.neural import find_keras
 from skaudio.pipeline import MODELS, NETWORKS
@@ -40,7 +40,7 @@ def compare_setups(
     if networks:
         import_keras_quietly()
     first = next(iter(pipelines.values()))
-    with own_store(first), quiet_workers(networks=networks):
+    with temporary_store(first), quiet_workers(networks=networks):
         dataset, failures = readable(dataset, first, on_error)
         for each in pipelines.values():
             each.set_params(features__cache=first.get_params()["features__cache"])
@@ -82,7 +82,7 @@ def compare_setups(
     console.print(f"{data}: {len(dataset.data)} clips, {len(dataset.target_names)} classes")
     columns = ["", scoring, "sd", "behind the first", "s a fold"]
     what = "Accuracy" if scoring == "accuracy" else scoring
-    print_table(f"{what} over {len(folds)} folds: {whose(dataset)}", columns, rows)
+    print_table(f"{what} over {len(folds)} folds: {describe_folds(dataset)}", columns, rows)
     console.print(
         "behind the first: the 95 % interval of the difference, by the corrected resampled t-test; where it holds 0, "
         "these folds do not tell the two apart."

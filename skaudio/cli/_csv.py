@@ -24,6 +24,6 @@ def _defused(cell: object) -> object:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write text as UTF-8; the bytes of names that are none are written as they are."""
+    """Write text as UTF-8; names that are not UTF-8 are written with their original bytes."""
     with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
         file.write(text)

@@ -94,7 +94,7 @@ class Source:
 
 
 def _keep_any_text(dataset: Bunch) -> None:
-    """Have this command's tables hold names whose bytes are no UTF-8, where there are such: Arrow's text cannot."""
+    """Have pandas store text as Python's strings if a name is not UTF-8, which Arrow's strings cannot hold."""
     try:
         for name in (*dataset.target_names, *dataset.data):
             str(name[0] if isinstance(name, tuple) else name).encode()

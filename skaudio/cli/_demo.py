@@ -24,7 +24,7 @@ from skaudio.cli._processes import quiet_workers
 from skaudio.cli._progress import Ledger, progress
 from skaudio.cli._quiet import import_keras_quietly
 from skaudio.cli._report import console, print_folds, print_heading, print_table
-from skaudio.cli._settings import own_store
+from skaudio.cli._settings import temporary_store
 from skaudio.clips import as_clip
 from skaudio.datasets import make_urban_sounds
 from skaudio.pipeline import make_audio_pipeline
@@ -113,7 +113,7 @@ def _search(pipeline: Any, dataset: Bunch, folds: np.ndarray, n_jobs: int | None
     print_heading("Grid search over the folds, from clips to classes")
     # Threads of the features and processes of the search would share the same cores.
     candidate = clone(pipeline).set_params(features__n_jobs=None, classifier__epochs=_SEARCH_EPOCHS)
-    with own_store(candidate), tempfile.TemporaryDirectory() as folder:
+    with temporary_store(candidate), tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(os.path.join(folder, "fits.jsonl"), get_scorer("accuracy"))
         search = GridSearchCV(
             candidate, _GRID, cv=dataset.cv, scoring=ledger, n_jobs=n_jobs, refit=False, error_score="raise"

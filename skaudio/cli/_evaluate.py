@@ -11,7 +11,7 @@ from sklearn.metrics import classification_report
 from sklearn.utils import Bunch
 
 from skaudio._version import __version__
-from skaudio._writing import beside
+from skaudio._writing import replacing
 from skaudio.cli._csv import csv_of, write_text
 from skaudio.cli._data import Source, readable, table_of
 from skaudio.cli._inflation import print_inflation, random_split
@@ -29,7 +29,7 @@ from skaudio.cli._report import (
     tell_failures,
 )
 from skaudio.cli._scoring import Predictions, find_scorer, fold_scores
-from skaudio.cli._settings import Setup, own_store
+from skaudio.cli._settings import Setup, temporary_store
 from skaudio.cli._validate import predict_folds
 
 
@@ -42,7 +42,7 @@ def evaluate_dataset(
     n_jobs: int | None,
     as_json: bool,
     on_error: str,
-    beside_random: bool,
+    with_random_split: bool,
     safe_csv: bool,
 ) -> int:
     """Print scores by fold and a report by class; write a report to listen to where asked to."""
@@ -53,7 +53,7 @@ def evaluate_dataset(
         check_folder(out)
     if setup.needs_keras:
         import_keras_quietly()
-    with own_store(pipeline, on_error):
+    with temporary_store(pipeline, on_error):
         dataset, failures = readable(dataset, pipeline, on_error)
         # A clip's features depend on the clip alone, so they are extracted once; what learns is fitted in each fold.
         X = pipeline[:1].fit_transform(dataset.data, dataset.target)
@@ -62,7 +62,7 @@ def evaluate_dataset(
         classes = np.unique(dataset.target)
         shares = predict_folds(pipeline[1:], X, dataset.target, folds, n_jobs=n_jobs)
         random = None
-        if beside_random and dataset.groups is not None:
+        if with_random_split and dataset.groups is not None:
             random = random_split(pipeline[1:], X, dataset, seed=setup.seed, n_jobs=n_jobs)
     predicted = classes[shares.argmax(axis=1)]
     names = np.unique(folds)
@@ -76,7 +76,7 @@ def evaluate_dataset(
         "data": str(data),
         "n_clips": len(dataset.data),
         "n_groups": None if dataset.groups is None else len(np.unique(dataset.groups)),
-        "protocol": f"Each clip is judged by a model that was trained on the other folds: {whose(dataset)}.",
+        "protocol": f"Each clip is judged by a model that was trained on the other folds: {describe_folds(dataset)}.",
         "scoring": scoring,
         "folds": [
             {"fold": fold, "n_test": n, "accuracy": accuracy, "score": score}
@@ -109,7 +109,7 @@ def evaluate_dataset(
     inferred = f", {found['n_groups']} groups by their sound" if data.groups is not None else ""
     console.print(f"{data}: {len(dataset.data)} clips, {len(dataset.target_names)} classes{inferred}")
     what = "Accuracy" if scoring == "accuracy" else scoring
-    print_folds(f"{what} on {whose(dataset)}", list(names), counts, scores, scoring)
+    print_folds(f"{what} on {describe_folds(dataset)}", list(names), counts, scores, scoring)
     console.print(f"{words}\n{balanced}\n")
     if random is not None:
         print_inflation(accuracies.mean(), random)
@@ -119,7 +119,7 @@ def evaluate_dataset(
     return tell_failures(failures)
 
 
-def whose(dataset: Bunch) -> str:
+def describe_folds(dataset: Bunch) -> str:
     """Say what the folds of a dataset are."""
     if dataset.folds is not None:
         return "the dataset's own folds"
@@ -153,6 +153,6 @@ def _write(
     page = evaluation_report(found, table, dataset.data, sentences=sentences, pipeline=repr(pipeline), csv=csv)
     written = {out / "report.html": page, out / "predictions.csv": csv}
     for path, text in written.items():
-        with beside(path) as name:
+        with replacing(path) as name:
             write_text(name, text)
     return [str(path) for path in written]

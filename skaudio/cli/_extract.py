@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skaudio._writing import beside, check_output
+from skaudio._writing import check_output, replacing
 from skaudio.cli._csv import csv_of, write_text
 from skaudio.cli._data import Source, readable, table_of
 from skaudio.cli._progress import progress
 from skaudio.cli._report import console, tell_failures
-from skaudio.cli._settings import Setup, own_store
+from skaudio.cli._settings import Setup, temporary_store
 
 _ENDINGS = (".csv", ".parquet")
 
@@ -35,7 +35,7 @@ def extract_features(
     check_output(output)
     pipeline = setup.features_and_classifier(verbose=progress())
     dataset = data.load(folds=False)
-    with own_store(pipeline, on_error):
+    with temporary_store(pipeline, on_error):
         dataset, failures = readable(dataset, pipeline, on_error)
         _write_all(pipeline[0].set_output(transform="pandas"), dataset, output, part_rows, safe_csv)
     return tell_failures(failures)
@@ -45,14 +45,14 @@ def _write_all(features: Any, dataset: Bunch, output: Path, part_rows: int | Non
     n = len(dataset.data)
     n_features = len(features.get_feature_names_out())
     if part_rows is None:
-        with beside(output) as name:
+        with replacing(output) as name:
             _write(_table(features, dataset, slice(None)), name, safe)
         console.print(f"{output}: {n} clips, {n_features} features each")
         return
     starts = range(0, n, part_rows)
     for k, start in enumerate(starts):
         part = output.with_stem(f"{output.stem}-{k:05d}")
-        with beside(part) as name:
+        with replacing(part) as name:
             _write(_table(features, dataset, slice(start, start + part_rows)), name, safe)
     console.print(
         f"{output.with_stem(output.stem + '-*')}: {n} clips in {len(starts)} parts, {n_features} features each"

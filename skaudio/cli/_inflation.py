@@ -16,7 +16,11 @@ from skaudio.model_selection import PredefinedFolds, check_leakage
 
 
 def random_split(pipeline: Any, X: Any, dataset: Bunch, *, seed: int, n_jobs: int | None) -> dict[str, float]:
-    """Return the accuracy over as many random folds, and the shares of test clips whose group is in training too."""
+    """Return the accuracy over random folds, as many as the dataset has, and how much leaks with either.
+
+    ``leaked`` is the share of test clips whose group is in training, too, with the random folds; ``leaked_own`` is the
+    share with the dataset's own folds.
+    """
     largest = int(np.unique(dataset.target, return_counts=True)[1].max())
     n_folds = max(2, min(len(dataset.cv.get_fold_names()), largest))
     splitter = StratifiedKFold(n_folds, shuffle=True, random_state=seed)

@@ -94,9 +94,9 @@ def _show_warning(message: Any, *_: Any, **__: Any) -> None:
     from tqdm import tqdm
 
     from skaudio._shown import shown
-    from skaudio.cli._report import in_own_words
+    from skaudio.cli._report import in_cli_words
 
-    words = in_own_words(" ".join(str(message).split()))
+    words = in_cli_words(" ".join(str(message).split()))
     if words not in _warned:
         _warned.add(words)
         tqdm.write(f"skaudio: warning: {shown(words)}", file=sys.stderr)

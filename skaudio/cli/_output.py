@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from skaudio._writing import beside, check_output
+from skaudio._writing import check_output, replacing
 
 PLAIN = ".skaudio"
 """What the name of a model file ends in."""
@@ -33,7 +33,7 @@ def save_model(pipeline: Any, path: Path) -> None:
         return
     import joblib
 
-    with beside(path) as name:
+    with replacing(path) as name:
         joblib.dump(pipeline, name)
 
 
@@ -46,7 +46,7 @@ def check_model_output(path: Path) -> None:
 
 def save_figure(figure: Any, path: Path) -> None:
     """Write a figure as PNG."""
-    with beside(path) as name:
+    with replacing(path) as name:
         figure.savefig(name, dpi=120)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from skaudio._writing import beside, check_output
+from skaudio._writing import check_output, replacing
 from skaudio.cli._csv import csv_of, write_text
 from skaudio.cli._report import to_json
 from skaudio.windows import merge_windows
@@ -47,7 +47,7 @@ def write_predictions(table: pd.DataFrame, output: Path, names: list[str], thres
         whole.insert(at, "predicted", [names[k] for k in best])
         whole = whole.rename(columns={name: f"p_{name}" for name in names})
         text = csv_of(whole, safe=safe_csv) if output.suffix == ".csv" else to_json(whole.to_dict("records"))
-    with beside(output) as name:
+    with replacing(output) as name:
         write_text(name, text)
 
 

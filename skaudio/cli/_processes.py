@@ -23,9 +23,9 @@ _CAN_BLOCK = hasattr(signal, "pthread_sigmask")
 
 
 class _SteadyWorkers(LokyBackend):
-    """joblib's processes, started with Ctrl-C blocked, which a terminal sends to all of them.
+    """joblib's worker processes, started with Ctrl-C blocked, since a terminal sends Ctrl-C to all processes.
 
-    A worker that is only just starting would print where it was. The command's own process ends them all.
+    A worker that Ctrl-C reaches while it starts would print a traceback. The command's own process ends its workers.
     """
 
     def configure(self, *args: Any, **kwargs: Any) -> int:

@@ -19,7 +19,7 @@ from skaudio.model_selection import accuracy_interval
 
 
 class _Console(Console):
-    """A console on which text of strangers moves nothing."""
+    """A console that writes control characters of names and other foreign text as codes, so that they do nothing."""
 
     def print(self, *objects: Any, **options: Any) -> None:
         super().print(*(shown(each) if isinstance(each, str) else each for each in objects), **options)
@@ -112,7 +112,7 @@ def tell_failures(failures: list[AudioReadError]) -> int:
 
 def complain(message: str) -> None:
     """Print one line on what the user can put right, to stderr."""
-    print("skaudio: error: " + shown(in_own_words(" ".join(message.split()))), file=sys.stderr)
+    print("skaudio: error: " + shown(in_cli_words(" ".join(message.split()))), file=sys.stderr)
 
 
 _IN_PYTHON = (
@@ -124,7 +124,7 @@ _IN_PYTHON = (
 )
 
 
-def in_own_words(message: str) -> str:
+def in_cli_words(message: str) -> str:
     """Return a message with the options of the command in place of the parameters of Python."""
     for written, option in _IN_PYTHON:
         message = re.sub(written, option, message)

@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.metrics import ConfusionMatrixDisplay, classification_report
 
 from skaudio._shown import shown
-from skaudio._writing import beside, check_output
+from skaudio._writing import check_output, replacing
 from skaudio.cli._csv import csv_of, write_text
 from skaudio.cli._data import Source, table_of
 from skaudio.cli._model import find_model, load_model
@@ -104,5 +104,5 @@ def score_model(
 def _write(output: Path, dataset: Any, rows: Any, predicted: Any, shares: Any, names: Any, safe: bool) -> None:
     table = table_of([dataset.data[row] for row in rows]).assign(label=dataset.target[rows], predicted=predicted)
     table = pd.concat([table, pd.DataFrame(shares, columns=[f"p_{name}" for name in names])], axis=1)
-    with beside(output) as name:
+    with replacing(output) as name:
         write_text(name, csv_of(table, safe=safe))

@@ -13,7 +13,7 @@ from skaudio.exceptions import warn_user
 
 
 class Predictions(ClassifierMixin, BaseEstimator):
-    """Predictions that are there, as an estimator whose ``X`` are their rows: what a scorer takes.
+    """Finished predictions as an estimator, which scorers need; its ``X`` holds positions of predictions.
 
     Parameters
     ----------

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 
-from skaudio._writing import beside
+from skaudio._writing import replacing
 from skaudio.cli._data import Source, readable
-from skaudio.cli._evaluate import whose
+from skaudio.cli._evaluate import describe_folds
 from skaudio.cli._output import save_model
 from skaudio.cli._processes import quiet_workers
 from skaudio.cli._progress import Ledger
@@ -29,7 +29,7 @@ from skaudio.cli._report import (
     tell_failures,
 )
 from skaudio.cli._scoring import find_scorer
-from skaudio.cli._settings import Setup, check_grid, own_store
+from skaudio.cli._settings import Setup, check_grid, temporary_store
 from skaudio.pipeline import param_grid
 
 _CAUTION = "It was chosen by these very folds: expect less of new clips. `skaudio score` on clips kept apart tells."
@@ -57,7 +57,7 @@ def search_grid(
     if setup.needs_keras:
         import_keras_quietly()
     candidates = ParameterGrid(values)
-    with own_store(pipeline), quiet_workers(networks=setup.needs_keras), tempfile.TemporaryDirectory() as folder:
+    with temporary_store(pipeline), quiet_workers(networks=setup.needs_keras), tempfile.TemporaryDirectory() as folder:
         dataset, failures = readable(dataset, pipeline, on_error)
         names, n_test = np.unique(folds := dataset.cv.fold_of(dataset.data), return_counts=True)
         ledger = Ledger(os.path.join(folder, "fits.jsonl"), scorer)
@@ -69,7 +69,7 @@ def search_grid(
     search.best_estimator_.set_params(features__cache=pipeline.get_params()["features__cache"])
     table, model = out / "cv_results.csv", out / "model.skaudio"
     results = pd.DataFrame(search.cv_results_).sort_values("rank_test_score", kind="stable")
-    with beside(table) as name:
+    with replacing(table) as name:
         results.to_csv(name, index=False)
     save_model(search.best_estimator_, model)
     scores = np.asarray([right[folds == name].mean() for name in names])
@@ -99,7 +99,7 @@ def search_grid(
         )
     ]
     print_table(f"The best of {len(results)} candidates", ["parameters", scoring, "sd"], rows)
-    print_folds(f"The accuracy of the best one on {whose(dataset)}", list(names), n_test.tolist(), scores)
+    print_folds(f"The accuracy of the best one on {describe_folds(dataset)}", list(names), n_test.tolist(), scores)
     console.print(f"{words}\n{_CAUTION}\n")
     console.print(f"{table}: all candidates\n{model}: the best pipeline, trained on all clips", soft_wrap=True)
     return tell_failures(failures)

@@ -174,10 +174,10 @@ def check_grid(pipeline: Any, grid: Any) -> None:
 
 
 @contextmanager
-def own_store(pipeline: Any, on_error: str = "skip") -> Iterator[None]:
-    """Have each clip extracted once: give `pipeline` a store for as long as this lasts, unless it has one.
+def temporary_store(pipeline: Any, on_error: str = "skip") -> Iterator[None]:
+    """Give `pipeline` a store while the block runs, unless it has one, so that each clip is extracted only once.
 
-    Where all clips are read once and for all, to ``raise``, there is no need of one.
+    With ``on_error="raise"`` no store is needed: no clips are read beforehand to find those that cannot be read.
     """
     if on_error == "raise" or pipeline.get_params()["features__cache"] is not None:
         yield

@@ -12,14 +12,14 @@ _HEEDED = (signal.SIGINT, signal.SIGTERM)
 
 
 class Signals:
-    """The signals that came; libraries turn the error that they raise into others.
+    """The signals that came. They are noted since libraries turn the KeyboardInterrupt of a signal into other errors.
 
     Attributes
     ----------
     came : list of int
         Their numbers.
     at_the_end : bool
-        Whether nothing is to be raised any more: what is left is to clear away.
+        Whether signals raise nothing any more, because the command is only clearing away.
     """
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ import sys
 
 
 class ReaderGoneError(Exception):
-    """Who reads stdout has had enough; `main` ends the process. No OSError, which typer would answer by itself."""
+    """The reader of stdout has closed it; `main` ends the process. No OSError, since typer would handle one itself."""
 
 
 def open_streams() -> None:

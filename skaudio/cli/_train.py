@@ -10,7 +10,7 @@ from skaudio.cli._output import check_model_output, save_model
 from skaudio.cli._progress import EpochLine, progress
 from skaudio.cli._quiet import import_keras_quietly
 from skaudio.cli._report import console, tell_failures
-from skaudio.cli._settings import Setup, own_store
+from skaudio.cli._settings import Setup, temporary_store
 
 
 def train_pipeline(
@@ -28,7 +28,7 @@ def train_pipeline(
         import_keras_quietly()
         pipeline["classifier"].set_callbacks(EpochLine())
     start = time.perf_counter()
-    with own_store(pipeline, on_error):
+    with temporary_store(pipeline, on_error):
         dataset, failures = readable(dataset, pipeline, on_error)
         pipeline.fit(dataset.data, dataset.target)
     seconds = time.perf_counter() - start

@@ -12,9 +12,10 @@ from skaudio.cli._progress import line
 
 
 def predict_folds(pipeline: Any, X: Any, y: np.ndarray, folds: np.ndarray, *, n_jobs: int | None) -> np.ndarray:
-    """Return the probabilities of the classes of `y`, in order, for each row of `X`, by a clone of the other folds.
+    """Return the probabilities of the classes of `y`, in order, for each row of `X`.
 
-    As scikit-learn's ``cross_val_predict`` does, and tells how far it is.
+    The rows of each fold are predicted by a clone that is fitted to the other folds, as in scikit-learn's
+    ``cross_val_predict``; a line shows the progress.
     """
     classes = np.unique(y)
     shares = np.zeros((len(y), len(classes)))

@@ -14,11 +14,11 @@ from skaudio.audio import Sound
 from skaudio.clips._clip import Clip
 
 Alteration = Callable[[np.ndarray, float, Callable[[Clip], np.ndarray]], np.ndarray]
-"""Samples, their rate and what reads other clips alike, to other samples: a picklable callable."""
+"""A picklable callable ``(samples, rate, read) -> samples``; ``read(clip)`` reads another clip in the same way."""
 
 
 class AlteredClip(Clip):
-    """A clip, and what its samples become: mono, at the rate and of the part that a transformer reads.
+    """A clip whose samples are altered once they are mono, at the transformer's rate, and cut to the part it reads.
 
     Parameters
     ----------

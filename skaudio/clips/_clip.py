@@ -167,9 +167,9 @@ class BytesClip(Clip):
 
 
 class FileClip(Clip):
-    """A binary file object, or an entry of an archive: read where it was opened, since it is in one process alone.
+    """A binary file object, or an entry of an archive. The process that opened it reads it, since no other can.
 
-    A file is read from its start, a stream that cannot go back there from where it is, and once.
+    A file is read from its start each time. A stream that cannot seek is read once, from where it stands.
     """
 
     __slots__ = ("_held", "file")
@@ -278,7 +278,7 @@ class WaveformClip(Clip):
 
 
 class UnreadableClip(Clip):
-    """What stands in the place of a clip and is none: it fails when it is opened, and by then its place is known."""
+    """A stand-in for a value that is no clip: it raises when it is opened, where the position in ``X`` is known."""
 
     __slots__ = ("_error",)
 

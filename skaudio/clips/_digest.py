@@ -1,4 +1,4 @@
-"""What a file holds, as a hash of its bytes: read once for each state that the file system tells of."""
+"""Hashes of files, remembered by a process: a file is unchanged while its size, times, inode and device are."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ _TOO_LARGE = "it does not fit in memory; set duration, or read fewer clips at a 
 def read_errors(path: str | None) -> Iterator[None]:
     """Turn whatever is wrong with a clip into an `AudioReadError` that names it.
 
-    What is wrong with the environment stays what it is, since the clip may be healthy: a package that is missing or
-    broken, descriptors that are used up. A clip that does not fit in memory is one that cannot be read here.
+    An error of the environment, such as a missing package or too many open files, is raised unchanged, since the clip
+    may be healthy. A clip that does not fit in memory counts as one that cannot be read.
     """
     try:
         yield

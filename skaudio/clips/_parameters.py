@@ -6,8 +6,8 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
-_MOST_TIMES = 8  # by which a rate is raised for clips of any length
-_MOST_MADE = 1 << 24  # samples that are made of a clip whose rate is raised by more
+_MOST_TIMES = 8  # a rate may be raised by this factor whatever the length of the clip
+_MOST_MADE = 1 << 24  # samples that a clip may have after its rate was raised by a larger factor
 _HIGHEST_RATE = 1e8  # Hz; resampling from far more never ends
 
 

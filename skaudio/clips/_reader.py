@@ -63,7 +63,7 @@ class Reader:
     def pieces(self, clip: Clip) -> Reading:
         """Return the waveform of a clip in one piece, or in several where it is long, to be iterated once.
 
-        How long a clip is tells alone which of the two: so its numbers are always the same.
+        For one reader, only the length of the clip decides between the two, so a clip always gives the same numbers.
         """
         return Reading(self, clip)
 
@@ -121,7 +121,7 @@ class Piece:
 
     @cached_property
     def quick(self) -> np.ndarray:
-        """The waveform within rounding of that, float32: half of the rate by the native kernel, which must be there."""
+        """The waveform, `exact` up to rounding: if the rate is halved, the native kernel does it, and must be there."""
         from skaudio.dsp import can_halve, halve  # not above: what only reads needs none of scipy
 
         return halve(self._samples) if can_halve(*self._rates, self._res_type) else self.exact

@@ -47,7 +47,7 @@ def windows_of(
 
     def cut(start: int, stop: int) -> Any:
         part = held[start - first : stop - first]
-        # A transformer that takes one channel finds it, as each of them is this one.
+        # A transformer that takes channel k is given k + 1 channels, each of them the one that was read here.
         samples = part if reader.channel == "mean" else np.broadcast_to(part, (int(reader.channel) + 1, len(part)))
         return samples if reader.sample_rate is not None else (samples, rate)
 

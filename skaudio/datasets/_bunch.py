@@ -44,15 +44,15 @@ def make_dataset(
     listed: Sequence[str] | None = None,
     folder: str = "",
 ) -> Bunch:
-    """Return the Bunch of a table whose rows are the files `paths`, and whose columns named here are the rest.
+    """Make the Bunch of a table: its rows are the files `paths`, and `label`, `fold` and `group` name columns.
 
-    `listed` are the paths as the table has them, from `folder` on. `infer` makes groups where no column has them.
+    `listed` are the paths as the table has them, relative to `folder`. `infer` makes groups where no column has them.
 
     Raises
     ------
     DatasetError
-        If it lists nothing, or files are missing and `missing` is ``"raise"``, or all of them are; or if groups are to
-        be inferred that it has.
+        If the table has no rows, files are missing and `missing` is ``"raise"``, or all files are missing. If `infer`
+        and `group` are both given.
     """
     if missing not in ("raise", "drop"):
         raise ValueError(f"missing={missing!r} must be 'raise' or 'drop'")
@@ -200,7 +200,7 @@ def _splitter(data: np.ndarray, target: np.ndarray, folds: Any, groups: Any) -> 
         return PredefinedFolds(folds, clips=data, labels=target), ""
     files = [clip[0] if isinstance(clip, tuple) else clip for clip in data]
     recordings = pd.factorize(np.asarray(files, object) if groups is None else groups)[0]
-    if groups is None and not _several(recordings, target):  # one recording: its parts are all there is
+    if groups is None and not _several(recordings, target):  # one file a class: split by its segments instead
         recordings = pd.factorize(data)[0]
     n_recordings = [len(np.unique(recordings[target == name])) for name in np.unique(target)]
     if not _several(recordings, target):

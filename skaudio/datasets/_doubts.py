@@ -21,7 +21,7 @@ _BOTH = "pattern='{label}/{group}/{rest:.+}'"
 def refuse_doubtful_folders(
     root: str, paths: Sequence[str], labels: Sequence[str], below: Sequence[Sequence[str]], *, folds: bool
 ) -> None:
-    """Raise DatasetError where the folders of a folder may be anything but its classes.
+    """Raise DatasetError where it is doubtful that the folders below `root` are the classes.
 
     Parameters
     ----------
@@ -32,9 +32,9 @@ def refuse_doubtful_folders(
     labels : sequence of str
         For each sound the folder that would be its class.
     below : sequence of sequences of str
-        For each sound the folders between that and the sound.
+        For each sound the folders between the folder of its class and the sound.
     folds : bool
-        Whether folders of folds were found, which say themselves what the others are.
+        Whether folders of folds were found; then it is clear which of the other folders are the classes.
     """
     classes = sorted(set(labels))
     for folder in (root, *(os.path.join(root, name) for name in classes)):

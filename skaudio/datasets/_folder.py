@@ -16,7 +16,7 @@ from skaudio.datasets._doubts import refuse_doubtful_folders
 from skaudio.datasets._grouping import Grouping, grouping
 from skaudio.datasets._pattern import fields_of
 from skaudio.datasets._repeats import refuse_two_labels
-from skaudio.datasets._sounds import frames_of_any_text, natural_order, sound_files
+from skaudio.datasets._sounds import natural_order, pandas_text_as_python, sound_files
 from skaudio.exceptions import DatasetError, warn_user
 
 _FOLD = re.compile(r"fold[ _-]?(\d+)", re.IGNORECASE)
@@ -71,8 +71,8 @@ def load_audio_folder(
         ``data`` (paths, in natural order: ``2.wav`` before ``10.wav``), ``target`` (class names), ``target_names``,
         ``folds`` (or None), ``groups`` (None unless the pattern has them, or they are inferred: a folder does not say
         which clips are of one recording), ``metadata``, ``cv`` and ``DESCR``. Without folds, ``cv`` holds up to five,
-        stratified by class, that keep each group together; without groups too, a `LeakageWarning` says what that
-        cannot know.
+        stratified by class, that keep each group together; without groups too, a `LeakageWarning` says that training
+        and test may share recordings.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def load_audio_folder(
     infer = grouping(groups, n_jobs, verbose)
     root = folder_of(root)
     paths = list(sound_files(root))
-    with frames_of_any_text(paths):
+    with pandas_text_as_python(paths):
         return _load(root, paths, pattern, infer)
 
 

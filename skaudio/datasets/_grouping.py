@@ -15,7 +15,7 @@ Grouping = Callable[[Any], np.ndarray]
 
 
 def grouping(groups: str | None, n_jobs: int | None, verbose: int) -> Grouping | None:
-    """Return what makes groups, as a loader's parameter ``groups`` asks for it; None where it does not.
+    """Return a function that infers groups where a loader's parameter `groups` is ``"infer"``; None where it is None.
 
     Raises
     ------

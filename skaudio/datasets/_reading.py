@@ -46,7 +46,7 @@ def columns_of(path: str) -> list[str]:
         If it cannot be read, or has no row of names.
     """
     table = _read(path, ())
-    _refuse_a_lacking_header(table, repr(path))
+    _refuse_missing_header(table, repr(path))
     return [str(column) for column in table.columns]
 
 
@@ -83,7 +83,7 @@ def check_columns(table: pd.DataFrame, columns: Sequence[str], source: str) -> N
     """Raise DatasetError where `table` lacks one of `columns`."""
     for column in columns:
         if column not in table.columns:
-            _refuse_a_lacking_header(table, source)
+            _refuse_missing_header(table, source)
             raise DatasetError(f"{source} has no column {column!r}; it has {', '.join(map(str, table.columns))}")
 
 
@@ -143,7 +143,7 @@ def _read_json(path: str, ending: str, text: Sequence[str]) -> pd.DataFrame:
     return table
 
 
-def _refuse_a_lacking_header(table: pd.DataFrame, source: str) -> None:
+def _refuse_missing_header(table: pd.DataFrame, source: str) -> None:
     """Raise DatasetError where the names of the columns are a row of clips."""
     names = [str(column) for column in table.columns]
     if any(name.lower().endswith(ENDINGS) for name in names):

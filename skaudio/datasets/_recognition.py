@@ -32,7 +32,7 @@ _COLUMN_NAMES = {
     "duration_column": ("duration",),
     "end_column": (),
 }
-# Names of where a clip starts and ends. An onset makes the offset an end.
+# Pairs of columns, for where a clip starts and where it ends. Beside an onset, a column "offset" is the end.
 _TIMES = (
     *(("onset", "offset"), ("start", "end"), ("begin", "end"), ("start_time", "end_time"), ("begin_time", "end_time")),
     *(("begin time (s)", "end time (s)"), ("start (s)", "end (s)")),

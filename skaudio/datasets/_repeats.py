@@ -26,7 +26,7 @@ def refuse_two_labels(paths: Sequence[str], labels: Sequence[str]) -> None:
 
 
 def count_repeats(clips: Sequence[object], folds: pd.Series | None, source: str) -> int:
-    """Return how many clips stand there again; raise DatasetError where one does in another fold."""
+    """Return how many rows repeat a clip of an earlier row; raise DatasetError where the two are in different folds."""
     first: dict[object, int] = {}
     for row, clip in enumerate(clips):
         at = first.setdefault(clip, row)

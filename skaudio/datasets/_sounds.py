@@ -16,7 +16,7 @@ ENDINGS = (
     *(".opus", ".mp3", ".mp2", ".m4a", ".m4b", ".mp4", ".3gp", ".aac", ".wma", ".webm", ".weba", ".mka", ".amr"),
     *(".gsm", ".ac3", ".eac3", ".ape", ".wv", ".tta", ".mpc", ".dsf"),
 )
-"""What people save sound in, decoded here or not: a clip that cannot be read is named, one that is skipped is lost."""
+"""Endings of sound files, decoded here or not: an unreadable clip is reported, and a skipped one would go unnoticed."""
 
 
 def find_sounds(root: Any, *, any_name: bool = False) -> list[str]:
@@ -80,8 +80,8 @@ def natural_order(name: str) -> tuple[list[Any], str]:
 
 
 @contextmanager
-def frames_of_any_text(paths: Iterable[str]) -> Iterator[None]:
-    """Have pandas keep names whose bytes are no UTF-8, which Arrow's text cannot hold, where there are such."""
+def pandas_text_as_python(paths: Iterable[str]) -> Iterator[None]:
+    """Make pandas keep text as Python strings where a path is no valid UTF-8, which Arrow's strings cannot hold."""
     try:
         for path in paths:
             path.encode()

@@ -73,8 +73,8 @@ def load_audio_table(
     Bunch
         ``data`` (paths, or segments), ``target`` (class names), ``target_names``, ``folds`` (or None), ``groups`` (or
         None), ``metadata`` (the table, with the full ``path``), ``cv`` and ``DESCR``. Without folds, ``cv`` holds up
-        to five, stratified by class, that keep each group together; without groups too, a `LeakageWarning` says what
-        that cannot know.
+        to five, stratified by class, that keep each group together; without groups too, a `LeakageWarning` says that
+        training and test may share recordings.
 
     Raises
     ------

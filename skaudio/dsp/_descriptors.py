@@ -16,8 +16,8 @@ import scipy.sparse
 from skaudio.dsp._mel import decibels
 
 _TINY = np.finfo(np.float32).tiny
-_FLOOR = np.float32(1e-10)  # power below which flatness counts none, librosa's amin
-_CROSSING = 1e-10  # samples below which a sign is none, librosa's threshold
+_FLOOR = np.float32(1e-10)  # flatness takes smaller powers for this one, librosa's amin
+_CROSSING = 1e-10  # samples nearer to 0 count as positive, librosa's threshold
 
 
 def frequencies(sample_rate: float, n_fft: int) -> np.ndarray:
@@ -191,7 +191,7 @@ def _extremes(bins: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     if 2 * n > len(bins):
         ordered = np.sort(bins, axis=0)
         return ordered[-n:], ordered[:n]
-    # One end after the other, along memory that lies together: NumPy has its quickest way for one place in a row.
+    # Two partitions of contiguous rows, each for a single place: NumPy's quickest code handles one place at a time.
     rows = np.ascontiguousarray(bins.T)
     rows.partition(n - 1, axis=1)
     rest = rows[:, n:]

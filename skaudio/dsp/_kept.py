@@ -23,8 +23,8 @@ class _Place(NamedTuple):
 class KeptParts(Iterable[np.ndarray]):
     """Groups of frames in their order, joined to parts of 4096 frames, to be gone through several times.
 
-    A clip of no more frames is one part. However they come, in groups of 256 or of a multiple of it: the parts are the
-    same, and so are sums of them.
+    A clip of at most 4096 frames is one part. Groups may have 256 frames each or 4096, and only the last one fewer: the
+    parts are the same, and so are sums over them.
 
     Parameters
     ----------

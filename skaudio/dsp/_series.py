@@ -74,12 +74,12 @@ class Series:
 
     def changed(self, function: Callable[[np.ndarray], np.ndarray]) -> Series:
         """Return the series whose parts are a function of these; of a long one computed each time they are wanted."""
-        parts = _Again(lambda: map(function, self.parts))
+        parts = _Recomputed(lambda: map(function, self.parts))
         return Series(parts if self.n_frames > LONG_SERIES else list(parts), self.n_frames)
 
     def derivative(self, order: int) -> Series:
         """Return the series of what `delta` makes of all frames; computed each time they are wanted."""
-        return Series(_Again(lambda: derivatives(self.parts, order)), self.n_frames)
+        return Series(_Recomputed(lambda: derivatives(self.parts, order)), self.n_frames)
 
     def floored(self, lowest: np.floating) -> Series:
         """Return the series in which nothing is below `lowest`."""
@@ -94,7 +94,7 @@ class _Mapped(Series):
 
     @cached_property
     def parts(self) -> Iterable[np.ndarray]:
-        parts = _Again(lambda: map(self._linear, self._source.parts))
+        parts = _Recomputed(lambda: map(self._linear, self._source.parts))
         return parts if self.n_frames > LONG_SERIES else list(parts)
 
     @cached_property
@@ -102,7 +102,7 @@ class _Mapped(Series):
         return self._linear(self._source.mean[None])[0]
 
 
-class _Again(Iterable[np.ndarray]):
+class _Recomputed(Iterable[np.ndarray]):
     """Arrays that are made anew each time they are gone through."""
 
     def __init__(self, make: Callable[[], Iterator[np.ndarray]]) -> None:

@@ -15,8 +15,8 @@ from skaudio.dsp._framing import GROUP_FRAMES, FrameStream
 class SpectraStream:
     """The power spectra of one waveform, group of frames by group, however the waveform is cut.
 
-    Neither of them is ever whole: this is for clips that hardly fit in memory. Who wants to know how many waveforms
-    are transformed can listen: each raises Python's audit event ``skaudio.spectra`` with its frame length and step.
+    Neither the waveform nor its spectra are ever held whole, so that clips may be longer than memory. Each stream
+    raises Python's audit event ``skaudio.spectra`` with its frame length and step, by which a listener can count them.
 
     Parameters
     ----------

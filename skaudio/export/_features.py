@@ -31,7 +31,7 @@ from skaudio.extraction import (
 
 
 def features_of(graph: Graph, recipe: Recipe, waveform: Any) -> tuple[Any, Any]:
-    """Return the features of waveforms (batch, samples), and what is to be added to all that comes of them.
+    """Return the features of waveforms (batch, samples), and a 0 or NaN to add to all that is computed from them.
 
     Returns
     -------

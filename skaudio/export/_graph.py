@@ -10,15 +10,16 @@ import numpy as np
 
 
 class Graph(ABC):
-    """A graph that is being made.
+    """A graph under construction.
 
-    Its values, of ``+ - * /`` and comparisons among themselves and with numbers, are its own; all that is done with
-    them is below. Shapes may hold values, where they are not known before there is a waveform.
+    Each kind of graph has its own type of values. Values take ``+ - * /`` and comparisons with each other and with
+    numbers; the methods below are all their other operations. A shape may hold values where a length depends on the
+    waveform.
 
     Attributes
     ----------
     wide : type
-        The most precise numbers there are.
+        The most precise type of numbers that this kind of graph has.
     channels, height, width : int
         The axes of images.
     """
@@ -118,7 +119,7 @@ class Graph(ABC):
 
     @abstractmethod
     def halve(self, x: Any, *, wide: bool) -> Any:
-        """Return the maxima of pairs along the height of images, and of their width; an odd one at the end is alone."""
+        """Return the maxima of pairs along the height of images, if `wide` also along the width; an odd end stays."""
 
     @abstractmethod
     def softmax(self, x: Any) -> Any:

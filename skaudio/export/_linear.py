@@ -29,7 +29,8 @@ def scaled(graph: Graph, name: str, step: Any, x: Any, n_features: int) -> Any:
     imputes_numbers = isinstance(step, SimpleImputer) and not _is_nan(step.missing_values)
     if type(step) not in _SCALERS or getattr(step, "clip", False) or imputes_numbers:
         raise _refusal(name, step)
-    # It is a line: two rows tell which. An imputer has nothing to do, since a graph gives numbers.
+    # A scaler is a straight line for each feature, which its values at 0 and at 1 determine. An imputer changes no
+    # numbers, and features of a graph are never missing.
     nothing, ones = step.transform(np.zeros((1, n_features))), step.transform(np.ones((1, n_features)))
     if nothing.shape != (1, n_features):
         raise _refusal(name, step)
@@ -37,7 +38,7 @@ def scaled(graph: Graph, name: str, step: Any, x: Any, n_features: int) -> Any:
     return x * graph.constant(factor) + graph.constant(shift)
 
 
-def shares_of(graph: Graph, name: str, classifier: Any, x: Any) -> Any:
+def linear_probabilities(graph: Graph, name: str, classifier: Any, x: Any) -> Any:
     """Return the probabilities of a linear classifier.
 
     Raises

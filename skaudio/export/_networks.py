@@ -75,7 +75,7 @@ def _dense(graph: Graph, x: Any, weights: list[np.ndarray], parameters: dict[str
 def _convolutional(graph: Graph, x: Any, weights: list[np.ndarray], parameters: dict[str, Any]) -> Any:
     rest = iter(weights)
     n = graph.size(x, 0)
-    sounding = _sounding(graph, x)  # (n, n_frames, 1)
+    sounding = _frame_mask(graph, x)  # (n, n_frames, 1)
     mean, variance = next(rest), next(rest)
     x = (x - graph.constant(mean)) / graph.constant(np.sqrt(variance + np.float32(SCALING_EPSILON))) * sounding
     # As images of frames by coefficients by channels.
@@ -107,7 +107,7 @@ def _as_image(graph: Graph, x: Any) -> Any:
     return graph.reshape(x, shape)
 
 
-def _sounding(graph: Graph, x: Any) -> Any:
+def _frame_mask(graph: Graph, x: Any) -> Any:
     """Return 1 for the frames of sequences, and 0 for those at the end that only repeat one another."""
     after, before = graph.part(x, 1, 1), graph.part(x, 1, 0, -1)
     distance = graph.reduce("max", graph.unary("abs", after - before), [2])

@@ -54,7 +54,7 @@ def compared(
     plan: Plan, path: Any, open_graph: Callable[[], Callable[[np.ndarray], Any]], clips: Any, atol: float
 ) -> Any:
     """Check a graph by itself and, where there are clips, on them; print and return what came of those."""
-    run = check_by_itself(plan, open_graph)
+    run = check_steps(plan, open_graph)
     if clips is None:
         return None
     parity = parity_of(plan, run, list(clips), atol)
@@ -62,11 +62,11 @@ def compared(
     return parity
 
 
-def check_by_itself(plan: Plan, open_graph: Callable[[], Callable[[np.ndarray], Any]]) -> Any:
-    """Return a graph, opened, once it has told of some sounds what the pipeline tells.
+def check_steps(plan: Plan, open_graph: Callable[[], Callable[[np.ndarray], Any]]) -> Any:
+    """Open a graph, check that its steps after the features agree with the pipeline's on some sounds, and return it.
 
-    A converter may write a step otherwise than scikit-learn computes it, or what no runtime knows. That is found out by
-    any sound; how far features differ on real ones, by `parity_of`.
+    A converter may write a step that computes something else than scikit-learn's, or that no runtime knows. Any sound
+    shows that. `parity_of` tells how far the features differ on real sounds.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def check_by_itself(plan: Plan, open_graph: Callable[[], Callable[[np.ndarray], 
     except Exception as error:  # each runtime has its own
         raise ExportError(f"the graph was made, and cannot be run: {first_line(error)}") from error
     for waveform, shares, row in answers:
-        if isinstance(plan.classifier, CNNClassifier):  # frames that repeat one another to the bit count there
+        if isinstance(plan.classifier, CNNClassifier):  # it finds equal frames bit by bit, the graph with a tolerance
             row = plan.features.transform([waveform])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of names that these rows have not

@@ -44,7 +44,7 @@ def converted(graph: OnnxGraph, steps: list[tuple[str, Any]], x: Value, n_featur
 
 
 def _check_each(steps: list[tuple[str, Any]], n_features: int) -> None:
-    """Raise, for the step that cannot be converted, before the whole that would not say which it is."""
+    """Convert each step by itself first, so that the error names the step that cannot be converted."""
     from skl2onnx import convert_sklearn
     from skl2onnx.common.data_types import FloatTensorType
 

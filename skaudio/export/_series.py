@@ -19,7 +19,8 @@ def derivative(graph: Graph, values: Any, order: int) -> Any:
     weights = delta_weights(order)
     half = len(weights) // 2
     n = graph.size(values, 1)
-    # The frames at either end repeat their neighbour; of a short clip, its own ends are repeated.
+    # The first and last few frames get the derivative of the nearest frame that has a whole window around it. A clip
+    # shorter than the window is continued with its first and last frame.
     time = graph.arange(n)
     inner = graph.binary("maximum", graph.binary("minimum", time, n - (half + 1)), half)
     middle = graph.where(n >= len(weights), inner, time)
@@ -98,12 +99,12 @@ def modulation(graph: Graph, values: Any, *, frame_rate: float, bands: tuple[flo
     power = graph.power_spectrum(rows, length)
     exact_length = graph.cast(length, graph.wide)
     bins = graph.arange(graph.size(power, 2))
-    is_twin = graph.where(graph.binary("equal", bins * 2, length), 0.5, graph.cast(bins * 0 + 1, graph.wide))
+    bin_weights = graph.where(graph.binary("equal", bins * 2, length), 0.5, graph.cast(bins * 0 + 1, graph.wide))
     hertz = graph.cast(bins, graph.wide) * (1.0 / (exact_length * (1.0 / frame_rate)))
     inside = []
     for low, high in zip(bands, [*bands[1:], math.inf], strict=True):
         is_in = hertz >= low if high == math.inf else graph.binary("and", hertz >= low, hertz < high)
-        inside.append(graph.reshape(graph.where(is_in, is_twin, 0.0), [-1, 1]))
+        inside.append(graph.reshape(graph.where(is_in, bin_weights, 0.0), [-1, 1]))
     energies = graph.matmul(power, graph.concat(inside, 1)) * (2.0 / (graph.cast(n, graph.wide) * exact_length))
     decibels = graph.unary("log", energies + 0.01) * (10 / math.log(10))
     return graph.cast(graph.transpose(decibels, [0, 2, 1]), np.float32)

@@ -33,7 +33,7 @@ class Spectrum:
     graph : Graph
         Where they stand.
     values : value of shape (batch, n_frames, n1 // 2 + 1, n2)
-        That of bin ``k1 + n1 * k2`` at (k1, k2); of bins above the half, the same as at as many below it.
+        The value of bin ``k1 + n1 * k2`` is at (k1, k2). A bin b above the half has the value of bin ``n_fft - b``.
     n_fft, n1, n2 : int
         Length of the transform, and its factors.
     """

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from skaudio._writing import beside, check_output
+from skaudio._writing import check_output, replacing
 from skaudio.exceptions import ExportError
 from skaudio.export._features import features_of
 from skaudio.export._networks import probabilities_of
@@ -85,13 +85,13 @@ def to_onnx(
     plan.warn_of_resampling()
     written = _graph_of(plan, int(opset)).SerializeToString()
     parity = compared(plan, path, partial(_runner, written), clips, atol)
-    with beside(path) as name, open(name, "wb") as file:
+    with replacing(path) as name, open(name, "wb") as file:
         file.write(written)
     return parity
 
 
 def check_onnx() -> None:
-    """Raise ImportError, with what to install, where the extra is not."""
+    """Raise ImportError, which says what to install, if a package of the extra ``export`` is missing."""
     try:
         import onnx  # noqa: F401
         import onnxruntime  # noqa: F401

@@ -12,10 +12,10 @@ from zipfile import ZipFile
 
 import numpy as np
 
-from skaudio._writing import beside, check_output
+from skaudio._writing import check_output, replacing
 from skaudio.exceptions import ExportError, first_line
 from skaudio.export._features import features_of
-from skaudio.export._linear import scaled, shares_of
+from skaudio.export._linear import linear_probabilities, scaled
 from skaudio.export._networks import probabilities_of
 from skaudio.export._parity import Parity, compared
 from skaudio.export._plan import Plan, plan_of
@@ -77,7 +77,7 @@ def to_tflite(pipeline: Any, path: str | os.PathLike[str], *, clips: Any = None,
     plan.warn_of_resampling()
     content = _converted(plan)
     parity = compared(plan, path, partial(_runner, content), clips, atol)
-    with beside(path) as name:
+    with replacing(path) as name:
         with open(name, "wb") as file:
             file.write(content)
         with ZipFile(name, "a") as archive:
@@ -104,7 +104,7 @@ def _converted(plan: Plan) -> bytes:
         if isinstance(plan.classifier, (ANNClassifier, CNNClassifier)):
             shares = probabilities_of(graph, plan.classifier.network_, rows)
         else:
-            shares = shares_of(graph, plan.name, plan.classifier, rows)
+            shares = linear_probabilities(graph, plan.name, plan.classifier, rows)
         return {"probabilities": shares + refused, "features": features}
 
     module = tf.Module()

@@ -15,7 +15,7 @@ from skaudio.extraction._log_mel import LogMel
 from skaudio.extraction._modulation import Modulation
 from skaudio.extraction._recipe import Extracted, Recipe
 from skaudio.extraction._spectra import Padded, Spectra
-from skaudio.extraction._step import Feature, Flow, Mapping, Step
+from skaudio.extraction._step import Feature, Flow, MapFlow, Step
 
 __all__ = [
     "Batch",
@@ -29,7 +29,7 @@ __all__ = [
     "Frames",
     "LogMel",
     "Magnitudes",
-    "Mapping",
+    "MapFlow",
     "Modulation",
     "Padded",
     "Recipe",

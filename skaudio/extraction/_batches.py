@@ -15,17 +15,17 @@ from sklearn.utils.parallel import Parallel, delayed
 from skaudio._workers import end_with_parent, share_of_cores
 from skaudio.clips import Clip
 from skaudio.exceptions import AudioReadError
-from skaudio.extraction._run import StoppedError, run_called, stopping_at_the_end
+from skaudio.extraction._run import StoppedError, new_run, run_named
 
 # A batch is long enough to hide what it costs, and short enough for progress and for even loads.
 _MAX_BATCH = 8
 _MAX_BYTES = 8_000_000
 
 Work = Callable[[Clip, Callable[[], None]], Any]
-"""What is done with a clip; it calls its second argument now and then, which raises where the work is to be given up.
+"""A picklable callable ``(clip, go_on)``: it returns the result of a clip, or raises `AudioReadError` for a bad one.
 
-It is picklable, and raises `AudioReadError` where the clip is at fault. Where it has a method ``ahead``, that is given
-several clips and the same second argument, and returns the results of some of them, by their place.
+It calls ``go_on()`` now and then, which raises where the work is to be given up. If it has a method
+``ahead(clips, go_on)``, that method returns the results of some of several clips, by their place among them.
 """
 
 
@@ -79,7 +79,7 @@ def run_batches(
         parallel = Parallel(n_jobs=n_jobs, prefer="threads", batch_size=1, return_as="generator_unordered")
     except ValueError:  # a backend that cannot hand results on as they come
         parallel = Parallel(n_jobs=n_jobs, prefer="threads", batch_size=1)
-    with stopping_at_the_end() as run:
+    with new_run() as run:
         if len(clips) == 1:  # done by the caller at once: threads take several times as long to start
             yield from starmap(_work_on, tasks(run))
             return
@@ -97,7 +97,7 @@ def _work_on(run_name: str, work: Work, positions: Sequence[int], clips: Sequenc
     outcomes: list[Any] = []
     end_with_parent()
     try:
-        run = run_called(run_name)
+        run = run_named(run_name)
         with run.active():
             ahead = getattr(work, "ahead", None)
             if ahead is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skaudio.dsp import Series, cepstrum
-from skaudio.extraction._step import Flow, Mapping, Step
+from skaudio.extraction._step import Flow, MapFlow, Step
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Cepstra(Step):
 
     def start(self) -> Flow:
         """Begin with a clip."""
-        return Mapping(self._of_series)
+        return MapFlow(self._of_series)
 
     def _of_series(self, series: Series) -> Series:
         return series.mapped(self._of_frames)

@@ -10,7 +10,7 @@ import numpy as np
 
 from skaudio import dsp
 from skaudio.dsp import FrameStream, KeptParts, Series
-from skaudio.extraction._step import Flow, Mapping, Step
+from skaudio.extraction._step import Flow, MapFlow, Step
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Magnitudes(Step):
 
     def start(self) -> Flow:
         """Begin with a clip."""
-        return Mapping(np.sqrt)
+        return MapFlow(np.sqrt)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Contrast(Step):
 
     def start(self) -> Flow:
         """Begin with a clip."""
-        return Mapping(_contrast)
+        return MapFlow(_contrast)
 
 
 def _contrast(levels: Series) -> Series:

@@ -30,7 +30,8 @@ def reader_fingerprint(reader: Reader) -> bytes:
 
 def fingerprint(reader: Reader, feature: Feature) -> bytes:
     """Return what a feature of clips read by `reader` is stored under."""
-    # A whole clip, as the signal has one length; which part of a clip is read is in the text.
+    # The signal is read whole, since its length is fixed. Which part of a clip is read is hashed too, in the text of
+    # `what_changes_numbers`.
     channel = reader.channel if isinstance(reader.channel, str) else 0
     whole = replace(reader, offset=0.0, duration=None, max_duration=None, channel=channel)
     # The FFT of this thread and moment: scipy's backend can be another one in the next.

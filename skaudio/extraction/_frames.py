@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from skaudio.dsp import LONG_SERIES, STATISTICS, STREAMED_STATISTICS, Series, delta, summarise_parts, summarise_rows
-from skaudio.extraction._step import Feature, Flow, Mapping
+from skaudio.extraction._step import Feature, Flow, MapFlow
 
 _MOST_SORTED = 1 << 23  # numbers of a long clip that are in memory at a time for its median and percentiles
 
@@ -38,7 +38,7 @@ class Statistics(Feature):
 
     def start(self) -> Flow:
         """Begin with a clip."""
-        return Mapping(self._summary)
+        return MapFlow(self._summary)
 
     def _summary(self, series: Series) -> np.ndarray:
         n_values = len(self.labels)
@@ -55,7 +55,8 @@ class Statistics(Feature):
                     rows = np.ascontiguousarray(delta(rows.T, order).T)
                 result[:, k] = summarise_rows(rows, self.statistics)
             if order == 0 and "mean" in self.statistics:
-                # The one that is there without the frames: for the same bits wherever it is asked for.
+                # The mean of the series replaces the one just computed, so that its bits do not depend on the other
+                # statistics that are asked for.
                 result[self.statistics.index("mean"), k] = series.mean[:n_values]
         return result.ravel()
 
@@ -128,7 +129,7 @@ class Frames(Feature):
 
     def start(self) -> Flow:
         """Begin with a clip."""
-        return Mapping(self._matrix)
+        return MapFlow(self._matrix)
 
     def _matrix(self, series: Series) -> np.ndarray:
         values = series.whole()[:, : len(self.labels)]

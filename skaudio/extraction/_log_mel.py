@@ -30,8 +30,8 @@ _AT_ONCE = 4096  # frames
 class LogMel(Step):
     """The mel spectrogram in decibels; gives it at the end, as one `skaudio.dsp.Series`.
 
-    Where the native kernel computes it, the spectra are part of the same computation, and nothing is taken of the step
-    that it is of.
+    The native kernel computes the spectra along with the bands. The step `of` is then not run: it only says which
+    spectra are meant, and the blocks come from the step before it.
     """
 
     of: Spectra
@@ -53,7 +53,7 @@ class LogMel(Step):
 
     @property
     def takes_quick(self) -> bool:
-        """Whether the native kernel computes what follows: rounding errors of its own do not show in mel bands."""
+        """Whether the native kernel may resample the waveform: its rounding errors do not show in mel bands."""
         return self.is_native
 
     @property
@@ -96,9 +96,10 @@ class _Levels(Flow):
         if series.n_frames > LONG_SERIES:
             yield series.floored(lowest)
             return
-        for part in self._parts:  # which nobody else has seen
+        parts = list(self._parts)  # one, which may have been read back from a file, and which nobody else has seen
+        for part in parts:
             np.maximum(part, lowest, out=part)
-        yield series
+        yield Series(parts, series.n_frames)
 
 
 class _Bands(_Levels):

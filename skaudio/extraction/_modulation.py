@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skaudio.dsp import Series, log_energies, modulation_energies
-from skaudio.extraction._step import Feature, Flow, Mapping
+from skaudio.extraction._step import Feature, Flow, MapFlow
 
 _MOST_TRANSFORMED = 1 << 23  # numbers at a time: of a long clip there is no room for all
 
@@ -31,7 +31,7 @@ class Modulation(Feature):
 
     def start(self) -> Flow:
         """Begin with a clip."""
-        return Mapping(self._energies)
+        return MapFlow(self._energies)
 
     def _energies(self, series: Series) -> np.ndarray:
         n_values = len(self.labels)

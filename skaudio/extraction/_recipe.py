@@ -69,10 +69,10 @@ class Recipe:
         return Extracted(rows, reading.n_frames, reading.rate, reading.peak, reading.lost)
 
     def ahead(self, clips: Sequence[Clip], go_on: Callable[[], None]) -> dict[int, Extracted]:
-        """Return what is done in less time for several clips at once, by their place among the clips.
+        """Return the results of those clips that the native kernel takes several at a time, by their place.
 
-        It has the bits of one clip after another. Of clips that are left out nothing is said: they may be of any kind,
-        or at fault.
+        The bits are the same as those of a call for each clip. A clip that is left out may be good or bad: it needs a
+        call of its own.
         """
         first, places = self._tree
         result: dict[int, Extracted] = {}

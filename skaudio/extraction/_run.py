@@ -61,7 +61,7 @@ _runs: dict[str, Run] = {}  # by name, since they are not to be sent to other pr
 
 
 @contextmanager
-def stopping_at_the_end() -> Iterator[str]:
+def new_run() -> Iterator[str]:
     """Give a name for one call's run, and leave no thread at work behind it: it would crash the interpreter's end."""
     name = f"{_process}-{uuid.uuid4().hex}"
     run = _runs[name] = Run()
@@ -72,7 +72,7 @@ def stopping_at_the_end() -> Iterator[str]:
         del _runs[name]
 
 
-def run_called(name: str) -> Run:
+def run_named(name: str) -> Run:
     """Return the run of a name; in another process than the one that gave it, one that is never stopped.
 
     Raises

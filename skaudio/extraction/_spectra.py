@@ -58,7 +58,7 @@ class Spectra(Step):
         center: bool,
         dtype: Any,
     ) -> Spectra:
-        """Make it of what a window is called by."""
+        """Return the step for a window as `skaudio.dsp.padded_window` takes it, and a precision."""
         taper = padded_window(window, win_length, n_fft).astype(dtype)
         return cls(of, taper.tobytes(), int(hop_length), bool(center), taper.dtype.name)
 

@@ -29,7 +29,7 @@ class Flow(Protocol):
         return ()
 
 
-class Mapping(Flow):
+class MapFlow(Flow):
     """A step that turns each block into one other."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
@@ -57,7 +57,7 @@ class Step(ABC):
 
     @property
     def takes(self) -> Step | None:
-        """The step whose blocks are taken indeed: an earlier one than `of` where both are computed at once."""
+        """The step whose blocks this one takes: an earlier one than `of` where this step computes `of` as well."""
         return self.of
 
     @property

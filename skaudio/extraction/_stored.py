@@ -19,7 +19,7 @@ from skaudio.store import Entry, FeatureStore, StoreError, StoreSession, store_k
 _MANY = 500  # clips that are looked up at once
 _CLAIM = 8  # clips that are claimed at once, at most
 _CLAIM_BYTES = 8_000_000
-_LOST = "as skaudio check tells"  # what is missing of a clip whose values are in the store
+_LOST = "as skaudio check tells"  # in place of what a stored clip lacks: the store keeps only that something is missing
 _MOST_HASHING = 8  # threads that hash files: a disk is busy with fewer
 _WAIT = 0.02  # seconds between two looks at what others have in work
 
@@ -247,9 +247,9 @@ def _claimed(
     lacking: list[bytes],
     errors: list[StoreError],
 ) -> Iterator[list[int]]:
-    """Claim batch after batch of what nobody else has in work; what is not stored needs no claim.
+    """Yield batches of clips to extract here: those claimed in the store, and those that are not to be stored.
 
-    joblib draws on this in threads of its own, where an error would be lost: it is put into `errors`.
+    joblib iterates over this in its own threads, where an error would be lost, so the error is put into `errors`.
     """
     first = dict(pending.first)  # clips are taken from the other meanwhile
     while queue:

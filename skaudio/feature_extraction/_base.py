@@ -24,7 +24,7 @@ from skaudio._constraints import (
     fit_context,
     get_output_config,
 )
-from skaudio.audio import LOUD
+from skaudio.audio import UNSCALED_PEAK
 from skaudio.clips import Clip, Reader, as_clip, clips_in
 from skaudio.exceptions import AudioReadError, AudioReadWarning, warn_user
 from skaudio.extraction import Feature, Recipe, extract, plan
@@ -66,8 +66,8 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
     def _warn_about_parameters(self) -> None:
         """Warn, once a fit, of parameters that work but are seldom meant."""
 
-    def _note_what_is_used(self) -> None:
-        """Note, once a fit, what lies outside of the parameters and must stay as it is."""
+    def _record_outside_state(self) -> None:
+        """Record, in each fit, what features depend on besides the parameters, such as the content of a model."""
 
     def _check_unchanged(self) -> None:
         """Raise ValueError where what was noted has changed."""
@@ -197,7 +197,7 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
     def _fit_clips(self, X: Any) -> list[Clip]:
         self._check_parameters()
         self._warn_about_parameters()
-        self._note_what_is_used()
+        self._record_outside_state()
         for name in ("n_features_in_", "feature_names_in_"):
             self.__dict__.pop(name, None)
         clips = clips_in(X)
@@ -244,7 +244,7 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
             clips,
             store=store,
             n_jobs=self.n_jobs,
-            # What is given to be named is its caller's, and not kept.
+            # Clips in memory are stored by `fit_transform` alone: those that `transform` is given belong to its caller.
             keep_memory=fitting,
             stop_at_failure=self.on_error == "raise",
         )
@@ -254,7 +254,11 @@ class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator
         ):
             for batch in batches:
                 failures += _take(batch.positions, batch.outcomes, results)
-                loud += [(i, o.peak) for i, o in zip(batch.positions, batch.outcomes) if getattr(o, "peak", 0) > LOUD]
+                loud += [
+                    (i, o.peak)
+                    for i, o in zip(batch.positions, batch.outcomes)
+                    if getattr(o, "peak", 0) > UNSCALED_PEAK
+                ]
                 cut += [(i, o.lost) for i, o in zip(batch.positions, batch.outcomes) if getattr(o, "lost", "")]
                 bar.update(len(batch.positions))
                 if context is not None:
@@ -332,7 +336,7 @@ def _warn_of_loud(loud: list[tuple[int, float]], clips: list[Clip]) -> None:
 
 
 def recipe_of(transformer: BaseAudioTransformer) -> Recipe:
-    """Return what a transformer does with each clip, and nothing of what it does with all of them.
+    """Return how a transformer reads one clip and computes its features, without its store, threads and error handling.
 
     Parameters
     ----------

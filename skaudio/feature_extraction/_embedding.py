@@ -58,7 +58,7 @@ class EmbeddingTransformer(BaseReadingTransformer):
     cache : bool, str, PathLike, FeatureStore or None, default=None
         Where embeddings are kept, as in `MFCCTransformer`, by the content of the model and the version of its runtime.
     n_jobs : int or None, default=None
-        Clips are read and embedded by this many threads, each model in one; -1 is all cores.
+        Clips are read and embedded by this many threads; ONNX and TFLite take one for each. -1 is all cores.
     verbose : int, default=0
         1 shows a progress bar on stderr.
 
@@ -77,9 +77,9 @@ class EmbeddingTransformer(BaseReadingTransformer):
 
     Notes
     -----
-    Windows are given to the model in batches that begin with the clip, so that the same bits come out in any order of
-    clips, by any number of jobs and through the store, for one version of one runtime on one machine; another
-    `batch_size` may change the last ones. A pickle holds the path of the model and the hash, not the model.
+    The model is given windows in batches, and each clip begins a new batch. So, for one version of one runtime on one
+    machine, the bits depend neither on the order of the clips nor on `n_jobs` or the store; another `batch_size` may
+    change the last ones. A pickle holds the path of the model and the hash, not the model.
 
     Examples
     --------
@@ -195,7 +195,7 @@ class EmbeddingTransformer(BaseReadingTransformer):
                 f"pooling={self.pooling!r}: {found}; choose from {known} and percentiles, as 'p5', or None"
             )
 
-    def _note_what_is_used(self) -> None:
+    def _record_outside_state(self) -> None:
         self.model_hash_ = self._model().content
 
     def _check_unchanged(self) -> None:
@@ -228,7 +228,7 @@ class EmbeddingTransformer(BaseReadingTransformer):
 
 @lru_cache(maxsize=64)
 def _shape(step: Embeddings, n_samples: int) -> tuple[int, int]:
-    """Return how many frames of how many values come of so many samples."""
+    """Run the model on `n_samples` of silence, and return how many frames it gives, and how many values a frame."""
     flow = replace(step, of=None).start()
     list(flow.add(np.zeros(n_samples, np.float32)))
     (series,) = flow.end()

@@ -18,7 +18,7 @@ from skaudio.feature_extraction._over_time import BaseOverTimeTransformer
 
 
 class MelBands(BaseFramedTransformer):
-    """What a transformer needs that starts from the mel spectrogram in decibels; it declares the parameters below."""
+    """Base of the transformers that start from the mel spectrogram in decibels; a child declares the parameters."""
 
     _parameter_constraints: dict[str, Any] = {
         **BaseFramedTransformer._parameter_constraints,
@@ -79,7 +79,7 @@ class BaseMelTransformer(BaseOverTimeTransformer, MelBands):
 
 
 def frames_of_clip(transformer: BaseMelTransformer, clip: Any, *, kind: str = "mfcc") -> np.ndarray:
-    """Return what a transformer sees of one clip over time, whatever statistics of it it takes.
+    """Return the values of one clip frame by frame, before a transformer takes statistics or derivatives of them.
 
     Parameters
     ----------

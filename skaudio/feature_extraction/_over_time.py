@@ -48,7 +48,7 @@ class BaseOverTimeTransformer(BaseFramedTransformer):
         return None if self.statistics is not None else Padded(None, self._n_samples())
 
     def _over_time(self, series: Step, labels: Sequence[str], n_all: int) -> Feature:
-        """Return the statistics or the frames of the first values of a series of `n_all`, one a label."""
+        """Return a feature of the first ``len(labels)`` of a series' `n_all` values: statistics, or all frames."""
         orders = tuple(range(1 + int(self.deltas)))
         if self.statistics is not None:
             return Statistics(series, tuple(labels), n_all, tuple(map(str, self.statistics)), orders)

@@ -18,8 +18,8 @@ FEATURES = ("centroid", "bandwidth", "rolloff", "contrast", "flatness", "zero_cr
 class SpectralTransformer(BaseOverTimeTransformer):
     """Turn clips into rows of descriptors of their spectra and samples, summarised over time.
 
-    The numbers are those of ``librosa.load`` and ``librosa.feature``'s functions of these names, ``spectral_`` before
-    the first five, to 5e-3 of what each usually is.
+    The numbers agree with ``librosa.load`` and the functions of these names in ``librosa.feature`` (the first five have
+    ``spectral_`` before their names there), to 5e-3 of the usual size of each.
 
     Parameters
     ----------

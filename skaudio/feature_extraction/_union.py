@@ -12,7 +12,7 @@ from skaudio.clips import Reader
 from skaudio.extraction import Feature
 from skaudio.feature_extraction._base import BaseAudioTransformer
 
-# What a union does for all its transformers, and their values where they leave it to the union.
+# Parameters that are set on the union for all its transformers, and the values that leave them to the union.
 _SHARED = {"on_error": "raise", "cache": None}
 
 
@@ -206,9 +206,9 @@ class AudioFeatureUnion(BaseAudioTransformer, BaseComposition):
         for _, transformer in self._used():
             transformer._warn_about_parameters()
 
-    def _note_what_is_used(self) -> None:
+    def _record_outside_state(self) -> None:
         for _, transformer in self._used():
-            transformer._note_what_is_used()
+            transformer._record_outside_state()
 
     def _check_unchanged(self) -> None:
         for _, transformer in self._used():

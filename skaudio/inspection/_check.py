@@ -11,17 +11,17 @@ import pandas as pd
 from sklearn.utils import check_consistent_length
 
 from skaudio._alike import clips_of, pairs_alike
-from skaudio.audio import LOUD, SILENCE, AudioSurvey
+from skaudio.audio import SILENCE, UNSCALED_PEAK, AudioSurvey
 from skaudio.clips import Clip
 from skaudio.exceptions import AudioReadError
-from skaudio.inspection._duplicates import first_alike
+from skaudio.inspection._duplicates import first_with_same_samples
 from skaudio.inspection._surveys import survey_clips
 
 PROBLEMS = (
     *("unreadable", "empty", "non-finite", "silent", "clipped", "loud", "short", "truncated"),
     *("duplicate", "near-duplicate"),
 )
-"""What `check_clips` looks for; the first three keep a clip from becoming features, the last two are for who asks."""
+"""What `check_clips` looks for. Clips with the first three give no features; the last two must be asked for."""
 
 _CLIPPED_SHARE = 0.001  # of all samples; fewer are a single loud moment
 
@@ -94,8 +94,8 @@ def check_clips(
     names = {name: values for name, values in {"class": y, "fold": folds}.items() if values is not None}
     for values in names.values():
         check_consistent_length(surveys, values)
-    first = first_alike(surveys) if duplicates else {}
-    nearly = _first_nearly(X, first, n_jobs, verbose) if duplicates == "fingerprint" else {}
+    first = first_with_same_samples(surveys) if duplicates else {}
+    nearly = _near_duplicates(X, first, n_jobs, verbose) if duplicates == "fingerprint" else {}
     rows = []
     for position, clip, found in surveys:
         for problem, detail in _problems(found, sample_rate, n_fft):
@@ -117,8 +117,8 @@ def check_clips(
     return table
 
 
-def _first_nearly(X: Any, equal: dict[int, int], n_jobs: int | None, verbose: int) -> dict[int, tuple[int, str]]:
-    """Return for each clip that sounds like an earlier one of other samples: that one, and how alike they are."""
+def _near_duplicates(X: Any, equal: dict[int, int], n_jobs: int | None, verbose: int) -> dict[int, tuple[int, str]]:
+    """Map each clip that sounds like an earlier clip of other samples to that clip, and to how alike they are."""
     pairs = pairs_alike(clips_of(X), n_jobs=n_jobs, verbose=verbose)
     found: dict[int, tuple[int, str]] = {}
     for pair in pairs.sort_values(["second", "first"]).itertuples():
@@ -133,7 +133,7 @@ def _name_of(clip: Clip, position: int) -> str:
 
 
 def _apart(names: dict[str, Any], first: int, second: int) -> str:
-    """Say in what two clips of the same samples differ."""
+    """Say which of class and fold differ between two clips that sound the same."""
     words = ""
     for name, values in names.items():
         there, here = np.asarray(values)[[first, second]]
@@ -157,7 +157,7 @@ def _problems(found: AudioSurvey | AudioReadError, sample_rate: float, n_fft: in
     if not found.finite:
         yield "non-finite", "it holds samples that are NaN or infinite"
         return
-    if found.peak > LOUD:
+    if found.peak > UNSCALED_PEAK:
         yield "loud", f"its peak is {found.peak:g} times full scale; were its samples integers?"
     if found.silent:
         if found.peak <= SILENCE:

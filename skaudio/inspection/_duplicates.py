@@ -58,10 +58,10 @@ def find_duplicates(
     Returns
     -------
     DataFrame
-        A row a clip that is there more than once, its index the position in `X`: ``path`` (None for a clip in memory)
-        and ``group``, a number that equal clips share, in the order of their first one. But by samples, its
-        ``attrs["pairs"]`` is a frame of the pairs: the positions ``first`` and ``second``, and ``similarity``; by
-        fingerprint, ``shift`` and ``overlap`` in seconds, too.
+        A row for each clip that is there more than once, its index the position in `X`: ``path`` (None for a clip in
+        memory) and ``group``, a number that equal clips share, in the order of their first one. By fingerprint and by a
+        transformer, ``attrs["pairs"]`` is a frame of the pairs: the positions ``first`` and ``second``, and
+        ``similarity``; by fingerprint, ``shift`` and ``overlap`` in seconds, too.
 
     Raises
     ------
@@ -71,8 +71,8 @@ def find_duplicates(
     Notes
     -----
     Fingerprints are pairs of spectral peaks (A. Wang, "An industrial-strength audio search algorithm", ISMIR 2003) of
-    the sound at 8 kHz. Those that two clips share at one distance in time only say where to look: a pair is reported
-    where the samples, one on the other, correlate. So a steady tone is the same sound wherever it was recorded.
+    the sound at 8 kHz. Fingerprints that two clips share at one shift in time only say where to look: a pair is
+    reported if the samples correlate at that shift. So two recordings of the same steady tone count as one sound.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def find_duplicates(
     if threshold is not None:
         raise ValueError(f"threshold={threshold!r} is for by='fingerprint' or a transformer: samples are equal or not")
     surveys = list(survey_clips(X, sample_rate, n_jobs, verbose))
-    first = first_alike(surveys)
+    first = first_with_same_samples(surveys)
     groups = {earlier: number for number, earlier in enumerate(sorted(set(first.values())))}
     rows = [(position, surveys[position][1].path, groups[first[position]]) for position in sorted(first)]
     table = pd.DataFrame(rows, columns=["position", "path", "group"]).astype({"path": object})
@@ -112,7 +112,7 @@ def _table_of(clips: list[Clip], pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rows_of(transformer: Any, X: Any) -> np.ndarray:
-    """Return a row of unit length for each clip; one that is all zeros or not finite stays without a length."""
+    """Return a row of unit length for each clip; a row that is all zeros or not finite becomes all zeros."""
     try:
         check_is_fitted(transformer)
     except NotFittedError:
@@ -125,7 +125,7 @@ def _rows_of(transformer: Any, X: Any) -> np.ndarray:
 
 
 def _pairs_by_rows(rows: np.ndarray, threshold: float) -> pd.DataFrame:
-    """Return the pairs of rows whose product is large enough; some hundreds of rows at a time, by all after them."""
+    """Return the pairs of rows whose product reaches `threshold`; 512 rows at a time meet all that follow."""
     found = []
     for start in range(0, len(rows), _ROWS):
         products = rows[start : start + _ROWS] @ rows[start:].T
@@ -135,8 +135,8 @@ def _pairs_by_rows(rows: np.ndarray, threshold: float) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def first_alike(surveys: Iterable[tuple[int, Clip, AudioSurvey | AudioReadError]]) -> dict[int, int]:
-    """Return for each clip that is there more than once the position of the first one of its samples."""
+def first_with_same_samples(surveys: Iterable[tuple[int, Clip, AudioSurvey | AudioReadError]]) -> dict[int, int]:
+    """Map each clip whose samples occur more than once to the position of the first clip that has them."""
     positions: dict[bytes, list[int]] = {}
     for position, _, found in surveys:
         if isinstance(found, AudioSurvey) and found.n_frames and found.finite and not found.silent:

@@ -15,16 +15,16 @@ from skaudio.inspection._surveys import survey_clips
 def drop_unreadable(
     dataset: Bunch, transformer: Any = None, *, n_jobs: int | None = None, verbose: int = 0
 ) -> tuple[Bunch, list[AudioReadError]]:
-    """Leave the clips out of a dataset that cannot be read, and tell which they are and why.
+    """Return a dataset without its unreadable clips, and tell which they are and why.
 
     Parameters
     ----------
     dataset : Bunch
         As a loader of `skaudio.datasets` gives it.
     transformer : MFCCTransformer or another of this package, default=None
-        What is going to read the clips: those are left out that it cannot read, with its `offset` or `max_duration`
-        for instance. With a `cache`, the features are kept there, so that the work is not done twice. None reads the
-        whole of each file, and computes no features.
+        The transformer that is going to read the clips. A clip that it cannot read, for instance one longer than its
+        `max_duration`, is left out. With a `cache`, the features are kept there, so that the work is not done twice.
+        None reads the whole of each file, and computes no features.
     n_jobs : int or None, default=None
         Clips are read by this many threads; -1 is all cores. A transformer has its own.
     verbose : int, default=0

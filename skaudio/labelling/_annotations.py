@@ -14,7 +14,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skaudio._user import user_name
-from skaudio._writing import beside
+from skaudio._writing import replacing
 from skaudio.datasets import load_audio_table
 from skaudio.exceptions import DatasetError
 
@@ -133,7 +133,7 @@ class Annotations:
                 raise
 
     def undo(self) -> pd.Series | None:
-        """Take back the last word that stands, and return it; None where there is none."""
+        """Withdraw the latest annotation that is in `table`, and return it; None where `table` is empty."""
         standing = self.table
         if not len(standing):
             return None
@@ -143,7 +143,7 @@ class Annotations:
 
     @property
     def log(self) -> pd.DataFrame:
-        """All that was ever said, a row a word, in order.
+        """Every annotation that was ever added, a row each, in order.
 
         Raises
         ------
@@ -194,7 +194,7 @@ class Annotations:
             raise ValueError(f"path={os.fspath(path)!r} is the log itself; a table of another name is expected")
         table = self.positives[["path", "start", "end", "label", "who", "at"]]
         table = table.assign(start=table["start"].fillna(0.0))  # a whole file; its end stays open
-        with beside(path) as name, open(name, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+        with replacing(path) as name, open(name, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
             table.to_csv(file, index=False)
         return len(table)
 
@@ -283,7 +283,7 @@ def _is_annotation(line: list[str]) -> bool:
 
 
 def _is_row(content: bytes) -> bool:
-    """Tell whether a line without its end is a whole annotation, as an editor leaves the last one."""
+    """Tell whether a line without a line break is a whole annotation: editors may leave the last line so."""
     lines = _from_csv(content)
     return content.count(b'"') % 2 == 0 and len(lines) == 1 and _is_annotation(lines[0])
 

@@ -24,7 +24,7 @@ _STEPS = (0.25, 0.5, 0.75, 1.0)  # of the labels that there are, in the learning
 def targets(labels: pd.DataFrame) -> dict[int, str]:
     """Return the class of each sound, by what was said of it.
 
-    Where one class alone was said to be right of any sound, those that it was said to be wrong of are ``"not CLASS"``.
+    If all positive labels are of one class, the sounds with a negative label of it get the class ``"not CLASS"``.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def fit_labels(library: Any, estimator: Any = None) -> Any:
     """
     library = at_one_moment(library)
     rows, y, _ = _labelled(library)
-    return clone(of_rows(estimator, library.features)).fit(rows, y)
+    return clone(row_classifier(estimator, library.features)).fit(rows, y)
 
 
 def score_labels(library: Any, estimator: Any = None, *, random_state: Any = 0) -> Bunch:
@@ -122,7 +122,7 @@ def score_labels(library: Any, estimator: Any = None, *, random_state: Any = 0) 
     kept = ~np.isin(y, few)
     rows, y, groups = rows[kept], y[kept], groups[kept]
     n_folds = int(min(_MOST_FOLDS, counts.drop(few).min()))
-    classifier = of_rows(estimator, library.features)
+    classifier = row_classifier(estimator, library.features)
     random = check_random_state(random_state)
     folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random.randint(1 << 30))
     splits = list(folds.split(rows, y, groups))
@@ -148,12 +148,12 @@ def score_labels(library: Any, estimator: Any = None, *, random_state: Any = 0) 
 
 
 def at_one_moment(library: Any) -> Any:
-    """Return what a library knows at one moment; of something else that has its properties, itself."""
+    """Return a library's snapshot; return anything that has no snapshot, such as a snapshot itself, unchanged."""
     return library.snapshot() if hasattr(library, "snapshot") else library
 
 
-def of_rows(estimator: Any, features: Any) -> Any:
-    """Return the classifier of rows that an estimator is, or ends in.
+def row_classifier(estimator: Any, features: Any) -> Any:
+    """Return the classifier that takes rows: the estimator itself, or the steps of a pipeline after its features.
 
     Parameters
     ----------

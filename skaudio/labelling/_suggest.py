@@ -14,14 +14,12 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio.labelling._rounds import at_one_moment, fit_labels, of_rows, targets
+from skaudio.labelling._rounds import at_one_moment, fit_labels, row_classifier, targets
 
 STRATEGIES = ("mixed", "uncertain", "diverse", "confident")
 """What can be asked for by name."""
 
-_FIRST = (
-    2  # sounds a class, until which it tells more to hear different ones than to ask where the classifier is unsure
-)
+_FIRST = 2  # labels a class; with fewer, "mixed" takes sounds that differ, and not those the classifier is unsure of
 _POOL = 5  # times as many uncertain sounds as are asked for, of which different ones are taken
 _LEAST_POOL = 25
 _AXES = 16  # of the vectors, in which sounds are told apart; chosen on ESC-10, as the numbers above
@@ -52,8 +50,8 @@ def suggest(
           and wrong there is most to learn;
         - an object with scikit-activeml's ``query(X, y, candidates=, batch_size=, clf=)``.
 
-        The first three take of each recording one sound, as long as there are others. As long as no two classes are
-        labelled, all but objects give the middles of clusters.
+        The first three take one sound of each recording, as long as there are enough recordings. Without a fitted
+        estimator and without labels of two classes, every named strategy works as ``"diverse"``.
     random_state : int, RandomState instance or None, default=None
         Seed of the clusters.
 
@@ -66,7 +64,7 @@ def suggest(
     Raises
     ------
     ValueError
-        If `n` or `strategy` is none, or the estimator is of other rows.
+        If `n` is no whole number above 0, `strategy` is unknown, or the estimator takes rows of other features.
 
     Examples
     --------
@@ -108,7 +106,7 @@ def suggest(
 
 def _shares(estimator: Any, library: Any, sounds: pd.DataFrame, classes: dict[int, str]) -> tuple[Any, Any]:
     """Return the probabilities of all sounds and the classes' names; None where there is nothing to learn from."""
-    classifier = None if estimator is None else of_rows(estimator, library.features)
+    classifier = None if estimator is None else row_classifier(estimator, library.features)
     is_fitted = classifier is not None
     if is_fitted:
         try:
@@ -187,8 +185,8 @@ def _clusters(places: np.ndarray, n: int, random: Any, weights: Any = None) -> t
 def _middles(
     places: np.ndarray, labelled: np.ndarray, single: np.ndarray, pool: np.ndarray, n: int, random: Any
 ) -> np.ndarray:
-    """Return the middles of clusters that nothing labelled is in, the largest first."""
-    if len(single) < n:  # all of them, and of the others what differs from them
+    """Return the sound nearest to the middle of each cluster without labelled sounds, the largest clusters first."""
+    if len(single) < n:  # take all of them, and from the rest of the pool the sounds that differ from them
         rest = pool[~np.isin(pool, single)]
         if not len(rest):
             return single

@@ -89,7 +89,7 @@ def keep_file(connection: sqlite3.Connection, path: bytes, values: dict[str, Any
 
 
 def keep_sounds(connection: sqlite3.Connection, file: int, heard: Sequence[Heard]) -> None:
-    """Have a file consist of these sounds. Others that it had are not there any more; what was said of them is kept."""
+    """Store the sounds of a file and their vectors; its other sounds lose their vectors, and keep tags and labels."""
     for start, end, is_part, vector in heard:
         (sound,) = connection.execute(
             "INSERT INTO sounds (file, start, end, is_part) VALUES (?, ?, ?, ?) "
@@ -102,10 +102,10 @@ def keep_sounds(connection: sqlite3.Connection, file: int, heard: Sequence[Heard
             connection.execute(f"DELETE FROM {table} WHERE sound = ?", (sound,))
     starts = {each.start for each in heard}
     rows = connection.execute("SELECT id, start FROM sounds WHERE file = ?", (file,)).fetchall()
-    silence(connection, [sound for sound, start in rows if start not in starts])
+    drop_vectors(connection, [sound for sound, start in rows if start not in starts])
 
 
-def silence(connection: sqlite3.Connection, sounds: Iterable[int]) -> None:
+def drop_vectors(connection: sqlite3.Connection, sounds: Iterable[int]) -> None:
     """Have sounds not be found any more; what was said of them comes back with them."""
     for sound in sounds:
         if connection.execute("DELETE FROM vectors WHERE sound = ?", (sound,)).rowcount:

@@ -43,7 +43,7 @@ class Changes:
     moves : list of Move
         Files that are elsewhere, or have another time, and the same content.
     told : list of (int, Found)
-        Files that are as they were, and of which their place or name says something else.
+        Files that have not changed, but whose folder, recording or weak label is another one now.
     back : list of int
         Files that were gone.
     gone : list of int
@@ -182,10 +182,10 @@ def _match(
     *,
     again: bool,
 ) -> dict[bytes, int]:
-    """Find which new file is which one that is away; return the ids by the new paths.
+    """Match new files with known ones of the same content that have left their path; return ids by the new paths.
 
-    Of equal files one of the same name comes first, then one that was there just now, then one that something was said
-    of.
+    Of several known files one of the same name comes first, then one that was there until now, then one that has tags
+    or labels.
     """
     pairs: dict[bytes, tuple[Found, Row | None, bytes, Row]] = {}
     used: set[int] = set()
@@ -207,7 +207,8 @@ def _match(
     for path, (each, row, was, source) in pairs.items():
         stays = row is not None and row.state != "gone" and row.id not in used
         if row is not None and stays and row.is_noted and not source.is_noted:
-            # It was saved by way of another file: what was said is said of the name, and not of that file.
+            # A program has saved this file by way of a temporary one, which the library had seen, too. Tags and labels
+            # belong to this path, and not to the temporary file.
             moved[path] = row.id
             result.copies.append((each, row.id, source.id))
             continue

@@ -14,7 +14,7 @@ from skaudio.exceptions import LibraryError
 _APPLICATION = 0x736B6C62  # "sklb", in the file's header
 _BUSY_SECONDS = 60.0
 
-# Each entry leads from the version that its place counts to the next one; none is ever changed once it was released.
+# The entry at position k brings a file of version k to version k + 1. No entry is changed after its release.
 _MIGRATIONS = [
     """
     CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;

@@ -35,8 +35,8 @@ class VectorEngine(Protocol):
             The sounds' ids.
         """
 
-    # One that also has `count`, the number of its points, and `clear` is found out where it is not the one that the
-    # library has filled, and filled anew.
+    # An engine may also have the methods `count`, which returns the number of its points, and `clear`. The library then
+    # notices if this is not the number of points that it has added, and fills the engine anew.
 
     def query(self, point: np.ndarray, k: int, ids: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Find the points nearest to one.

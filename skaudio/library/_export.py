@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from skaudio._writing import beside, check_output
+from skaudio._writing import check_output, replacing
 
 _COLUMNS = [
     *(
@@ -61,7 +61,7 @@ def export_sounds(table: pd.DataFrame, path: str | os.PathLike[str]) -> int:
 def _csv(table: pd.DataFrame, path: Path) -> int:
     check_output(path)
     table = table.assign(tags=table["tags"].map("; ".join))[_COLUMNS]
-    with beside(path) as name, open(name, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+    with replacing(path) as name, open(name, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
         table.to_csv(file, index=False)
     return len(table)
 
@@ -78,7 +78,7 @@ def _playlist(table: pd.DataFrame, path: Path) -> int:
         if row["is_part"]:
             lines += [f"#EXTVLCOPT:start-time={row['start']:g}", f"#EXTVLCOPT:stop-time={row['end']:g}"]
         lines.append(row["path"])
-    with beside(path) as name, open(name, "w", encoding="utf-8", errors="surrogateescape") as file:
+    with replacing(path) as name, open(name, "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write("\n".join(lines) + "\n")
     return len(table)
 
@@ -95,7 +95,7 @@ def _copies(table: pd.DataFrame, folder: Path) -> int:
         while target.exists():
             number += 1
             target = folder / f"{stem} ({number}){ending}"
-        with beside(target) as name:
+        with replacing(target) as name:
             shutil.copy2(path, name)
         written += 1
     return written

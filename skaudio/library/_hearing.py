@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 
 from skaudio._transaction import transaction
-from skaudio.audio import LOUD
+from skaudio.audio import UNSCALED_PEAK
 from skaudio.clips import Clip, TooLongError, as_clip, windows_of
 from skaudio.exceptions import AudioReadError
 from skaudio.extraction import Recipe, extract
 from skaudio.library._catalogue import (
     Heard,
+    drop_vectors,
     keep_file,
     keep_sounds,
     note_change,
-    silence,
 )
 from skaudio.library._changes import Found
 from skaudio.library._words import category_of, index_words
@@ -69,7 +69,7 @@ class About:
 
 
 class Hearing:
-    """The work of one folder: files to sounds, those that are finished kept at once."""
+    """Turns the files of one update into sounds, batch by batch, and stores each batch as soon as it is finished."""
 
     def __init__(self, connection: sqlite3.Connection, maker: Maker, about: About, n_jobs: int | None) -> None:
         self._connection = connection
@@ -152,7 +152,7 @@ class Hearing:
                     values |= {"state": "unreadable", "error": outcome.reason}
                     file = keep_file(self._connection, found.path, values)
                     sounds = self._connection.execute("SELECT id FROM sounds WHERE file = ?", (file,)).fetchall()
-                    silence(self._connection, [sound for (sound,) in sounds])
+                    drop_vectors(self._connection, [sound for (sound,) in sounds])
                 else:
                     heard, rate, doubt = _sounds_of(outcome)
                     seconds = max(each.end for each in heard)
@@ -176,4 +176,8 @@ def _doubt(outcome: Any) -> str:
     """Return what is odd about something that was read; an empty text where nothing is."""
     if outcome.lost:
         return str(outcome.lost)
-    return f"its samples go up to {outcome.peak:g}, far above full scale, which is 1" if outcome.peak > LOUD else ""
+    return (
+        f"its samples go up to {outcome.peak:g}, far above full scale, which is 1"
+        if outcome.peak > UNSCALED_PEAK
+        else ""
+    )

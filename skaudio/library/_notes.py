@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from skaudio._shown import shown
 from skaudio._user import user_name
 from skaudio.exceptions import LibraryError
-from skaudio.labelling import VERDICTS, of_rows
+from skaudio.labelling import VERDICTS, row_classifier
 from skaudio.library._catalogue import LAST_WORDS, note_change, now
 from skaudio.library._words import index_words
 
@@ -100,7 +100,7 @@ class Notes:
 
     def predict(self, ids: np.ndarray, rows: np.ndarray, estimator: Any, transformer: Any) -> pd.DataFrame:
         """Keep what a classifier says of all sounds, and return it."""
-        classifier = of_rows(estimator, transformer)
+        classifier = row_classifier(estimator, transformer)
         check_is_fitted(classifier)
         shares = classifier.predict_proba(rows) if len(ids) else np.zeros((0, 1))
         best = np.argmax(shares, axis=1)

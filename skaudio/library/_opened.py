@@ -68,7 +68,7 @@ class OpenLibrary:
         self._kept: dict[str, tuple[int, Any]] = {}
         self._database.make()
         with self._database.opened() as connection:
-            self._transformer, self._window = _settled(connection, features, window, self._database.path)
+            self._transformer, self._window = _kept_settings(connection, features, window, self._database.path)
 
     @property
     def path(self) -> str:
@@ -244,9 +244,12 @@ class OpenLibrary:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """Open a connection, to which all is as it is now until it is closed."""
+        """Open a connection that sees the library as it is now, although others may write meanwhile.
+
+        With an engine it is a plain connection: a search may have to bring the engine up to date, and that writes.
+        """
         with self._database.opened() as connection:
-            if self._engine is None:  # an engine is brought into step by the way, which writes
+            if self._engine is None:
                 connection.execute("BEGIN")
             yield connection
 
@@ -282,7 +285,7 @@ class OpenLibrary:
         return kept[1]
 
 
-def _settled(connection: sqlite3.Connection, features: Any, window: float | None, path: str) -> tuple[Any, float]:
+def _kept_settings(connection: sqlite3.Connection, features: Any, window: float | None, path: str) -> tuple[Any, float]:
     """Return the transformer and the window of a library: those it was made with, or those of a new one."""
     if get(connection, "features") is None:
         transformer = features_of("strong" if features is None else features)

@@ -102,8 +102,8 @@ def rocchio(like: Iterable[np.ndarray], unlike: Iterable[np.ndarray], *, away: f
     like, unlike : iterables of ndarray of shape (n,)
         Points of unit length.
     away : float
-        What the mean of those to be unlike is subtracted by, as often as that of the others is taken once
-        (J. J. Rocchio, "Relevance feedback in information retrieval", 1971).
+        Factor of the mean of `unlike`, which is subtracted from the mean of `like` (J. J. Rocchio, "Relevance feedback
+        in information retrieval", 1971).
     """
     point = np.mean(list(like), axis=0)
     others = list(unlike)

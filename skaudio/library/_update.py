@@ -234,7 +234,10 @@ def _tell(connection: sqlite3.Connection, file: int, values: dict[str, Any]) -> 
 
 
 def _displace(connection: sqlite3.Connection, path: bytes, touched: list[int]) -> None:
-    """Have a file be gone whose path another one has now, under a name that no file has; its content may come back."""
+    """Free a path for another file: the file that had it is gone, and its row gets a path that no file can have.
+
+    The row stays, since the same content may come back.
+    """
     found = connection.execute("SELECT id FROM files WHERE path = ?", (path,)).fetchone()
     if found is not None:
         query = "UPDATE files SET path = ?, state = 'gone' WHERE id = ?"

@@ -91,9 +91,9 @@ class UsearchEngine:
         return self._index
 
     def _save(self) -> None:
-        from skaudio._writing import beside
+        from skaudio._writing import replacing
 
-        with beside(self.path) as name:
+        with replacing(self.path) as name:
             self._index.save(name)
         self._state = _state(self.path)
 

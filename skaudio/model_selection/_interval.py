@@ -10,7 +10,7 @@ _N_DRAWS = 2000
 
 
 def accuracy_interval(right: Any, groups: Any = None, *, level: float = 0.95) -> tuple[float, float]:
-    """Return the interval that an accuracy lies in, by the clips or the groups it was measured on.
+    """Return a confidence interval for an accuracy, from the clips or the groups that it was measured on.
 
     Parameters
     ----------
@@ -25,10 +25,10 @@ def accuracy_interval(right: Any, groups: Any = None, *, level: float = 0.95) ->
     Returns
     -------
     low, high : float
-        Without groups Wilson's score interval [1]_, with them the percentiles of the accuracies of 2000 draws of as
-        many groups, with replacement, always the same ones [2]_; of fewer than ten groups it is too narrow. Where all
-        groups have one accuracy, such as 0 or 1, draws tell nothing, and it is Wilson's over the groups. With a single
-        group the interval is 0 to 1.
+        Without groups, Wilson's score interval [1]_. With groups, a bootstrap [2]_: as many groups are drawn 2000
+        times, with replacement and a fixed seed, and percentiles of their accuracies are taken. With fewer than ten
+        groups it is too narrow. Where all groups have the same accuracy, such as 0 or 1, draws tell nothing: it is
+        Wilson's interval then, with each group counted once. With a single group the interval is 0 to 1.
 
     Raises
     ------

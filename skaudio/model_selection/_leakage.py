@@ -68,7 +68,7 @@ def check_leakage(cv: Any, X: Any, y: Any = None, groups: Any = None, *, max_sha
     rows = []
     splitter = check_cv(cv, y, classifier=y is not None)
     with warnings.catch_warnings():
-        # A splitter that ignores groups says so; here that is what is measured.
+        # A splitter that ignores groups warns of it. The warning is silenced: what it leads to is measured here.
         warnings.filterwarnings("ignore", "The groups parameter is ignored", UserWarning)
         splits = list(splitter.split(X, y, groups))
     for train, test in splits:

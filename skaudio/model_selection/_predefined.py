@@ -16,9 +16,9 @@ from skaudio.model_selection._rows import agree, columns_of, file_of, identity_o
 class PredefinedFolds(BaseCrossValidator):
     """Cross-validate on the folds a dataset comes with.
 
-    Rows are recognised by their path, so the folds of a subset, of shuffled or repeated clips and of the inner
-    searches of a nested one are the dataset's own. Rows without paths, such as features that were extracted before, are
-    taken in the dataset's order only where their labels show that they stand in it.
+    Rows are recognised by their path. So the dataset's folds hold for a subset, for shuffled or repeated clips, and in
+    the inner searches of a nested one. Rows without paths, such as features that were extracted before, are assumed to
+    be in the dataset's order only if their labels confirm it.
 
     Parameters
     ----------
@@ -30,9 +30,9 @@ class PredefinedFolds(BaseCrossValidator):
         whatever its name, or the index of a pandas object. A segment that is not of the dataset itself belongs where
         its path does.
     labels : array-like of shape (n_clips,) or None, default=None
-        The class of each clip. With it, rows of numbers are taken in the dataset's order (or, of a pandas object, in
-        that of its index) where the `y` that they are split with has these labels, row by row, also when they were
-        encoded as numbers.
+        The class of each clip. With it, rows of numbers are taken in the dataset's order (for a pandas object, by the
+        positions in its index) if the `y` that is passed to `split` has these labels row by row, also encoded as
+        numbers.
     by_position : bool, default=False
         Take rows without paths in the dataset's order without such proof: the caller vouches for it.
 
@@ -41,8 +41,8 @@ class PredefinedFolds(BaseCrossValidator):
     scikit-learn's ``PredefinedSplit`` knows positions alone: as the inner splitter of a nested search it fails, and
     on shuffled clips it mixes all folds in silence. An `X` that has neither paths nor verified rows is refused
     here, and so is text that is not the dataset's; `sklearn.model_selection.LeaveOneGroupOut` with ``groups=folds``
-    routed splits such rows. Shuffled rows of numbers show by their labels, unless only clips of one class changed
-    places with each other.
+    routed splits such rows. The labels reveal that rows of numbers were shuffled, unless clips changed places only
+    with clips of their own class.
 
     Examples
     --------

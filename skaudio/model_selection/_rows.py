@@ -14,9 +14,9 @@ from skaudio.clips import is_segment
 
 
 def columns_of(X: Any) -> Iterator[tuple[str, list[Any]]]:
-    """Yield what may hold paths: the columns of a frame by name, the one of anything else, a pandas index.
+    """Yield the name and the items of each column that may hold paths, and of a pandas index that may.
 
-    Columns of numbers are left out.
+    A single column without a name is called by an empty string. Numeric columns of frames and arrays are left out.
     """
     native = nw.from_native(X, pass_through=True, allow_series=True)
     if isinstance(native, nw.DataFrame):
@@ -50,7 +50,7 @@ def identity_of(item: Any) -> Any:
 
 
 def file_of(identity: Any) -> Any:
-    """Return the file of a segment; a path itself."""
+    """Return the path in what `identity_of` gives: that of a segment, or the path itself."""
     return identity[0] if isinstance(identity, tuple) else identity
 
 
@@ -60,7 +60,7 @@ def n_rows_of(X: Any) -> int:
 
 
 def order_of(X: Any, n_clips: int) -> np.ndarray:
-    """Return which of a dataset's clips the rows would be: those their index numbers, or all in the dataset's order."""
+    """Return the positions in a dataset that rows are taken for: those in their index, else all of them in order."""
     index = getattr(X, "index", None)
     if isinstance(index, pd.Index) and index.dtype.kind in "iu" and index.is_unique:
         order = index.to_numpy()
@@ -70,7 +70,7 @@ def order_of(X: Any, n_clips: int) -> np.ndarray:
 
 
 def agree(labels: np.ndarray, y: Any) -> bool:
-    """Tell whether `y` is `labels`, row by row, as they are or encoded as other values."""
+    """Tell whether `y` holds `labels` row by row, either unchanged or each class replaced by a value of its own."""
     if y is None:
         return False
     y = np.asarray(y)

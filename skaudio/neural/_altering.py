@@ -38,25 +38,25 @@ NO_ALTERING = Altering()
 
 
 def altered(altering: Altering, x: Any, y: Any, w: Any, fill: Any, seed: Any) -> tuple[Any, Any, Any, Any]:
-    """Return a batch altered: rows, and for each the share that is its own and who the rest is of.
+    """Return a batch masked and mixed, and for each sequence its own share and the other clip's class and weight.
 
     Parameters
     ----------
     altering : Altering
-        How.
+        How to mask and mix.
     x, y, w : tensor
         Sequences (n, n_frames, n_coefficients), their classes and weights.
     fill : tensor of shape (n_coefficients,)
-        What masks put in place.
+        The values that a mask puts in the place of the masked ones.
     seed : tensor of shape (2,), int32
-        What is drawn from.
+        Seed of all that is drawn.
 
     Returns
     -------
     x : tensor
-        As given.
+        The altered sequences, of the same shape.
     share : tensor of shape (n,)
-        The share of the own clip, 0.5 at least.
+        How much of each sequence is its own clip: 0.5 at least, and 1 without mixup.
     y_other, w_other : tensor of shape (n,)
         Class and weight of the clip that is mixed in.
     """

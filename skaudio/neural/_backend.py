@@ -74,7 +74,10 @@ def _check_backend(backend: str) -> None:
 
 
 def _prepare_worker() -> None:
-    """In a worker process of joblib's, settle what TensorFlow takes of the machine; its threads are the user's own."""
+    """In a worker process, end with the parent; in one of joblib's, also keep TensorFlow to the worker's cores.
+
+    A worker thread changes no setting, since its process belongs to the user.
+    """
     share = share_of_cores()
     in_thread = threading.current_thread() is not threading.main_thread()
     end_with_parent()

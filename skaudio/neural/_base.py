@@ -53,7 +53,8 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
         "verbose": ["verbose"],
     }
 
-    # Groups are routed to a splitter most often, which is no reason to ask whether the network wants them, too.
+    # Most callers route `groups` to a splitter alone. Without this default, scikit-learn would refuse to route them
+    # before the user has said whether the network wants them, too.
     __metadata_request__fit = {"groups": False}
 
     # Set by fit.
@@ -62,7 +63,7 @@ class BaseNetworkClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator
     network_: FittedNetwork
     n_iter_: int
     _live: Live
-    _kind: str  # of the network of one's own
+    _kind: str  # of each subclass: which network of this package it builds when `model` is None
 
     @abstractmethod
     def _builder_parameters(self) -> dict[str, Any]:

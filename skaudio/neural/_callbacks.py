@@ -16,7 +16,7 @@ import keras
 import numpy as np
 from sklearn.callback import FitCallback
 
-from skaudio._writing import beside
+from skaudio._writing import replacing
 
 
 def fit_callbacks(estimator: Any, *, validated: bool | None) -> list[Any]:
@@ -27,7 +27,8 @@ def fit_callbacks(estimator: Any, *, validated: bool | None) -> list[Any]:
     estimator : BaseNetworkClassifier
         The estimator.
     validated : bool or None
-        Whether there are validation data; None for a second training, whose end is known: the user's alone.
+        Whether there are validation data; None for the second training of `refit_epochs`: its number of epochs is
+        known, so it gets no early stopping and no checkpoint.
 
     Raises
     ------
@@ -122,5 +123,5 @@ class BestCheckpoint(keras.callbacks.Callback):
         if logs["val_loss"] >= self.best:
             return
         self.best = logs["val_loss"]
-        with beside(self.path) as name:
+        with replacing(self.path) as name:
             self.model.save(name)

@@ -230,7 +230,7 @@ class CNNClassifier(BaseNetworkClassifier):
         return X if isinstance(y, str) else (X, y)
 
     def _adapt(self, model: Any, X: np.ndarray) -> None:
-        frames = X[np.asarray(_sounding(X), dtype=bool)].astype(np.float64)
+        frames = X[np.asarray(_frame_mask(X), dtype=bool)].astype(np.float64)
         variance = frames.var(axis=0)
         scaling = model.get_layer("scaling")
         scaling.moving_mean.assign(frames.mean(axis=0))
@@ -242,7 +242,7 @@ def convolutional_network(meta: dict[str, Any], filters: Sequence[int], dropout:
     from keras import Input, Model, layers, ops
 
     sequence = Input(meta["X_shape_"][1:], name="sequence")
-    sounding = ops.expand_dims(_sounding(sequence), (-1, -2))  # (n_clips, n_frames, 1, 1)
+    sounding = ops.expand_dims(_frame_mask(sequence), (-1, -2))  # (n_clips, n_frames, 1, 1)
     # Batch normalisation that is not trained is plain scaling, by weights that `_adapt` sets.
     scaling = layers.BatchNormalization(trainable=False, center=False, scale=False, epsilon=1e-12, name="scaling")
     x = ops.expand_dims(scaling(sequence), -1) * sounding
@@ -265,7 +265,7 @@ def convolutional_network(meta: dict[str, Any], filters: Sequence[int], dropout:
     return Model(sequence, layers.Dense(meta["n_classes_"], activation="softmax", name="classes")(x), name="cnn")
 
 
-def _sounding(X: Any) -> Any:
+def _frame_mask(X: Any) -> Any:
     """Return 1 for the frames of each sequence, and 0 for those at its end that only repeat one another."""
     from keras import ops
 

@@ -81,7 +81,7 @@ def _dense(x: np.ndarray, weights: list[np.ndarray], parameters: dict[str, Any])
 
 def _convolutional(x: np.ndarray, weights: list[np.ndarray], parameters: dict[str, Any]) -> np.ndarray:
     rest = iter(weights)
-    sounding = _sounding(x)  # (n, n_frames)
+    sounding = _frame_mask(x)  # (n, n_frames)
     mean, variance = next(rest), next(rest)
     x = (x - mean) / np.sqrt(variance + np.float32(SCALING_EPSILON)) * sounding[:, :, None]
     x = x[..., None]
@@ -101,7 +101,7 @@ def _convolutional(x: np.ndarray, weights: list[np.ndarray], parameters: dict[st
     return np.concatenate([mean, x.max(axis=(1, 2))], axis=1) @ kernel + bias
 
 
-def _sounding(X: np.ndarray) -> np.ndarray:
+def _frame_mask(X: np.ndarray) -> np.ndarray:
     """Return 1 for the frames of each sequence, and 0 for those at its end that only repeat one another."""
     repeats = (X[:, 1:] == X[:, :-1]).all(axis=-1)
     to_the_end = np.logical_and.accumulate(repeats[:, ::-1], axis=1)[:, ::-1]

@@ -52,7 +52,7 @@ class Live:
         """Return the model to someone who may change it."""
         refuse_forked()
         model = self.model
-        self.is_shown = True  # once there is one: it may not be makeable here, and the data serve on
+        self.is_shown = True  # only now: if Keras cannot build the model here, `network` still predicts
         return model
 
     def current(self) -> FittedNetwork:

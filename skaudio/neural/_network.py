@@ -131,7 +131,7 @@ def weight_shapes(blueprint: Blueprint) -> list[tuple[int, ...]]:
     Raises
     ------
     ValueError
-        If its parameters are none.
+        If no network of this package can have these parameters.
     """
     meta, parameters = blueprint.meta, blueprint.parameters
     n_classes = meta["n_classes_"]
@@ -179,8 +179,9 @@ def whole_numbers(name: str, values: Any) -> list[int]:
 def compile_network(model: Any, optimizer: Any, learning_rate: Any, *, weighted: bool, own: bool) -> None:
     """Compile a network for a fit.
 
-    One that was compiled by a user's function, or trained before, is left as it is. One's `own` that is trained on gets
-    the optimizer that is asked for now, in the state of the last one.
+    A network of a user's function that is already compiled is left as it is, whether the function compiled it or an
+    earlier fit did. A network of this package (`own`) that is trained further gets the optimizer that the parameters
+    name now, with the state of its last optimizer.
     """
     if model.compiled and not own:
         return

@@ -62,11 +62,11 @@ def train(
     callbacks : list of keras.callbacks.Callback
         None of them may want batches; see `wants_batches`.
     seed : int
-        Seed of the order of the rows, anew in each epoch, and of what they go through.
+        Seed of the order of the rows, which is drawn anew in each epoch, and of masks and mixtures.
     altering : Altering
-        What they go through.
+        How each batch is masked and mixed.
     fill : ndarray of shape (n_coefficients,) or None
-        What masks put in place; needed where there are some.
+        The values that a mask puts in the place of the masked ones; needed where `altering` masks.
 
     Returns
     -------

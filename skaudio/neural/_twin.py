@@ -183,7 +183,8 @@ def _signature(model: Any) -> str:
     """Return all that is compiled in: the network's signature, and the optimizer but for a plain learning rate."""
     optimizer = model.optimizer
     config = {**optimizer.get_config(), "name": None}
-    # A class may have been defined anew under its old name. The twin holds those of its own, so no id is given again.
+    # A class may have been redefined under its old name, so its id is part of the signature. The twin keeps its classes
+    # alive, so Python gives their ids to no other class.
     kinds = [id(type(optimizer))]
     if isinstance(config["learning_rate"], dict):  # a schedule is compiled in, a number is a variable
         kinds.append(id(type(optimizer._learning_rate)))

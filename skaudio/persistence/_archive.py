@@ -1,7 +1,7 @@
-"""The archive a model is in: a zip whose members are stored as they are, so that none is larger than its file.
+"""The archive of a model: a zip of uncompressed members, so that no member is larger than the file.
 
-Whatever a stranger's file says of sizes and shapes is compared with the bytes that are there before anything is
-allocated for it.
+A model file may come from a stranger. Whatever it states of sizes and shapes is compared with the bytes that it holds
+before anything is allocated.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def read_json(content: bytes, what: str) -> dict[str, Any]:
     Raises
     ------
     ModelFileError
-        If it is none, too large or too deep.
+        If the content is no JSON object, is too large, or is nested too deep.
     """
     if len(content) > _MOST_JSON:
         raise ModelFileError(f"{what} has {len(content)} bytes; {_MOST_JSON} are allowed")
@@ -81,7 +81,7 @@ def read_json(content: bytes, what: str) -> dict[str, Any]:
 
 
 def check_array(content: bytes, what: str) -> tuple[tuple[int, ...], np.dtype]:
-    """Return shape and dtype of an ``.npy`` member, once they are found to be those of its bytes.
+    """Return the shape and dtype that an ``.npy`` member states, after checking that it has as many bytes.
 
     Raises
     ------

@@ -72,7 +72,7 @@ def model_file_info(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def archive(path: str | os.PathLike[str]) -> dict[str, bytes]:
-    """Return the members of a model file, once there are those and no others."""
+    """Return the members of a model file; raise ModelFileError unless they are exactly the three that are expected."""
     what = repr(os.fspath(path))
     found = members(os.fspath(path), what)
     if set(found) != {MODEL, WEIGHTS, CARD}:

@@ -10,7 +10,7 @@ from skaudio._version import __version__
 from skaudio.exceptions import ModelFileError, warn_user
 from skaudio.persistence._archive import MODEL, WEIGHTS, check_skops
 from skaudio.persistence._card import archive, card_in
-from skaudio.persistence._networks import put_back
+from skaudio.persistence._networks import restore_weights
 from skaudio.persistence._trees import check_trees
 from skaudio.persistence._trusted import OURS, SCIKIT_LEARN
 
@@ -23,8 +23,9 @@ def load(path: str | os.PathLike[str], *, trusted: Sequence[str] = ()) -> Any:
     path : str or PathLike
         The file.
     trusted : sequence of str, default=()
-        Types and functions beyond scikit-learn's and this package's that may be made, by their full names; only those
-        you know. A network of ``model=`` needs its function here. The error that is raised without names them.
+        Full names of the types and functions that may be made, beyond scikit-learn's and this package's; name only
+        those you know. A network of ``model=`` needs the name of its function here. If a name is missing, the error
+        tells which.
 
     Returns
     -------
@@ -77,7 +78,7 @@ def load(path: str | os.PathLike[str], *, trusted: Sequence[str] = ()) -> Any:
     except Exception as error:  # whatever a changed schema leads to
         raise ModelFileError(f"{os.fspath(path)!r} was changed: {type(error).__name__}: {error}") from error
     check_trees(estimator)
-    put_back(estimator, found[WEIGHTS])
+    restore_weights(estimator, found[WEIGHTS])
     _warn_of_versions(card, path)
     return estimator
 

@@ -1,4 +1,4 @@
-"""Networks beside the rest of a model: their weights as arrays, how they are built as validated parameters."""
+"""Networks are saved apart from the rest of a model: weights as arrays, architecture as parameters to be checked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from skaudio.persistence._archive import WEIGHTS, check_array, members
 NETWORKS = (ANNClassifier, CNNClassifier)
 
 
-def take_out(estimator: Any) -> dict[str, np.ndarray]:
+def extract_weights(estimator: Any) -> dict[str, np.ndarray]:
     """Take the weights of all networks out of an estimator, and return them by name.
 
     What is left in their place is a dict of plain values, and of a user's function where there is one.
@@ -44,13 +44,13 @@ def to_npz(weights: dict[str, np.ndarray]) -> bytes:
     return file.getvalue()
 
 
-def put_back(estimator: Any, content: bytes) -> None:
+def restore_weights(estimator: Any, content: bytes) -> None:
     """Put the weights back into a loaded estimator.
 
     Raises
     ------
     ModelFileError
-        If they are not those of the networks, by number or shape.
+        If the number or the shapes of the arrays do not fit the networks.
     """
     stored = members(content, WEIGHTS)
     fitted = [each for each in estimators_in(estimator) if isinstance(each, NETWORKS) and "network_" in vars(each)]

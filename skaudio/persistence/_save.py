@@ -10,13 +10,13 @@ from zipfile import ZIP_STORED, ZipFile
 from sklearn.utils.validation import check_is_fitted
 
 from skaudio._estimators import estimators_in
-from skaudio._writing import beside
+from skaudio._writing import replacing
 from skaudio.exceptions import ModelFileError
 from skaudio.persistence._archive import CARD, MODEL, WEIGHTS, check_skops
 from skaudio.persistence._card import card_of, to_json
-from skaudio.persistence._networks import NETWORKS, take_out, to_npz
+from skaudio.persistence._networks import NETWORKS, extract_weights, to_npz
 
-# What belongs to a machine or a fit, and to no model.
+# Parameters that belong to one machine or one fit, not to the model, and what `save` writes in their place.
 _LEFT_OUT = {"cache": None, "checkpoint": None, "callbacks": None, "memory": None}
 
 
@@ -46,8 +46,9 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
 
     Notes
     -----
-    `cache`, `checkpoint`, `callbacks` and `memory` are not written, nor any other path of this machine. The file is a
-    zip of ``model.skops`` (parameters and what scikit-learn learnt, by skops), ``weights.npz`` (networks) and
+    `cache`, `checkpoint`, `callbacks` and `memory` are not written, since they belong to one machine or one fit. A
+    pretrained model is written as its path: an `EmbeddingTransformer` needs the same file where it is loaded. The file
+    is a zip of ``model.skops`` (parameters and what scikit-learn learnt, by skops), ``weights.npz`` (networks) and
     ``card.json`` (what `model_file_info` returns).
 
     Examples
@@ -79,7 +80,7 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
         if isinstance(each, NETWORKS):
             _check_plain(each)
     card = card_of(copied, scores)
-    weights = take_out(copied)
+    weights = extract_weights(copied)
     try:
         content = skops.io.dumps(copied)
         _refuse_unnamed(check_skops(content))
@@ -87,7 +88,7 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
         raise
     except Exception as error:  # of whatever an estimator holds
         raise ModelFileError(f"a part of the estimator is no data: {type(error).__name__}: {error}") from error
-    with beside(path) as name, ZipFile(name, "w", ZIP_STORED) as archive:
+    with replacing(path) as name, ZipFile(name, "w", ZIP_STORED) as archive:
         archive.writestr(CARD, to_json(card))
         archive.writestr(MODEL, content)
         archive.writestr(WEIGHTS, to_npz(weights))

@@ -20,7 +20,7 @@ OURS = (
     "skaudio.neural._ann.ANNClassifier",
     "skaudio.neural._cnn.CNNClassifier",
 )
-"""Types of this package: parameters, and what a fit leaves in numbers; none runs code when it is made."""
+"""Types of this package. They hold parameters and fitted numbers, and none of them runs code when it is made."""
 
 SCIKIT_LEARN = (
     "numpy.dtype",

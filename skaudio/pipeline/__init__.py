@@ -1,4 +1,4 @@
-"""Clips to classes in one scikit-learn Pipeline: made by name, searched by a grid, asked for what it can hear."""
+"""Pipelines from clips to classes: made by name, with grids to search, and predictions that mask unreadable clips."""
 
 from skaudio.pipeline._grids import (
     ANN_PARAM_GRID,

@@ -47,7 +47,7 @@ _BY_MODEL: dict[str, dict[str, Any]] = {
     "svm": SVM_PARAM_GRID,
     "lda": LDA_PARAM_GRID,
 }
-_OF_NETWORK: dict[str, dict[str, Any]] = {
+_BY_PRESET: dict[str, dict[str, Any]] = {
     "tutorial": ANN_PARAM_GRID,
     "strong": STRONG_PARAM_GRID,
     "speech": SPEECH_PARAM_GRID,
@@ -81,7 +81,7 @@ def param_grid(preset: str = "strong", classifier: str | None = None) -> dict[st
     {'classifier__C': [0.001, 0.01, 0.1, 1.0]}
     """
     name = classifier or {"cnn": "cnn", "embedding": "logistic"}.get(preset, "ann")
-    grid = _BY_MODEL.get(name) or (_OF_NETWORK.get(preset) if name == "ann" else None)
+    grid = _BY_MODEL.get(name) or (_BY_PRESET.get(preset) if name == "ann" else None)
     if grid is None:
         raise ValueError(f"there is no grid for preset={preset!r} with classifier={classifier!r}")
     return dict(grid)

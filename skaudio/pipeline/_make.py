@@ -26,8 +26,8 @@ def make_audio_pipeline(
 ) -> Pipeline:
     """Make a pipeline from clips to classes, with the steps ``features``, ``scale`` and ``classifier``.
 
-    The steps keep their names whatever the preset and the classifier, so a grid of the classifier outlives a change of
-    the features, and the other way round; all else is ``set_params``.
+    The steps have the same names for every preset and classifier. So a grid for the classifier still works after the
+    features are changed, and the other way round. Other parameters are set by ``set_params``.
 
     Parameters
     ----------
@@ -36,17 +36,18 @@ def make_audio_pipeline(
 
         - ``"strong"``: an `AudioFeatureUnion` of statistics of 25 MFCCs (``mfcc``), 64 mel bands (``mel``), their
           modulation (``modulation``), descriptors of spectra (``spectral``) and chroma (``chroma``): 1412 values;
-        - ``"tutorial"``: those of the UrbanSound8K tutorials, 40 mean MFCCs, and with scaling. It is there to reproduce
-          them, and is the weakest;
+        - ``"tutorial"``: the features of the UrbanSound8K tutorials, 40 mean MFCCs; the pipeline scales them. This
+          preset serves to reproduce the tutorials, and is the weakest;
         - ``"cnn"``: 64 mel bands frame by frame, of the first 5 s of each clip, into a `CNNClassifier`;
-        - ``"speech"``: as ``"strong"``, of frames of 25 ms each 10 ms at 16 kHz, and without spectra and chroma: 950
-          values; frame by frame 40 mel bands of the first second;
+        - ``"speech"``: as ``"strong"`` without spectra and chroma, at 16 kHz and with frames of 25 ms every 10 ms: 950
+          values. A `CNNClassifier` gets 40 mel bands, frame by frame, of the first second;
         - ``"embedding"``: what a pretrained `model` makes of each clip, an `EmbeddingTransformer`.
     classifier : {"ann", "cnn", "forest", "logistic", "svm", "lda"}, estimator or None, default=None
-        A classifier by its name, or any of scikit-learn's kind; None is ``"ann"``, an `ANNClassifier`, for the preset
-        ``"embedding"`` it is ``"logistic"``, and for ``"cnn"`` that: a `CNNClassifier` with `mixup` and a learning rate
-        that falls along a cosine. A `CNNClassifier` gets the preset's features frame by frame, and scales them itself.
-        ``"svm"`` is calibrated, so that it has probabilities.
+        A classifier by its name, or any classifier of scikit-learn's kind. None takes ``"cnn"`` for the preset
+        ``"cnn"``, ``"logistic"`` for ``"embedding"``, and ``"ann"``, an `ANNClassifier`, for the other presets.
+        ``"cnn"`` is a `CNNClassifier` with `mixup` and a learning rate that falls along a cosine. A `CNNClassifier`
+        gets the preset's features frame by frame, and scales them itself. ``"svm"`` is calibrated, so that it has
+        probabilities.
     model : str, PathLike, callable, EmbeddingTransformer or None, default=None
         For the preset ``"embedding"``: the pretrained model, as `EmbeddingTransformer` takes it, or such a transformer
         with the parameters that the model needs, of which a copy is taken.
@@ -55,7 +56,7 @@ def make_audio_pipeline(
     n_jobs : int or None, default=None
         Threads that extract features.
     random_state : int, RandomState instance or None, default=None
-        Seed of a classifier that is named. An estimator that is given has its own.
+        Seed of a classifier that is chosen by its name. A classifier that is given as an object keeps its own seed.
     verbose : int, default=0
         1 shows the progress of the extraction and logs a network's training time.
 
@@ -67,8 +68,8 @@ def make_audio_pipeline(
     Raises
     ------
     ValueError
-        If `preset` or the name of the classifier is unknown, ``"cnn"`` is to feed a classifier of rows, or `model` does
-        not go with the preset.
+        If `preset` or the name of the classifier is unknown, the preset ``"cnn"`` is combined with another classifier
+        by name or ``"embedding"`` with a `CNNClassifier`, or `model` does not go with the preset.
 
     See Also
     --------

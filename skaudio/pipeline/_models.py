@@ -48,8 +48,8 @@ def make_classifier(name: str, random_state: Any, verbose: int) -> Any:
         from sklearn.model_selection import StratifiedKFold
         from sklearn.svm import SVC
 
-        # On its own it has no probabilities. Two folds ask for no more than two clips of a class. Sigmoids, which are
-        # the default, leave the probabilities of many classes too low.
+        # SVC alone gives no probabilities, so it is calibrated. Two folds need only two clips of each class. Sigmoids,
+        # the default method, give probabilities that are too low where there are many classes.
         return CalibratedClassifierCV(
             SVC(C=3.0, random_state=random_state), method="temperature", cv=StratifiedKFold(2), ensemble=False
         )

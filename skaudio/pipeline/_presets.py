@@ -41,12 +41,12 @@ def make_features(preset: str, *, sequences: bool, **shared: Any) -> Any:
     if preset == "tutorial":
         return MFCCTransformer(**shared)
     # Chosen on the folds of ESC-10 and of spoken digits, so that the accuracies there are a little optimistic.
-    of_cepstra = _SPEECH if preset == "speech" else {}
-    of_bands = _SPEECH if preset == "speech" else {"n_mels": 64}
+    mfcc_settings = _SPEECH if preset == "speech" else {}
+    mel_settings = _SPEECH if preset == "speech" else {"n_mels": 64}
     parts: list[tuple[str, Any]] = [
-        ("mfcc", MFCCTransformer(n_mfcc=25, statistics=_SEVEN, deltas=1, **of_cepstra)),
-        ("mel", LogMelTransformer(statistics=("mean", "std", "p5", "p95"), deltas=1, **of_bands)),
-        ("modulation", ModulationTransformer(**of_bands)),
+        ("mfcc", MFCCTransformer(n_mfcc=25, statistics=_SEVEN, deltas=1, **mfcc_settings)),
+        ("mel", LogMelTransformer(statistics=("mean", "std", "p5", "p95"), deltas=1, **mel_settings)),
+        ("modulation", ModulationTransformer(**mel_settings)),
     ]
     if preset == "strong":
         spectral = SpectralTransformer(statistics=("mean", "std", "min", "max", "skew", "kurtosis"))

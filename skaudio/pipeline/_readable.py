@@ -18,8 +18,8 @@ def predict_readable(
 ) -> tuple[np.ma.MaskedArray, list[AudioReadError]]:
     """Predict for the clips that can be read, and tell the others apart.
 
-    A pipeline with ``on_error="nan"`` gives a class to every clip, also to one that nobody heard: an imputer, or a
-    forest, makes something of its NaN. Here such a clip is masked, whatever `on_error` is.
+    A pipeline with ``on_error="nan"`` gives a class to every clip, even to one that cannot be read: an imputer or a
+    forest accepts its row of NaN. This function masks such a clip instead, whatever `on_error` is.
 
     Parameters
     ----------
@@ -33,8 +33,8 @@ def predict_readable(
     Returns
     -------
     predictions : MaskedArray of shape (n_clips,) or (n_clips, n_classes)
-        In the order of `X`, masked where a clip cannot be read; ``predictions.filled("unheard")`` is an array with a
-        word of one's own there, for labels that are text.
+        In the order of `X`, masked where a clip cannot be read. Where labels are text,
+        ``predictions.filled("unheard")`` is an array that has the word ``"unheard"`` for such a clip.
     failures : list of AudioReadError
         One a clip that cannot be read, with its ``position``, ``path`` and ``reason``.
 

@@ -15,7 +15,7 @@ def axes_of(ax: Any) -> tuple[Any, Any]:
 
 
 def style_of(artist: Any, defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Return how to draw an artist: `defaults`, and over them what the caller has given, by whatever alias."""
+    """Return the keywords to draw an artist with: `defaults`, overridden by the caller's, under whichever alias."""
     from matplotlib.cbook import normalize_kwargs
 
     return {**defaults, **normalize_kwargs(given, artist)}

@@ -18,7 +18,7 @@ class ClassCountDisplay:
     Parameters
     ----------
     counts : Series or DataFrame
-        Clips by class name; as a frame, with a column a fold.
+        The number of clips of each class, by the class's name; a frame has a column for each fold.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ class ClassCountDisplay:
             self.ax_.legend(title="fold", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
         else:
             self.bars_ = self.ax_.barh(places, total.to_numpy(), **{"color": "#0072B2", **kwargs})
-        # As many classes as there are lines of text: more of them in smaller type.
+        # Each class has a line of text; where there are too many for the height, the type is smaller.
         height = self.ax_.get_window_extent().height / self.figure_.dpi * 72  # in points
         size = min(10.0, 0.8 * height / max(1, len(places)))
         self.ax_.set_yticks(places, [plain(name).replace("_", " ") for name in self.counts.index], fontsize=size)

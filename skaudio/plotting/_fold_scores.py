@@ -68,7 +68,7 @@ class FoldScoresDisplay:
         candidate : int or None, default=None
             Which candidate of a search; None is the best.
         cv : PredefinedFolds or None, default=None
-            What the scores were measured over, such as ``dataset.cv``: its folds are called by their own names.
+            The splitter that the scores were measured with, such as ``dataset.cv``; its fold names label the bars.
         fold_names : sequence of str or None, default=None
             What to call the folds; None numbers them from 1.
         score_name : str, default="accuracy"

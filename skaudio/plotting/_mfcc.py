@@ -67,7 +67,7 @@ class MFCCDisplay:
         clip : str, PathLike, bytes, binary file object, ndarray or tuple
             One clip, as a list given to `transformer` would hold it.
         transformer : MFCCTransformer or None, default=None
-            Whose parameters to use; None is ``MFCCTransformer()``.
+            The transformer whose parameters are used; None is ``MFCCTransformer()``.
         kind : {"mfcc", "mel"}, default="mfcc"
             The coefficients, or the mel spectrogram they are computed from.
         ax : matplotlib.axes.Axes or None, default=None
@@ -120,7 +120,8 @@ class MFCCDisplay:
         is_mel = self.frequencies is not None
         low, high = np.percentile(self.values, (0.5, 99.5))
         if not is_mel:
-            # The first two, loudness and tilt, are so much larger that they would leave one colour for all others.
+            # The range of colours leaves out the first two coefficients, loudness and tilt: they are so large that all
+            # others would have one colour.
             high = float(np.percentile(np.abs(self.values[:, 2:] if n_values > 2 else self.values), 98)) or 1.0
             low = -high
         style = {"origin": "lower", "aspect": "auto", "interpolation": "nearest", "extent": extent}

@@ -20,7 +20,7 @@ class TrainingHistoryDisplay:
     history : dict of str to list of float
         The `history_` of a network.
     metric : str, default="loss"
-        Which of its entries to draw; with it, what is called ``"val_"`` and the metric.
+        Which entry of `history` to draw. If there is one of the same name with ``"val_"`` before it, it is drawn, too.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ class TrainingHistoryDisplay:
 
         self.ax_, self.figure_ = axes_of(ax)
         self.lines_ = []
-        # Told apart by colour and by line, so that a print in grey still tells.
+        # The two curves differ in colour and in line style, so that a print in grey shows which is which.
         for name, label, color, line in (
             (self.metric, "training", "#0072B2", "-"),
             (f"val_{self.metric}", "validation", "#D55E00", "--"),

@@ -10,7 +10,7 @@ import numpy as np
 from skaudio.clips import as_clip, load_audio
 from skaudio.plotting._axes import axes_of, plain, style_of
 
-_MAX_COLUMNS = 4000  # more samples than this are drawn as the range of each column
+_MAX_COLUMNS = 4000  # a clip of more samples is drawn in so many columns, each the range of its samples
 
 
 class WaveformDisplay:
@@ -59,7 +59,7 @@ class WaveformDisplay:
         clip : str, PathLike, bytes, binary file object, ndarray or tuple
             What `skaudio.load_audio` reads.
         sample_rate : float or None, default=None
-            Rate in Hz to bring it to; None keeps its own. A bare waveform needs it.
+            Rate in Hz to resample the clip to; None keeps the clip's own. An array without a rate has this rate.
         ax : matplotlib.axes.Axes or None, default=None
             Where to draw; None makes a figure.
 

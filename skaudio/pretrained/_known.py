@@ -29,7 +29,7 @@ class KnownModel:
     n_values: int
 
     def parameters_for(self, path: Any) -> dict[str, Any]:
-        """Return the parameters of a transformer for a file, whose output is found by the number of its values.
+        """Return a transformer's parameters for a model file; its output is the one that has `n_values` values.
 
         Raises
         ------

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 Run = Callable[[np.ndarray], dict[str, np.ndarray]]
-"""From waveforms, as the model takes them, to its outputs by name."""
+"""A callable that runs an open model: it takes waveforms, (n, n_samples) or (n_samples,), and gives outputs by name."""
 
 _KINDS = {".onnx": "onnx", ".tflite": "tflite", ".keras": "keras"}
 _OPENED_BY = {
@@ -77,7 +77,7 @@ class PretrainedModel:
         return self._opened()(np.ascontiguousarray(waveforms, np.float32))
 
     def _opened(self) -> Run:
-        # Neither a session nor an interpreter may be used in a forked process, and an interpreter in no two threads.
+        # A forked process must open each model anew; two threads must not share an interpreter of TFLite.
         if self.kind == "tflite":
             return self._kept_in(_of_thread.__dict__.setdefault(f"process {os.getpid()}", {}))
         with _lock:
@@ -124,7 +124,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def model_of(model: Any, output: str | int | None) -> PretrainedModel:
-    """Return what a user's model is.
+    """Return the `PretrainedModel` for what a user gives as a model.
 
     Parameters
     ----------

@@ -21,14 +21,14 @@ def check_input(place: str, shapes: Sequence[Sequence[Any]]) -> Sequence[Any]:
 def as_taken(
     shape: Sequence[Any], waveforms: np.ndarray, once: Callable[[np.ndarray], Sequence[np.ndarray]]
 ) -> list[np.ndarray]:
-    """Hand waveforms to a model as it takes them, and return its outputs."""
+    """Run a model on waveforms in the shape that it takes, and return its outputs; `once` runs it a single time."""
     if waveforms.ndim == 1:  # a whole clip, whose frames the model makes
         if len(shape) == 1:
             return list(once(waveforms))
         return [each[0] if each.ndim == 3 else each for each in once(waveforms[np.newaxis])]
     if len(shape) == 2 and not isinstance(shape[0], int):
         return list(once(waveforms))
-    # One at a time: it takes no batch, or one of a length of its own.
+    # One waveform at a time: the model takes no batch, or only a batch of a fixed size.
     found = [once(waveform if len(shape) == 1 else waveform[np.newaxis]) for waveform in waveforms]
     return [np.concatenate([_row(each) for each in outputs]) for outputs in zip(*found, strict=True)]
 

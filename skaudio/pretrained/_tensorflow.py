@@ -44,7 +44,7 @@ def _of_keras(model: Any, place: str, tf: Any) -> Run:
 
 
 def _of_saved(loaded: Any, place: str, tf: Any) -> Run:
-    """Take the signature of a SavedModel."""
+    """Return a function that runs the usual signature of a SavedModel, or its only one."""
     signatures = dict(loaded.signatures.items())
     if _USUAL not in signatures and len(signatures) != 1:
         raise ValueError(
@@ -63,7 +63,7 @@ def _of_saved(loaded: Any, place: str, tf: Any) -> Run:
     def run(waveforms: np.ndarray) -> dict[str, np.ndarray]:
         return dict(zip(names, as_taken(shape, waveforms, once), strict=True))
 
-    run.loaded = loaded  # type: ignore[attr-defined]  # its variables die with it
+    run.loaded = loaded  # type: ignore[attr-defined]  # keeps the model alive, whose variables the signature needs
     return run
 
 

@@ -12,7 +12,7 @@ from skaudio.pretrained._ranks import as_taken, check_input
 
 
 def open_model(place: str, kind: str) -> Run:
-    """Open a file in one thread, since clips are what is done side by side."""
+    """Open a model that computes in one thread, since several clips are computed in parallel."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # TensorFlow's is to be replaced by ai-edge-litert

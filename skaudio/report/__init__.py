@@ -1,4 +1,4 @@
-"""What was found, as one HTML file that can be sent: figures, tables and players inside of it."""
+"""Reports of evaluations as one HTML file to send: its tables, the sounds it plays and its CSV are inside of it."""
 
 from skaudio.report._evaluation import evaluation_report
 

@@ -12,13 +12,13 @@ from sklearn.metrics import confusion_matrix
 from skaudio.report._page import bar, heading, link, matrix, page, paragraph, table
 from skaudio.report._players import SECONDS, player
 
-_WRONG = 12  # clips that are heard
+_WRONG = 12  # wrongly classified clips that get a player, at most
 
 
 def evaluation_report(
     found: dict[str, Any], predictions: pd.DataFrame, clips: Any, *, sentences: list[str], pipeline: str, csv: str
 ) -> str:
-    """Return a page with what was found, the confusion matrix, and the clips most confidently wrong to listen to.
+    """Return a page with the scores, the confusion matrix, and players of the clips that were most confidently wrong.
 
     Parameters
     ----------
@@ -29,11 +29,11 @@ def evaluation_report(
     clips : sequence of clips
         The clips themselves, row by row.
     sentences : list of str
-        What is said of the accuracy.
+        Sentences on the accuracy, a paragraph each.
     pipeline : str
-        What was evaluated, as text.
+        The pipeline that was evaluated, as text.
     csv : str
-        The predictions as they are saved from the page.
+        The predictions as CSV, for the page's link that saves them.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A page that needs nothing beside it: its style, its tables, its sounds and files as parts of it."""
+"""HTML pages of one file each: style, tables, sounds and files to save are parts of the page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Raw(str):
 
 
 def page(title: str, parts: Sequence[str]) -> str:
-    """Return a whole page. It may load and run nothing: its style, images and sounds are in it."""
+    """Return a whole page. Style, images and sounds are inside it, and its policy forbids it to load or run more."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -52,7 +52,7 @@ def paragraph(text: str, *, note: bool = False) -> str:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Return a table; cells are escaped but for `Raw` ones, and columns of numbers stand to the right."""
+    """Return a table. All cells but `Raw` ones are escaped, and columns of numbers are aligned to the right."""
     numeric = [bool(rows) and all(isinstance(row[i], (int, float)) for row in rows) for i in range(len(columns))]
     kinds = [' class="number"' if each else "" for each in numeric]
     head = "".join(f"<th{kind}>{escape(name)}</th>" for kind, name in zip(kinds, columns))
@@ -63,7 +63,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def bar(share: float) -> Raw:
-    """Return a bar of a share; nothing of what is not from 0 to 1."""
+    """Return a bar that is as long as a share from 0 to 1; an empty text for any other number."""
     if not 0 <= share <= 1:
         return Raw("")
     return Raw(f'<span class="bar"><i style="width:{100 * share:.1f}%"></i></span>')
@@ -85,7 +85,7 @@ def matrix(names: Sequence[str], counts: Any) -> str:
 
 
 def data_uri(content: bytes, kind: str) -> str:
-    """Return content as an address that holds it."""
+    """Return content as a ``data:`` URI."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 

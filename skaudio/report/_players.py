@@ -13,7 +13,7 @@ from skaudio.exceptions import AudioReadError
 from skaudio.report._page import Raw, data_uri
 
 SECONDS = 10.0
-"""How much of a clip is heard at most."""
+"""The most seconds of a clip that a player holds."""
 
 _RATE = 22050
 

@@ -67,7 +67,7 @@ def opened_to_read(path: str) -> Iterator[sqlite3.Connection]:
         except sqlite3.OperationalError:
             connection.close()
             continue
-        _leave_to_its_owner(path)
+        _let_owner_write(path)
         try:
             yield connection
         finally:
@@ -76,8 +76,8 @@ def opened_to_read(path: str) -> Iterator[sqlite3.Connection]:
     raise StoreError(f"{path!r} can neither be written nor read")
 
 
-def _leave_to_its_owner(path: str) -> None:
-    """Have a store's owner write the files beside it that SQLite made for this user, who only reads."""
+def _let_owner_write(path: str) -> None:
+    """Let the store's owner write its ``-wal`` and ``-shm`` files if this process, which only reads, made them."""
     for beside in (f"{path}-wal", f"{path}-shm"):
         with suppress(OSError):
             if os.stat(beside).st_uid != os.stat(path).st_uid:
@@ -86,7 +86,7 @@ def _leave_to_its_owner(path: str) -> None:
 
 @contextmanager
 def opened_alone(path: str) -> Iterator[sqlite3.Connection]:
-    """Open a store's file while nobody else may, and write nothing beside it: on a disk without room."""
+    """Open a store's file exclusively, without files beside it, for which a full disk has no room."""
     with as_store_errors():
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
@@ -103,7 +103,7 @@ def opened_alone(path: str) -> Iterator[sqlite3.Connection]:
 
 
 def lacks_room(error: StoreError) -> bool:
-    """Tell whether an error is one of a full disk; a file that SQLite shares cannot be made there, which is another."""
+    """Tell whether an error comes from a full disk: SQLite says so, or cannot make the files beside the store."""
     return "full" in str(error) or "disk I/O" in str(error)
 
 
@@ -124,7 +124,7 @@ def is_marked_ours(path: str) -> bool:
 
 
 def cannot_be_written(path: str) -> bool:
-    """Tell whether a store's file is there, and this process may not write it, or nothing beside it."""
+    """Tell whether a store's file exists, and this process may not write to the file or to its folder."""
     if not os.path.isfile(path):
         return False
     return not (os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK))
@@ -153,7 +153,7 @@ def _prepare(connection: sqlite3.Connection, path: str) -> None:
 
 
 def _is_ours(connection: sqlite3.Connection, path: str) -> bool:
-    """Tell whether the file is a store, or False where it is new.
+    """Tell whether the file is a store of this version; a new file and a store of an older version are not.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Who has claimed clips, and whether it is still alive: a file that it holds a lock on."""
+"""Owners of claims: an owner counts as alive as long as it holds the lock on its file."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def is_alive(folder: str, owner: str) -> bool:
 
 
 def _make(folder: str) -> None:
-    """Make the folder of owners; whoever may write the store may claim in it, also once its maker was killed."""
+    """Make the folder of owners, with the store's rights, so that whoever may write the store may claim in it."""
     try:
         os.mkdir(folder)
     except FileExistsError:

@@ -47,7 +47,7 @@ class StoreSession:
 
     def __init__(self, connection: sqlite3.Connection, owners: str, *, read_only: bool = False) -> None:
         self._connection = connection
-        self.read_only = read_only  # then all that would be written is left out, and clips are claimed by all who ask
+        self.read_only = read_only  # then nothing is written, and every claim is granted
         self._lock = threading.RLock()
         self._owners = owners
         self._owner: Owner | None = None
@@ -79,7 +79,7 @@ class StoreSession:
         return {part: (names, _unpack(entries, sizes[part])) for part, (names, entries) in found.items()}
 
     def digests(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
-        """Return the hashes of those of the files that are noted in the state which is given for each."""
+        """Return the hash of each file that is noted in the very state that `files` gives for it."""
         found = {}
         states = {_path_key(path): (path, state) for path, state in files.items()}
         with self._lock, as_store_errors():
@@ -101,7 +101,8 @@ class StoreSession:
     def claim(self, wanted: Mapping[bytes, Sequence[bytes]], limit: int) -> list[bytes]:
         """Claim up to `limit` clips, in their order, that lack something and that nobody alive has claimed.
 
-        `wanted` gives the parts each clip lacks. What is claimed counts as extracted: who claims goes on to decode.
+        `wanted` gives the parts that each clip lacks. A claim counts as an extraction at once, since its owner goes on
+        to decode; `finish` and `end` take back those that were not decoded.
         """
         if self.read_only:
             return list(wanted)[:limit]

@@ -33,7 +33,7 @@ def assert_raises(errors: Any, call: Callable[[], Any], what: str) -> BaseExcept
 
 @contextmanager
 def naming(estimator: Any, check: Any) -> Iterator[None]:
-    """Name the estimator and the check in what it asserts."""
+    """Put the names of the estimator and the check before the message of an AssertionError that is raised inside."""
     try:
         yield
     except AssertionError as error:

@@ -25,7 +25,7 @@ from sklearn.utils import get_tags
 
 from skaudio.testing._assertions import assert_raises, assert_same, naming
 
-_PROBABILITY_ERROR = 1e-5  # float32 sums in another order, as matrices of another size have them
+_PROBABILITY_ERROR = 1e-5  # a product of matrices of another size may sum float32 in another order
 
 
 @dataclass
@@ -42,14 +42,14 @@ class _Rows:
 
 
 def check_audio_classifier(classifier: Any) -> None:
-    """Check that a classifier keeps the contract of skaudio's: in labels, seeds, processes, threads and pickles.
+    """Check that a classifier keeps skaudio's contract on labels, seeds, worker processes, threads and pickles.
 
     Parameters
     ----------
     classifier : estimator
-        An instance with `predict_proba` that learns three easy classes from 60 rows, of scaled features or, where its
-        tag ``three_d_array`` says so, of short sequences. It is cloned and left as it is. Parameters that it has by
-        the names of skaudio's (`random_state`, `warm_start`, `validation_fraction`) are checked too.
+        A classifier with `predict_proba`. It must learn three easy classes from 60 rows: of scaled features, or of
+        short sequences if its tag ``three_d_array`` is true. It is cloned, and not changed itself. The parameters
+        `random_state`, `warm_start` and `validation_fraction` must work as in skaudio's classifiers, if it has them.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def check_audio_classifier(classifier: Any) -> None:
 
     Notes
     -----
-    scikit-learn's ``check_estimator`` covers what holds of all estimators, and yields nothing for one of sequences.
+    scikit-learn's ``check_estimator`` covers what holds of all estimators, but checks no classifier of sequences.
     Worker processes are started, which takes half a minute where each imports TensorFlow.
 
     Examples
@@ -74,7 +74,7 @@ def check_audio_classifier(classifier: Any) -> None:
                 check(_seeded(classifier), rows)
         with naming(classifier, _check_writes_nothing):
             _check_writes_nothing(folder)
-    with naming(classifier, _check_searches):  # here, for its worker processes outlive the folder
+    with naming(classifier, _check_searches):  # outside of the folder, which its worker processes outlive
         _check_searches(_seeded(classifier), rows)
 
 

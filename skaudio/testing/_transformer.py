@@ -24,7 +24,7 @@ from skaudio.testing._assertions import assert_raises, assert_same, naming
 
 @dataclass
 class _Sounds:
-    """The same clips in every form the grammar knows."""
+    """Test clips, each as a waveform, as a file and as the bytes of that file."""
 
     waveforms: list[np.ndarray]  # float32, of several lengths, at `rate`
     rate: int
@@ -40,7 +40,7 @@ class _Sounds:
 
 
 def check_audio_transformer(transformer: Any) -> None:
-    """Check that a transformer keeps the contract of skaudio's: every form of clip, the same bits on every way.
+    """Check that a transformer keeps skaudio's contract: the same bits for every form of clip, order and `n_jobs`.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def _check_output(transformer: Any, sounds: _Sounds) -> None:
 def _check_forms_of_a_clip(transformer: Any, sounds: _Sounds) -> None:
     expected = transformer.fit_transform(sounds.paths)
     files = [io.BytesIO(content) for content in sounds.contents]
-    files[0].read()  # it is rewound
+    files[0].read()  # the transformer must rewind it
     forms = {
         "PathLike": [pathlib.Path(path) for path in sounds.paths],
         "bytes": sounds.contents,
@@ -206,7 +206,8 @@ def _check_state(transformer: Any, sounds: _Sounds) -> None:
     after = dict(vars(fitted))
     assert_same(fitted.transform(sounds.paths), unfitted, "use without fit")
     assert vars(fitted) == after, "transform after fit leaves state behind"
-    # What was fitted with may be noted, as the content of a pretrained model; parameters and all else stay.
+    # fit may note in attributes that end in _ what it was fitted with, such as the hash of a pretrained model. It may
+    # change no parameter and nothing else.
     noted = {name for name in after if name.endswith("_") and not name.startswith("_")}
     assert {name: value for name, value in after.items() if name not in noted} == before, "fit leaves state behind"
     assert_same(pickle.loads(pickle.dumps(fitted)).transform(sounds.paths), unfitted, "a pickled transformer")

@@ -11,7 +11,7 @@ from skaudio.dsp._native._library import call
 from skaudio.dsp._native._tables import Halving
 
 RES_TYPE = "soxr_hq"
-_DELAY = 192  # samples on either side in which the filter fits, by far: it has 383 taps that are no rounding errors
+_DELAY = 192  # samples on either side of the filter's middle: all its 383 taps above rounding errors lie within
 _NOISE = 1e-6  # of what soxr gives
 _N = 2048  # samples of a transform
 

@@ -67,8 +67,8 @@ def call(function: str, *arguments: Any) -> None:
     MemoryError
         If there is not enough.
     RuntimeError
-        If this process has no kernel: what asks for it was told of it elsewhere. Or if the arguments are beyond what
-        it computes, which is no fault of a clip.
+        If this process has no kernel, and the process that planned the work had one. Or if the kernel does not compute
+        for such arguments, which is no fault of a clip.
     """
     found = _library()
     if isinstance(found, str):

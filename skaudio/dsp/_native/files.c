@@ -145,7 +145,7 @@ static int of_file(int width, const struct spectrogram *s, const char *path, uin
     found->n_samples = n;
     found->rate = rate;
     int16_t *samples = (int16_t *)bytes;
-    memmove(samples, bytes + start, 2 * n); /* to where a sample may stand */
+    memmove(samples, bytes + start, 2 * n); /* to an aligned address */
     if (rate == s->rate) {
         for (int64_t i = 0; i < n; i++)
             waveform[i] = (float)samples[i] * (1.0f / 32768);

@@ -66,7 +66,7 @@ EXPORTED int skaudio_log_mel(int width, const struct transform *transform, const
                              const float *taper, const float *samples, int64_t n_samples, int64_t first, int64_t hop,
                              int64_t n_frames, float *levels);
 
-/* A sound of half the rate: n_halved samples from n_samples of int16 or float32, of which the others are silent. */
+/* Halve the rate: n_halved samples from n_samples of int16 or float32; silence is assumed before and after them. */
 EXPORTED int skaudio_halve(int width, const struct halving *halving, const void *samples, int is_int16,
                            int64_t n_samples, float *halved, int64_t n_halved);
 

@@ -165,7 +165,10 @@ TARGET static void last_pass(struct number *x, int64_t n, int64_t length)
     }
 }
 
-/* A transform of n = 4^a or 2 * 4^a numbers; frequency 4k + r is left in quarter r, where k's is of its transform. */
+/*
+ * Transform n = 4^a or 2 * 4^a numbers in place. Frequency 4k + r ends up in quarter r, at the place within it where a
+ * transform of n/4 numbers leaves frequency k.
+ */
 TARGET static void fourier(struct number *x, int64_t n, const float *twiddles)
 {
     if (n > NEAR) {
@@ -182,7 +185,11 @@ TARGET static void fourier(struct number *x, int64_t n, const float *twiddles)
     last_pass(x, n, length);
 }
 
-/* Twice the spectrum of even samples, and of odd ones turned: their sum is frequency k, their difference n/2 - k. */
+/*
+ * Give two numbers for k from the transform: twice the spectrum of the even samples, and twice that of the odd samples
+ * times its twiddle factor. Their sum is twice frequency k; their difference is the conjugate of twice frequency
+ * n/2 - k.
+ */
 TARGET static inline void split_real(const struct transform *t, const struct number *x, int64_t k, struct number *even,
                                      struct number *odd)
 {

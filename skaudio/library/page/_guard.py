@@ -85,7 +85,7 @@ def _cookie(request: Any) -> str:
 
 
 def _foreign(request: Any) -> str | None:
-    """Return why a request is none of this page's, or None."""
+    """Return the reason why a request does not come from this page; None if it does."""
     host = request.headers.get("host", "")
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
     if name not in _HOSTS:

@@ -1,4 +1,4 @@
-"""What one open page does with a library: queries it has brought, what can be undone, what a round has taught."""
+"""The state of one page: the sounds that were brought to search by, and the steps that can be undone."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from skaudio.labelling import fit_labels, score_labels, suggest
 from skaudio.library._library import SoundLibrary
 from skaudio.library._peaks import outline_of
 
-_QUERIES = 16  # sounds that were brought and are held
-_LONGEST = 120.0  # seconds of one
+_QUERIES = 16  # brought sounds that are held, the latest ones
+_LONGEST = 120.0  # seconds of a brought sound that are read
 _UNDONE = 500  # steps that can be taken back
 
 
@@ -119,7 +119,7 @@ class Session:
         return {"classes": [[int(sound), str(name)] for sound, name in zip(sounds["id"][there], names[there])]}
 
     def tag(self, ids: list[int], tag: str, *, remove: bool) -> int:
-        """Give sounds a tag or take it away; only what that changes is undone."""
+        """Give sounds a tag or take it away. Undoing this touches only the sounds that it has changed."""
         with self._lock:
             had = {int(sound) for sound, tags in self.library.sounds[["id", "tags"]].values if tag.strip() in tags}
             changed = [sound for sound in ids if (sound in had) == remove]

@@ -28,7 +28,7 @@ export async function save(ids, kind) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-const outlines = new Map(); // by sound: what is drawn, or the promise of it
+const outlines = new Map(); // the promise of each sound's outline, by the sound's id
 
 export function outline(id) {
   if (!outlines.has(id)) {

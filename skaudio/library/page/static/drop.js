@@ -1,7 +1,7 @@
 // A file that is dropped anywhere.
 
 export function taking(shade, use) {
-  let inside = 0; // elements under the pointer, of which each tells that it is entered and left
+  let inside = 0; // how many nested elements the pointer is in: each of them fires its own dragenter and dragleave
   for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
     window.addEventListener(name, (event) => {
       event.preventDefault();

@@ -69,7 +69,8 @@ export class Labelling {
     }));
   }
 
-  // Whether a key was one of labelling; what it says is said of the sound at the cursor.
+  // If the key is one for labelling, labels the selected sounds, or else the one at the cursor. Returns whether the key
+  // was one.
   key(event) {
     if (event.code === "Digit0") {
       const name = this.events.guess() || this.classes[0];

@@ -35,7 +35,7 @@ export class List {
     this.render();
   }
 
-  // What is known of sounds has changed.
+  // Drops what is known of some sounds, or of all, so that it is asked for again.
   forget(ids = null) {
     if (ids === null) this.rows.clear();
     else for (const id of ids) this.rows.delete(id);

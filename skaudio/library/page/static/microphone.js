@@ -6,7 +6,7 @@ const LONGEST = 30_000; // milliseconds
 
 let recorder = null;
 
-// Begins to record, or ends it; what was recorded is given to `use`, as WAV.
+// Begins to record, or ends a recording; `use` is then called with a promise of the recording as WAV.
 export async function record(button, use) {
   if (recorder) {
     recorder.stop();

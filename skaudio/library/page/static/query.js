@@ -15,7 +15,8 @@ export class Query {
     Object.assign(this, { like: [], unlike: [] });
   }
 
-  // One more sound of the library is searched by; of sounds that were only clicked, the last one counts.
+  // Adds a sound of the library. A new `like` replaces the others, unless one of them was brought by the user or the
+  // query has an `unlike`.
   add(kind, sound) {
     if (kind === "like" && !this.unlike.length && this.like.every((each) => typeof each.key === "number")) this.like = [];
     this[kind].push(sound);
