@@ -2,8 +2,8 @@
 A library of sounds: find by content, label a few, get the rest
 ===============================================================
 
-The sounds here are synthetic, and stand in for a folder of one's own: ``python examples/plot_library.py FOLDER`` takes
-that, and the names of its folders for what one would say on listening.
+The sounds here are synthetic, and stand in for a folder of yours: ``python examples/plot_library.py FOLDER`` takes
+that, and the names of its folders for what you would say on listening.
 """
 
 import sys

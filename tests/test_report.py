@@ -4,39 +4,15 @@ import base64
 import io
 import re
 import shutil
-from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from markup import Page
 from running import skaudio_command, skaudio_commands
 
 from skaudio.datasets import make_urban_sounds
-
-_ALONE = {"meta", "br", "img"}  # elements without an end
-
-
-class Page(HTMLParser):
-    """Checks that elements are nested, and keeps what they hold."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.open, self.text, self.addresses, self.elements = [], [], [], []
-        self.feed(text)
-        assert not self.open, f"not ended: {self.open}"
-
-    def handle_starttag(self, tag, attributes):
-        self.elements.append(tag)
-        self.addresses += [value for name, value in attributes if name in ("src", "href")]
-        if tag not in _ALONE:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
 
 
 @pytest.fixture(scope="module")

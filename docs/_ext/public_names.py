@@ -83,6 +83,9 @@ def write(app):
         for name in sorted(constants):
             text += f".. autodata:: {name}\n   :no-value:\n\n"
     _write_if_new(folder / "api.rst", text)
+    for page in (folder / "generated").glob("*.rst"):  # of names that are gone
+        if page.stem not in places.values():
+            page.unlink()
 
 
 def _write_if_new(path, text):

@@ -34,7 +34,12 @@ from skaudio.cli._options import (
 app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Classify sound with scikit-learn: features, networks and leak-free folds.",
+    help="Classify sound with scikit-learn: features, networks and leak-free folds.\n\n"
+    "A first hour: 'report DATA' shows what the data are, 'evaluate DATA' what a model is worth on them, 'search DATA' "
+    "which parameters are better; 'train DATA -o model.skaudio' makes the model, and 'predict model.skaudio FILE' names "
+    "a sound.\n\n"
+    "DATA is a folder of sounds for each class, UrbanSound8K, ESC-50, a folder whose file names tell (--pattern), or a "
+    "table (--column).",
     epilog="Exit status: 0 all is done, 1 check found problems, 2 something is to be put right, 3 all is done but for "
     "clips that cannot be read, 130 interrupted.",
 )
@@ -54,7 +59,7 @@ def _root(
         raise typer.Exit(2)
 
 
-@app.command()
+@app.command(rich_help_panel="Start")
 def demo(
     data: Annotated[Path | None, typer.Option(help="As DATA elsewhere; without it, a synthetic one is made.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for figures, the model and synthetic data.")] = Path("skaudio-demo"),
@@ -71,7 +76,7 @@ def demo(
     show_demo(source, out, seed=seed, n_jobs=n_jobs)
 
 
-@app.command()
+@app.command(rich_help_panel="Look at data")
 def explore(
     data: Data,
     out: Annotated[Path, typer.Option(help="Folder for the figures.")] = Path("skaudio-explore"),
@@ -95,7 +100,7 @@ def explore(
     )
 
 
-@app.command()
+@app.command(rich_help_panel="Look at data")
 def check(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="As elsewhere, or any folder with sounds in it.")],
     missing: Missing = "raise",
@@ -123,7 +128,26 @@ def check(
     )
 
 
-@app.command()
+@app.command(rich_help_panel="Look at data")
+def report(
+    data: Data,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.")] = Path("report.html"),
+    missing: Missing = "raise",
+    column: Column = None,
+    pattern: Pattern = None,
+    duplicates: Annotated[
+        bool, typer.Option("--duplicates", help="Also find clips that are nearly the same sound, or overlap.")
+    ] = False,
+    threads: Threads = -1,
+    json: Json = False,
+) -> None:
+    """Write one page on a dataset: classes to hear, folds, leakage, lengths, and what is broken."""
+    from skaudio.cli._dataset_report import report_dataset
+
+    report_dataset(source_of(data, missing, column, pattern), output, nearly=duplicates, threads=threads, as_json=json)
+
+
+@app.command(rich_help_panel="Look at data")
 def extract(
     data: Data,
     output: Annotated[Path, typer.Option("--output", "-o", help="The table to write: .csv, or .parquet.")],
@@ -152,7 +176,7 @@ def extract(
     )
 
 
-@app.command()
+@app.command(rich_help_panel="Find and train a model")
 def evaluate(
     data: Data,
     preset: Preset = "strong",
@@ -212,7 +236,7 @@ def evaluate(
     )
 
 
-@app.command()
+@app.command(rich_help_panel="Find and train a model")
 def search(
     data: Data,
     grid: Annotated[Path | None, typer.Option(help="Values by STEP__PARAMETER: .json or .yaml.")] = None,
@@ -248,7 +272,7 @@ def search(
     )
 
 
-@app.command()
+@app.command(rich_help_panel="Find and train a model")
 def train(
     data: Data,
     output: Annotated[Path, typer.Option("--output", "-o", help="The model to write, as model.skaudio.")],
@@ -276,5 +300,5 @@ def train(
 
 
 app.add_typer(of_models)
-app.add_typer(of_library, name="library")
-app.add_typer(of_store, name="cache", no_args_is_help=True)
+app.add_typer(of_library, name="library", rich_help_panel="Keep sounds and features")
+app.add_typer(of_store, name="cache", no_args_is_help=True, rich_help_panel="Keep sounds and features")

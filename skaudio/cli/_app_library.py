@@ -10,7 +10,7 @@ import typer
 from skaudio.cli._options import Json, Pattern, Pretrained, Set, Threads, setup_of
 
 app = typer.Typer(
-    help="A library of one's sounds: find by content and by words, tag, label, look at and take out.",
+    help="A library of your sounds: find by content and by words, tag, label, look at and take out.",
     no_args_is_help=True,
 )
 

@@ -23,7 +23,7 @@ from skaudio.cli._options import (
 app = typer.Typer()
 
 
-@app.command()
+@app.command(rich_help_panel="Use a model")
 def score(
     model: ModelFile,
     data: Data,
@@ -55,7 +55,7 @@ def score(
     )
 
 
-@app.command()
+@app.command(rich_help_panel="Use a model")
 def predict(
     model: ModelFile,
     files: Annotated[
@@ -106,7 +106,7 @@ def predict(
     )
 
 
-@app.command()
+@app.command(rich_help_panel="Use a model")
 def info(
     model: Annotated[
         Path | None,
@@ -124,7 +124,7 @@ def info(
     raise typer.Exit(show_model(model, as_json=json))
 
 
-@app.command()
+@app.command(rich_help_panel="Use a model")
 def export(
     model: ModelFile,
     output: Annotated[Path, typer.Option("--output", "-o", help="The graph to write: .onnx, or .tflite.")],
@@ -146,7 +146,7 @@ def export(
     export_model(model, output, source, atol=atol, opset=opset, allow_pickle=allow_pickle)
 
 
-@app.command()
+@app.command(rich_help_panel="Use a model")
 def serve(
     model: ModelFile,
     host: Annotated[

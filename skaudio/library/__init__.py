@@ -1,4 +1,4 @@
-"""A library of one's sounds: what there is, found by what it sounds like, by words, and by what was said of it."""
+"""A library of sounds: what there is, found by what it sounds like, by words, and by what was said of it."""
 
 from skaudio.library._engine import VectorEngine
 from skaudio.library._library import SoundLibrary

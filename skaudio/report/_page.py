@@ -17,6 +17,9 @@ th, td { padding: .25rem .7rem; border-bottom: 1px solid var(--line); text-align
 td.number, th.number { text-align: right; }
 .bar { background: var(--soft); width: 12rem; height: .7rem; display: inline-block; }
 .bar i { background: var(--mark); height: 100%; display: block; }
+.bars { display: flex; align-items: flex-end; gap: 2px; height: 7rem; max-width: 40rem; }
+.bars i { flex: 1; background: var(--mark); min-height: 0; }
+.beside { display: flex; flex-wrap: wrap; gap: 2rem; align-items: flex-start; }
 .matrix td { text-align: center; min-width: 1.6rem; border: 1px solid var(--soft); }
 .matrix th.top { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; font-weight: normal; }
 .note { color: color-mix(in srgb, currentColor 65%, transparent); }
@@ -67,6 +70,16 @@ def bar(share: float) -> Raw:
     if not 0 <= share <= 1:
         return Raw("")
     return Raw(f'<span class="bar"><i style="width:{100 * share:.1f}%"></i></span>')
+
+
+def bars(heights: Sequence[float], labels: Sequence[str]) -> Raw:
+    """Return bars side by side, the highest of full height, each with a label for the pointer."""
+    most = max(*heights, 1e-12)
+    each = (
+        f'<i style="height:{100 * height / most:.1f}%" title="{escape(label)}"></i>'
+        for height, label in zip(heights, labels)
+    )
+    return Raw(f'<div class="bars">{"".join(each)}</div>')
 
 
 def matrix(names: Sequence[str], counts: Any) -> str:
