@@ -23,15 +23,15 @@ def published_table(results: dict) -> str:
     """Return the rows of published.py as a table of Markdown."""
     what = f"{results['data']}, {results['n_clips']} clips, {results['n_folds']} official folds"
     lines = [
-        f"| {what} | published | accuracy | settings | seconds | random split: not comparable |",
-        "|---|---|---|---|---|---|",
+        f"| {what} | published | accuracy | ± folds | ± seeds | settings | seconds | random split |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for name, row in results["rows"].items():
         published = "" if row["published"] is None else f"{row['published']:.1f}"
-        seeds = "" if row["sd_seeds"] is None else f", {row['n_seeds']} seeds ± {row['sd_seeds']:.1f}"
+        seeds = "" if row["sd_seeds"] is None else f"{row['sd_seeds']:.1f}"
         random = "" if row["random_split"] is None else f"{row['random_split']:.1f}"
         lines.append(
-            f"| {name} | {published} | {row['accuracy']:.1f} (folds ± {row['sd_folds']:.1f}{seeds}) | "
+            f"| {name} | {published} | {row['accuracy']:.1f} | {row['sd_folds']:.1f} | {seeds} | "
             f"{row['settings']} | {row['seconds']:.0f} + {row['feature_seconds']:.0f} | {random} |"
         )
     return "\n".join(lines) + "\n"
@@ -40,14 +40,14 @@ def published_table(results: dict) -> str:
 def presets_table(results: dict) -> str:
     """Return the rows of presets.py as a table of Markdown."""
     lines = [
-        f"| {results['data']}, {results['n_clips']} clips | accuracy | settings | seconds |",
-        "|---|---|---|---|",
+        f"| {results['data']}, {results['n_clips']} clips | accuracy | ± folds | ± seeds | settings | seconds |",
+        "|---|---|---|---|---|---|",
     ]
     for row in results["rows"]:
-        seeds = f", seeds ± {100 * row['sd_seeds']:.1f}" if row["sd_seeds"] else ""
+        seeds = f"{100 * row['sd_seeds']:.1f}" if row["sd_seeds"] else ""
         lines.append(
-            f"| {row['preset']}, {row['classifier']} | {100 * row['accuracy']:.1f} (folds ± {100 * row['sd_folds']:.1f}"
-            f"{seeds}) | {row['settings']} | {row['seconds']:.0f} |"
+            f"| {row['preset']}, {row['classifier']} | {100 * row['accuracy']:.1f} | {100 * row['sd_folds']:.1f} | "
+            f"{seeds} | {row['settings']} | {row['seconds']:.0f} |"
         )
     return "\n".join(lines) + "\n"
 

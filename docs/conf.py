@@ -43,6 +43,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline"]
 myst_heading_anchors = 3
 
 autosummary_generate = True
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"  # numpydoc's sections say types
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
@@ -66,6 +67,7 @@ sphinx_gallery_conf = {
     "plot_gallery": os.environ.get("SKAUDIO_GALLERY", "run") == "run",
     "first_notebook_cell": "%matplotlib inline",
     "write_computation_times": False,
+    "default_thumb_file": str(Path(__file__).parent / "_static" / "thumb.png"),
     "within_subsection_order": "FileNameSortKey",
 }
 warnings.filterwarnings("ignore", "FigureCanvasAgg is non-interactive", UserWarning)

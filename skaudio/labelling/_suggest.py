@@ -19,11 +19,12 @@ from skaudio.labelling._rounds import at_one_moment, fit_labels, row_classifier,
 STRATEGIES = ("mixed", "uncertain", "diverse", "confident")
 """What can be asked for by name."""
 
-_FIRST = 2  # labels a class; with fewer, "mixed" takes sounds that differ, and not those the classifier is unsure of
+# Chosen on ESC-10. Until each class has two sounds, different sounds teach more than uncertain ones.
+_FIRST = 2
 _POOL = 5  # times as many uncertain sounds as are asked for, of which different ones are taken
 _LEAST_POOL = 25
-_AXES = 16  # of the vectors, in which sounds are told apart; chosen on ESC-10, as the numbers above
-_MANY = 20_000  # points, beyond which clusters are found by parts of them
+_MOST_AXES = 64
+_MANY = 5000  # points, beyond which clusters are found by parts of them
 
 
 def suggest(
@@ -165,9 +166,13 @@ def _one_each(positions: np.ndarray, recordings: np.ndarray) -> np.ndarray:
 
 
 def _places(rows: np.ndarray) -> np.ndarray:
-    """Return rows in fewer axes, and then of unit length."""
-    if len(rows) > _AXES and rows.shape[1] > _AXES:
-        rows = PCA(_AXES, svd_solver="covariance_eigh").fit_transform(rows.astype(np.float64))
+    """Return rows in the axes that matter, of unit length: those of more variance than the mean axis (Kaiser, 1960)."""
+    n_axes = min(rows.shape)
+    if n_axes > 2:
+        found = PCA(min(_MOST_AXES, n_axes), svd_solver="covariance_eigh").fit(rows.astype(np.float64))
+        mean = rows.var(axis=0, ddof=1, dtype=np.float64).sum() / n_axes
+        n_kept = max(2, int((found.explained_variance_ > mean).sum()))
+        rows = found.transform(rows)[:, :n_kept]
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return rows / np.where(lengths > 0, lengths, 1)
 
@@ -177,7 +182,7 @@ def _clusters(places: np.ndarray, n: int, random: Any, weights: Any = None) -> t
     kind = KMeans if len(places) <= _MANY else MiniBatchKMeans
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # of fewer different places than clusters
-        found = kind(min(n, len(places)), n_init=2, random_state=random).fit(places, sample_weight=weights)
+        found = kind(min(n, len(places)), n_init=10, random_state=random).fit(places, sample_weight=weights)
     apart = np.linalg.norm(places - found.cluster_centers_[found.labels_], axis=1)
     return found.labels_, apart
 
