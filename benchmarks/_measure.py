@@ -56,6 +56,7 @@ def as_wav(sources, folder):
 
 def finish(results, path):
     """Write the results as JSON, with what they were measured on."""
+    results["date"] = time.strftime("%Y-%m-%d")
     results["machine"] = {
         "cores": os.cpu_count(),
         "processor": platform.processor(),

@@ -36,8 +36,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Classify sound with scikit-learn: features, networks and leak-free folds.\n\n"
     "A first hour: 'report DATA' shows what the data are, 'evaluate DATA' what a model is worth on them, 'search DATA' "
-    "which parameters are better; 'train DATA -o model.skaudio' makes the model, and 'predict model.skaudio FILE' names "
-    "a sound.\n\n"
+    "which parameters are better; 'train DATA -o model.skaudio' makes the model, 'predict model.skaudio FILE' names a "
+    "sound.\n\n"
     "DATA is a folder of sounds for each class, UrbanSound8K, ESC-50, a folder whose file names tell (--pattern), or a "
     "table (--column).",
     epilog="Exit status: 0 all is done, 1 check found problems, 2 something is to be put right, 3 all is done but for "
