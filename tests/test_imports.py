@@ -23,6 +23,7 @@ RANKS = {
     "_writing": 0,
     "_transaction": 0,
     "_user": 0,
+    "_docstrings": 0,
     "_estimators": 0,
     "_environment": 1,
     "_labels": 1,

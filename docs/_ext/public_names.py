@@ -28,6 +28,37 @@ SECTIONS = {
 }
 """The modules that users import from, in the order of the page; the engine below them is not part of the promise."""
 
+# What the package's folders give to each other by their __init__, and promise to nobody else.
+_INTERNAL = {
+    "skaudio.feature_extraction": {"BaseAudioTransformer", "frames_of_clip", "recipe_of"},
+    "skaudio.pipeline": {"MODELS", "NETWORKS", "PRESETS"},
+    "skaudio.neural": {
+        *("BATCH_EPSILON", "Blueprint", "FittedNetwork", "SCALING_EPSILON", "ValidationSplit", "find_keras"),
+        *("import_keras", "weight_shapes"),
+    },
+    "skaudio.datasets": {
+        *("clips_of_table", "fields_of", "find_sounds", "is_sound", "is_table", "natural_order", "recognise_layout"),
+        "select_clips",
+    },
+    "skaudio.labelling": {"VERDICTS", "row_classifier", "targets"},
+    "skaudio.store": {"Entry", "StoreError", "StoreSession", "store_key"},
+    "skaudio.exceptions": {"first_line", "warn_user"},
+    "skaudio.dsp": {
+        *("FileLevels", "FrameStream", "KeptParts", "LANDMARK_RATE", "LANDMARK_STEP", "LONG_SERIES", "Series"),
+        *(
+            "STREAMED_STATISTICS",
+            "SpectraStream",
+            "can_compute_log_mel",
+            "can_halve",
+            "contrast_levels",
+            "delta_weights",
+        ),
+        *("derivatives", "describe_kernel", "fft_fingerprint", "halve", "is_statistic", "landmarks", "log_energies"),
+        *("mel_matrix", "mel_power", "native_log_mel", "native_log_mel_of_files", "octaves", "spectrum_dtype"),
+        *("summarise_parts", "summarise_rows"),
+    },
+}
+
 _HEAD = """API reference
 =============
 
@@ -47,7 +78,7 @@ def public_names(module_name):
             for name, value in vars(module).items()
             if not name.startswith("_") and getattr(value, "__module__", None) == module_name
         ]
-    found = {name: getattr(module, name) for name in names}
+    found = {name: getattr(module, name) for name in names if name not in _INTERNAL.get(module_name, ())}
     things = [name for name, value in found.items() if inspect.isclass(value) or inspect.isroutine(value)]
     constants = [
         name

@@ -120,7 +120,7 @@ class Gain(_Change):
 
     Parameters
     ----------
-    min_gain, max_gain : float, default=-6.0 and 6.0
+    min_gain, max_gain : float, default=-6.0, 6.0
         Least and most gain in dB; it is drawn evenly between them.
     p : float, default=1.0
         Probability that a copy is changed at all.
@@ -146,7 +146,7 @@ class Noise(_Change):
 
     Parameters
     ----------
-    min_snr, max_snr : float, default=10.0 and 30.0
+    min_snr, max_snr : float, default=10.0, 30.0
         Least and most ratio of the mean powers of sound and noise, in dB; it is drawn evenly between them.
     p : float, default=1.0
         Probability that a copy is changed at all.
@@ -176,7 +176,7 @@ class TimeStretch(_Change):
 
     Parameters
     ----------
-    min_rate, max_rate : float, default=0.8 and 1.25
+    min_rate, max_rate : float, default=0.8, 1.25
         Least and most speed, above 0; it is drawn so that double and half are as likely.
     p : float, default=1.0
         Probability that a copy is changed at all.
@@ -208,7 +208,7 @@ class PitchShift(_Change):
 
     Parameters
     ----------
-    min_steps, max_steps : float, default=-2.0 and 2.0
+    min_steps, max_steps : float, default=-2.0, 2.0
         Least and most shift in semitones; it is drawn evenly between them.
     p : float, default=1.0
         Probability that a copy is changed at all.
@@ -241,7 +241,7 @@ class MixWithinClass(Augmentation):
 
     Parameters
     ----------
-    min_share, max_share : float, default=0.2 and 0.5
+    min_share, max_share : float, default=0.2, 0.5
         Least and most share of the other clip in the sum, from 0 to 1; it is drawn evenly between them.
     p : float, default=1.0
         Probability that a copy is changed at all.

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from skaudio._docstrings import sharing
 from skaudio.datasets._bunch import folder_of, make_dataset
 from skaudio.datasets._doubts import refuse_doubtful_folders
-from skaudio.datasets._grouping import Grouping, grouping
+from skaudio.datasets._grouping import GROUPING, Grouping, grouping
 from skaudio.datasets._pattern import fields_of
 from skaudio.datasets._repeats import refuse_two_labels
 from skaudio.datasets._sounds import natural_order, pandas_text_as_python, sound_files
@@ -34,6 +35,7 @@ class NoClassesError(DatasetError):
     """A folder in which no folder of a class is."""
 
 
+@sharing(grouping=GROUPING)
 def load_audio_folder(
     root: Any,
     *,
@@ -57,13 +59,7 @@ def load_audio_folder(
         beside it, so that a name can be read in one way only; ``"{label:.+}"`` gives it a regular expression of its
         own. The pattern must match the whole name without its ending or, with a slash in it, the path below `root`.
         Without a label in it, the folders are the classes.
-    groups : {"infer"} or None, default=None
-        ``"infer"`` reads all clips and makes groups of those that are copies, overlap or are parts of one file, by
-        `skaudio.inspection.infer_groups`, in a dataset that tells no groups.
-    n_jobs : int or None, default=None
-        For that, clips are read by this many threads; -1 is all cores.
-    verbose : int, default=0
-        For that, 1 shows a progress bar on stderr.
+    {grouping}
 
     Returns
     -------

@@ -10,6 +10,17 @@ import numpy as np
 
 from skaudio._alike import infer_groups
 
+GROUPING = """
+groups : {"infer"} or None, default=None
+    ``"infer"`` reads all clips and makes groups of those that are copies, overlap or are parts of one file, by
+    `skaudio.inspection.infer_groups`, in a dataset that tells no groups.
+n_jobs : int or None, default=None
+    For that, clips are read by this many threads; -1 is all cores.
+verbose : int, default=0
+    For that, 1 shows a progress bar on stderr.
+"""
+"""What the loaders that can infer groups say of it, and of how it is done."""
+
 Grouping = Callable[[Any], np.ndarray]
 """From clips to a group for each."""
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from sklearn.utils import Bunch
 
+from skaudio._docstrings import sharing
 from skaudio.datasets._audacity import AUDACITY_COLUMNS, read_audacity_labels
 from skaudio.datasets._bunch import folder_of
 from skaudio.datasets._esc50 import ESC50_TABLE, load_esc50
 from skaudio.datasets._folder import NoClassesError, load_audio_folder
+from skaudio.datasets._grouping import GROUPING
 from skaudio.datasets._reading import TABLE_ENDINGS, columns_of, read_table
 from skaudio.datasets._sounds import is_sound
 from skaudio.datasets._table import load_audio_table, segments_of
@@ -39,6 +41,7 @@ _TIMES = (
 )
 
 
+@sharing(grouping=GROUPING)
 def load_dataset(
     path: Any,
     *,
@@ -59,13 +62,7 @@ def load_dataset(
         What to do where files of its table are missing: raise, or keep the rest with a warning that counts.
     pattern : str or None, default=None
         For a folder, what the names of its files tell, as in `load_audio_folder`: ``"{label}_{group}_{n}"``.
-    groups : {"infer"} or None, default=None
-        ``"infer"`` reads all clips and makes groups of those that are copies, overlap or are parts of one file, by
-        `skaudio.inspection.infer_groups`, in a dataset that tells no groups.
-    n_jobs : int or None, default=None
-        For that, clips are read by this many threads; -1 is all cores.
-    verbose : int, default=0
-        For that, 1 shows a progress bar on stderr.
+    {grouping}
     **columns : str
         For a table, its columns as in `load_audio_table`: ``path_column="clip"`` and so on. Columns of common names
         (``path`` or ``filename``, ``label`` or ``class``, ``fold``, ``group``, ``offset`` with ``duration``, ``start``

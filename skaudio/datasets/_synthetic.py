@@ -118,7 +118,12 @@ def _write(root: str, n_per_class: int, seed: int) -> None:
 
 
 def _clip(
-    rng: np.random.Generator, voice: Callable, pitch: float, background: np.ndarray, seconds: float, rate: int
+    rng: np.random.Generator,
+    voice: Callable[..., np.ndarray],
+    pitch: float,
+    background: np.ndarray,
+    seconds: float,
+    rate: int,
 ) -> np.ndarray:
     """Return one slice: its class's voice at the recording's pitch, in the recording's background."""
     n = round(seconds * rate)

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from skaudio._docstrings import sharing
 from skaudio.datasets._bunch import make_dataset
-from skaudio.datasets._grouping import grouping
+from skaudio.datasets._grouping import GROUPING, grouping
 from skaudio.datasets._reading import check_columns, check_complete, frame_of, read_table
 from skaudio.datasets._splits import join_tables, refuse_overlap
 from skaudio.exceptions import DatasetError
@@ -19,6 +20,7 @@ from skaudio.exceptions import DatasetError
 _DESCRIPTION = """The clips that {source} lists: paths in its column {path!r}, classes in {label!r}."""
 
 
+@sharing(grouping=GROUPING)
 def load_audio_table(
     table: Any,
     *,
@@ -60,13 +62,7 @@ def load_audio_table(
         Folder that relative paths start from; None is the table's own folder, for a frame the current one.
     missing : {"raise", "drop"}, default="raise"
         What to do where files of the table are missing: raise, or keep the rest with a warning that counts.
-    groups : {"infer"} or None, default=None
-        ``"infer"`` reads all clips and makes groups of those that are copies, overlap or are parts of one file, by
-        `skaudio.inspection.infer_groups`, in a dataset that tells no groups.
-    n_jobs : int or None, default=None
-        For that, clips are read by this many threads; -1 is all cores.
-    verbose : int, default=0
-        For that, 1 shows a progress bar on stderr.
+    {grouping}
 
     Returns
     -------

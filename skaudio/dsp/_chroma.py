@@ -59,7 +59,7 @@ def chroma(
     ----------
     spectra : ndarray of shape (n_frames, 1 + n_fft // 2)
         Squared magnitudes.
-    sample_rate, n_fft, n_chroma, tuning
+    sample_rate, n_fft, n_chroma, tuning : float, int, int and float
         As in `chroma_filters`.
 
     Returns

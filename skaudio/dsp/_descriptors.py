@@ -21,7 +21,19 @@ _CROSSING = 1e-10  # samples nearer to 0 count as positive, librosa's threshold
 
 
 def frequencies(sample_rate: float, n_fft: int) -> np.ndarray:
-    """Return the frequencies of a transform's bins in Hz, of shape (1 + n_fft // 2,).
+    """Return the frequencies of a transform's bins.
+
+    Parameters
+    ----------
+    sample_rate : float
+        Sampling rate in Hz.
+    n_fft : int
+        Length of the transform.
+
+    Returns
+    -------
+    ndarray of shape (1 + n_fft // 2,)
+        Hz.
 
     Examples
     --------
@@ -68,7 +80,7 @@ def bandwidth(magnitudes: np.ndarray, *, sample_rate: float, n_fft: int) -> np.n
 
     Parameters
     ----------
-    magnitudes, sample_rate, n_fft
+    magnitudes, sample_rate, n_fft : ndarray, float and int
         As in `centroid`.
 
     Returns
@@ -91,7 +103,7 @@ def rolloff(magnitudes: np.ndarray, *, sample_rate: float, n_fft: int, roll_perc
 
     Parameters
     ----------
-    magnitudes, sample_rate, n_fft
+    magnitudes, sample_rate, n_fft : ndarray, float and int
         As in `centroid`.
     roll_percent : float, default=0.85
         Share, between 0 and 1.
@@ -155,7 +167,7 @@ def contrast_levels(
 
     Parameters
     ----------
-    magnitudes, sample_rate, n_fft
+    magnitudes, sample_rate, n_fft : ndarray, float and int
         As in `centroid`.
     n_bands : int, default=6
         Octaves above `fmin`; what lies below is one band more.

@@ -39,8 +39,8 @@ def log_mel(
         Samples; full scale is 1.
     sample_rate : float
         Their rate in Hz.
-    n_mels, fmin, fmax, htk, mel_norm
-        The bands, see `mel_filters`.
+    n_mels : int, default=128
+        Bands.
     n_fft, hop_length : int
         Frame length and step in samples.
     win_length : int or None, default=None
@@ -51,6 +51,12 @@ def log_mel(
         Centre frames on their time, with silence of ``n_fft // 2`` samples around the waveform.
     power : float, default=2.0
         Exponent of the magnitude spectrum: 2 for power, 1 for magnitude.
+    fmin, fmax : float, default=0.0, None
+        Lowest and highest frequency in Hz; an `fmax` of None is half of `sample_rate`.
+    htk : bool, default=False
+        HTK's mel scale in place of Slaney's.
+    mel_norm : "slaney", float or None, default="slaney"
+        Norm of the filters, see `mel_filters`.
     top_db : float or None, default=80.0
         Raise what is more than this below the clip's loudest value; None keeps all down to -100 dB.
 

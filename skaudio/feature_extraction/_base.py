@@ -24,6 +24,7 @@ from skaudio._constraints import (
     fit_context,
     get_output_config,
 )
+from skaudio._docstrings import SharedDocs
 from skaudio.audio import UNSCALED_PEAK
 from skaudio.clips import Clip, Reader, as_clip, clips_in
 from skaudio.exceptions import AudioReadError, AudioReadWarning, warn_user
@@ -33,12 +34,31 @@ from skaudio.store import FeatureStore
 _LISTED = 10  # lines of a warning
 
 
-class BaseAudioTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
+class BaseAudioTransformer(SharedDocs, CallbackSupportMixin, TransformerMixin, BaseEstimator):
     """Base of the transformers that turn each clip into one row, on its own.
 
     A child declares the parameters read here (`on_error`, `cache`, `n_jobs`, `verbose`), and says in two methods how a
     clip is read and what a row is made of. It keeps no state: `fit` only validates, so `transform` works without it.
     """
+
+    _shared_doc = {
+        "keeping": """
+on_error : {"raise", "nan"}, default="raise"
+    What to do with a clip that cannot be read: raise `AudioReadError`, or put a row of NaN in its place and list all of
+    them in one `AudioReadWarning`. No clip is dropped; a ``SimpleImputer`` can follow, or select the finite rows before
+    a search. A class that is predicted for such a clip says nothing: `skaudio.pipeline.predict_readable` masks it.
+cache : bool, str, PathLike, FeatureStore or None, default=None
+    Keep what is extracted in a `skaudio.store.FeatureStore`: a file's path, or True for one in the user's cache folder.
+    Each clip is then decoded once, for all folds, candidates, processes and later sessions. Of what is stored, other
+    `statistics` (but for percentiles), fewer coefficients and smaller `deltas` follow without reading a clip. Files are
+    kept by `fit_transform` and `transform`, clips in memory by `fit_transform` alone; both look up either.
+n_jobs : int or None, default=None
+    Clips are read by this many threads; -1 is all cores. ``joblib.parallel_config`` chooses another backend. The result
+    does not depend on it.
+verbose : int, default=0
+    1 shows a progress bar on stderr.
+""",
+    }
 
     _parameter_constraints: dict[str, Any] = {
         "on_error": [StrOptions({"raise", "nan"})],

@@ -47,12 +47,7 @@ class EmbeddingTransformer(BaseReadingTransformer):
         ``"skew"`` and ``"kurtosis"``, and percentiles, as ``"p95"``. None keeps all frames; it needs `duration`.
     batch_size : int, default=16
         Windows that the model is given at a time.
-    offset, duration, max_duration : float, float or None, float or None, default=0.0, None, None
-        Which part of each clip is read, in seconds, as in `MFCCTransformer`.
-    channel : "mean" or int, default="mean"
-        The mean of all channels, or the 0-based channel to take.
-    res_type : str, default="soxr_hq"
-        Resampler, as in `skaudio.load_audio`.
+    {reading}
     on_error : {"raise", "nan"}, default="raise"
         What to do with a clip that cannot be read, as in `MFCCTransformer`.
     cache : bool, str, PathLike, FeatureStore or None, default=None

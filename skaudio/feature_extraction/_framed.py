@@ -19,6 +19,21 @@ class BaseFramedTransformer(BaseReadingTransformer):
     A child declares the parameters below, and returns from `_feature` what a row is.
     """
 
+    _shared_doc = {
+        "framing": """
+n_fft, hop_length : int, default=2048, 512
+    Frame length and step, in samples.
+win_length : int or None, default=None
+    Window length in samples, at most `n_fft`, which None stands for.
+window : str, tuple or array-like, default="hann"
+    What ``scipy.signal.get_window`` takes, or `win_length` numbers.
+""",
+        "center": """
+center : bool, default=True
+    Centre frames on their time; both ends of the clip are padded with ``n_fft // 2`` samples of silence.
+""",
+    }
+
     _parameter_constraints: dict[str, Any] = {
         **BaseReadingTransformer._parameter_constraints,
         "n_fft": [Interval(Integral, 2, None, closed="left")],

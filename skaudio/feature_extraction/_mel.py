@@ -20,6 +20,23 @@ from skaudio.feature_extraction._over_time import BaseOverTimeTransformer
 class MelBands(BaseFramedTransformer):
     """Base of the transformers that start from the mel spectrogram in decibels; a child declares the parameters."""
 
+    _shared_doc = {
+        "mel": """
+power : float, default=2.0
+    Exponent of the magnitude spectrum.
+fmin, fmax : float, default=0.0, None
+    Lowest and highest frequency of the mel bands in Hz; an `fmax` of None is ``sample_rate / 2``.
+htk : bool, default=False
+    HTK's mel scale in place of Slaney's.
+mel_norm : "slaney", float or None, default="slaney"
+    Norm of the mel filters.
+""",
+        "top_db": """
+top_db : float or None, default=80.0
+    Dynamic range kept below the clip's loudest value, in dB; None keeps all of it.
+""",
+    }
+
     _parameter_constraints: dict[str, Any] = {
         **BaseFramedTransformer._parameter_constraints,
         "n_mels": [Interval(Integral, 1, None, closed="left")],

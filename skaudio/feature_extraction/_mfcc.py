@@ -30,56 +30,18 @@ class MFCCTransformer(BaseMelTransformer):
         How many derivatives over time to add to the coefficients, 0 to 8.
     n_mels : int, default=128
         Mel bands.
-    n_fft, hop_length : int, default=2048, 512
-        Frame length and step, in samples.
-    win_length : int or None, default=None
-        Window length in samples, at most `n_fft`, which None stands for.
-    window : str, tuple or array-like, default="hann"
-        What ``scipy.signal.get_window`` takes, or `win_length` numbers.
-    center : bool, default=True
-        Centre frames on their time; both ends of the clip are padded with ``n_fft // 2`` samples of silence.
-    power : float, default=2.0
-        Exponent of the magnitude spectrum.
-    fmin, fmax : float, default=0.0, None
-        Lowest and highest frequency in Hz; an `fmax` of None is ``sample_rate / 2``.
-    htk : bool, default=False
-        HTK's mel scale in place of Slaney's.
-    mel_norm : "slaney", float or None, default="slaney"
-        Norm of the mel filters.
+    {framing}
+    {center}
+    {mel}
     dct_type : {1, 2, 3}, default=2
         Type of the cosine transform.
     norm : "ortho" or None, default="ortho"
         Its normalisation.
     lifter : float, default=0
         Cepstral liftering, 0 for none.
-    top_db : float or None, default=80.0
-        Dynamic range kept below the clip's loudest value, in dB; None keeps all of it.
-    offset : float, default=0.0
-        Where to start in each clip, in seconds.
-    duration : float or None, default=None
-        How much of each clip to read at most, in seconds; None reads to its end. With ``statistics=None``, shorter
-        clips are padded with silence to exactly this.
-    max_duration : float or None, default=None
-        A clip longer than this many seconds is an error: a guard against the one file that fills the memory.
-    channel : "mean" or int, default="mean"
-        The mean of all channels, or the 0-based channel to take.
-    res_type : str, default="soxr_hq"
-        Resampler, as in `skaudio.load_audio`.
-    on_error : {"raise", "nan"}, default="raise"
-        What to do with a clip that cannot be read: raise `AudioReadError`, or put a row of NaN in its place and list
-        all of them in one `AudioReadWarning`. No clip is dropped; a ``SimpleImputer`` can follow, or select the finite
-        rows before a search. A class that is predicted for such a clip says nothing:
-        `skaudio.pipeline.predict_readable` masks it.
-    cache : bool, str, PathLike, FeatureStore or None, default=None
-        Keep what is extracted in a `skaudio.store.FeatureStore`: a file's path, or True for one in the user's cache
-        folder. Each clip is then decoded once, for all folds, candidates, processes and later sessions; other values
-        of `n_mfcc`, `statistics` (but for percentiles) and smaller `deltas` need no further extraction. Files are kept
-        by `fit_transform` and `transform`, clips in memory by `fit_transform` alone; both look up either.
-    n_jobs : int or None, default=None
-        Clips are read by this many threads; -1 is all cores. ``joblib.parallel_config`` chooses another backend. The
-        result does not depend on it.
-    verbose : int, default=0
-        1 shows a progress bar on stderr.
+    {top_db}
+    {reading}
+    {keeping}
 
     Attributes
     ----------

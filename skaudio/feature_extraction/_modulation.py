@@ -26,38 +26,12 @@ class ModulationTransformer(MelBands):
         which is ``sample_rate / hop_length``.
     sample_rate : float, default=22050
         Rate in Hz all clips are brought to.
-    n_fft, hop_length : int, default=2048, 512
-        Frame length and step, in samples.
-    win_length : int or None, default=None
-        Window length in samples, at most `n_fft`, which None stands for.
-    window : str, tuple or array-like, default="hann"
-        What ``scipy.signal.get_window`` takes, or `win_length` numbers.
-    center : bool, default=True
-        Centre frames on their time; both ends of the clip are padded with ``n_fft // 2`` samples of silence.
-    power : float, default=2.0
-        Exponent of the magnitude spectrum.
-    fmin, fmax : float, default=0.0, None
-        Lowest and highest frequency of the mel bands in Hz; an `fmax` of None is ``sample_rate / 2``.
-    htk : bool, default=False
-        HTK's mel scale in place of Slaney's.
-    mel_norm : "slaney", float or None, default="slaney"
-        Norm of the mel filters.
-    top_db : float or None, default=80.0
-        Dynamic range kept below the clip's loudest value, in dB; None keeps all of it.
-    offset, duration, max_duration : float, float or None, float or None, default=0.0, None, None
-        Which part of each clip is read, in seconds, as in `MFCCTransformer`.
-    channel : "mean" or int, default="mean"
-        The mean of all channels, or the 0-based channel to take.
-    res_type : str, default="soxr_hq"
-        Resampler, as in `skaudio.load_audio`.
-    on_error : {"raise", "nan"}, default="raise"
-        What to do with a clip that cannot be read, as in `MFCCTransformer`.
-    cache : bool, str, PathLike, FeatureStore or None, default=None
-        Where features are kept, as in `MFCCTransformer`.
-    n_jobs : int or None, default=None
-        Clips are read by this many threads; -1 is all cores. The result does not depend on it.
-    verbose : int, default=0
-        1 shows a progress bar on stderr.
+    {framing}
+    {center}
+    {mel}
+    {top_db}
+    {reading}
+    {keeping}
 
     Attributes
     ----------

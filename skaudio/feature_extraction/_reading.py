@@ -17,6 +17,22 @@ class BaseReadingTransformer(BaseAudioTransformer):
     A child declares `sample_rate`, `offset`, `duration`, `max_duration`, `channel` and `res_type`.
     """
 
+    _shared_doc = {
+        "reading": """
+offset : float, default=0.0
+    Where to start in each clip, in seconds.
+duration : float or None, default=None
+    How much of each clip to read at most, in seconds; None reads to its end. With ``statistics=None``, shorter clips
+    are padded with silence to exactly this.
+max_duration : float or None, default=None
+    A clip longer than this many seconds is an error: a guard against the one file that fills the memory.
+channel : "mean" or int, default="mean"
+    The mean of all channels, or the 0-based channel to take.
+res_type : str, default="soxr_hq"
+    Resampler, as in `skaudio.load_audio`.
+""",
+    }
+
     _parameter_constraints: dict[str, Any] = {
         **BaseAudioTransformer._parameter_constraints,
         "sample_rate": [Interval(Real, 0, None, closed="neither")],

@@ -50,29 +50,12 @@ class SpectralTransformer(BaseOverTimeTransformer):
         ``"skew"`` and ``"kurtosis"``, and percentiles, as ``"p5"``. None keeps every frame; it needs `duration`.
     deltas : int, default=0
         How many derivatives over time to add to the values, 0 to 8.
-    n_fft, hop_length : int, default=2048, 512
-        Frame length and step, in samples.
-    win_length : int or None, default=None
-        Window length in samples, at most `n_fft`, which None stands for.
-    window : str, tuple or array-like, default="hann"
-        What ``scipy.signal.get_window`` takes, or `win_length` numbers.
+    {framing}
     center : bool, default=True
         Centre frames on their time; both ends of the clip are padded with ``n_fft // 2`` samples: silence,
         for zero crossings the first and the last sample.
-    offset, duration, max_duration : float, float or None, float or None, default=0.0, None, None
-        Which part of each clip is read, in seconds, as in `MFCCTransformer`.
-    channel : "mean" or int, default="mean"
-        The mean of all channels, or the 0-based channel to take.
-    res_type : str, default="soxr_hq"
-        Resampler, as in `skaudio.load_audio`.
-    on_error : {"raise", "nan"}, default="raise"
-        What to do with a clip that cannot be read, as in `MFCCTransformer`.
-    cache : bool, str, PathLike, FeatureStore or None, default=None
-        Where features are kept, as in `MFCCTransformer`.
-    n_jobs : int or None, default=None
-        Clips are read by this many threads; -1 is all cores. The result does not depend on it.
-    verbose : int, default=0
-        1 shows a progress bar on stderr.
+    {reading}
+    {keeping}
 
     Attributes
     ----------

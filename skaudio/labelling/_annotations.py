@@ -133,7 +133,13 @@ class Annotations:
                 raise
 
     def undo(self) -> pd.Series | None:
-        """Withdraw the latest annotation that is in `table`, and return it; None where `table` is empty."""
+        """Withdraw the latest annotation that is in `table`.
+
+        Returns
+        -------
+        Series or None
+            The annotation; None where `table` is empty.
+        """
         standing = self.table
         if not len(standing):
             return None

@@ -13,6 +13,17 @@ import pandas as pd
 
 from skaudio.exceptions import LibraryError
 
+CHOOSING = """
+tags : str or list of str, default=None
+    Only sounds that have all of these tags.
+where : dict, default=None
+    Only sounds whose columns of `sounds` are as given: a text, in which ``*`` stands for any, None for those without
+    one, or a list of them; a number, or the least and the most, as ``{"seconds": (None, 5.0), "category": "DOG*"}``.
+exclude : list of ids or paths, or a frame with a column ``id``, default=None
+    Sounds that are not to be found.
+"""
+"""What methods say of the parameters that choose among sounds."""
+
 _TEXTS = ("path", "folder", "recording", "category", "weak_label", "predicted", "label")
 _NUMBERS = ("seconds", "start", "end", "sample_rate", "probability")
 

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skaudio._docstrings import sharing
 from skaudio.exceptions import LibraryError
 from skaudio.library._copies import find_copies
 from skaudio.library._features import blocks_of
-from skaudio.library._filters import select
+from skaudio.library._filters import CHOOSING, select
 from skaudio.library._index import rows_of
 from skaudio.library._map import positions_of
 from skaudio.library._opened import OpenLibrary
@@ -24,6 +25,7 @@ from skaudio.library._search import Search
 class SearchableLibrary(OpenLibrary):
     """What finds the sounds of a `SoundLibrary`."""
 
+    @sharing(choosing=CHOOSING)
     def search(
         self,
         clip: Any,
@@ -47,14 +49,7 @@ class SearchableLibrary(OpenLibrary):
             How many to find, at most.
         unlike : as `clip`, default=None
             What the results are to be less like.
-        tags : str or list of str, default=None
-            Only sounds that have all of these tags.
-        where : dict, default=None
-            Only sounds whose columns of `sounds` are as given: a text, in which ``*`` stands for any, None for those
-            without one, or a list of them; a number, or the least and the most, as
-            ``{"seconds": (None, 5.0), "category": "DOG*"}``.
-        exclude : list of ids or paths, or a frame with a column ``id``, default=None
-            Sounds that are not to be found.
+        {choosing}
         weights : dict, default=None
             What parts of a union count for, by name: ``{"chroma": 0, "mfcc": 2}``; those left out count 1.
         per_recording : int or None, default=None
@@ -81,6 +76,7 @@ class SearchableLibrary(OpenLibrary):
                 clip, unlike, k, select(search.table, tags, where, exclude), weights, per_recording
             )
 
+    @sharing(choosing=CHOOSING)
     def search_text(
         self,
         words: str,
@@ -108,8 +104,9 @@ class SearchableLibrary(OpenLibrary):
             What the sounds are to be like; None takes the first five that the words find.
         by_content : bool, default=True
             False finds by words alone.
-        tags, where, exclude, per_recording
-            As in `search`.
+        {choosing}
+        per_recording : int or None, default=None
+            Of each recording so many at most: several slices of one may else take all places.
 
         Returns
         -------

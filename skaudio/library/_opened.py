@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from skaudio._docstrings import sharing
 from skaudio._environment import environment
 from skaudio._transaction import transaction
 from skaudio.exceptions import LibraryError, warn_user
@@ -30,7 +31,7 @@ from skaudio.library._features import (
     to_text,
     width_of,
 )
-from skaudio.library._filters import ids_of, select
+from skaudio.library._filters import CHOOSING, ids_of, select
 from skaudio.library._hearing import Maker
 from skaudio.library._index import Index, load_index, rows_of
 from skaudio.library._notes import Notes
@@ -124,6 +125,7 @@ class OpenLibrary:
         with self._reading() as connection:
             return self._index(connection).engine.points.copy()
 
+    @sharing(choosing=CHOOSING)
     def select(
         self,
         *,
@@ -136,8 +138,7 @@ class OpenLibrary:
 
         Parameters
         ----------
-        tags, where, exclude
-            As in `search`.
+        {choosing}
         sounds : as in `tag`, default=None
             Only these, in this order.
 

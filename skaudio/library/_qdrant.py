@@ -52,7 +52,7 @@ class QdrantEngine:
             self.client.upsert(self.collection, structs, wait=True)
 
     def remove(self, ids: np.ndarray) -> None:
-        """Remove points."""
+        """Remove points, as `VectorEngine.remove`."""
         from qdrant_client.models import PointIdsList
 
         if len(ids) and self.client.collection_exists(self.collection):
@@ -70,7 +70,7 @@ class QdrantEngine:
             self.client.delete_collection(self.collection)
 
     def query(self, point: np.ndarray, k: int, ids: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Find the points nearest to one."""
+        """Find the points nearest to one, as `VectorEngine.query`."""
         from qdrant_client.models import Filter, HasIdCondition
 
         if not self.client.collection_exists(self.collection):

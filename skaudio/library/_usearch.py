@@ -43,7 +43,7 @@ class UsearchEngine:
         self._save()
 
     def remove(self, ids: np.ndarray) -> None:
-        """Remove points."""
+        """Remove points, as `VectorEngine.remove`."""
         index = self._opened(None)
         if index is not None and len(ids):
             index.remove(np.asarray(ids, np.uint64))
@@ -61,7 +61,7 @@ class UsearchEngine:
         self._index = None
 
     def query(self, point: np.ndarray, k: int, ids: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Find points near one: most of the nearest, as a rule all."""
+        """Find points near one, as `VectorEngine.query`: most of the nearest, as a rule all."""
         index = self._opened(None)
         if index is None or not len(index):
             return np.empty(0, np.int64), np.empty(0, np.float32)

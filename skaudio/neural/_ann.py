@@ -31,41 +31,12 @@ class ANNClassifier(BaseNetworkClassifier):
         ``n_features_in_``, ``n_classes_`` and ``X_shape_``; of `hidden_layer_sizes`, `activation` and `dropout` it is
         given those that it takes. The model returns a softmax over the classes; one that is not compiled is compiled
         as this class's own.
-    optimizer : str or keras.optimizers.Optimizer, default="adam"
-        A name, or an instance, which is copied for each fit.
-    learning_rate : float or keras learning-rate schedule, default=0.001
-        Learning rate of a named optimizer; an instance has its own.
-    schedule : {"constant", "cosine"}, default="constant"
-        How the learning rate goes on: as it is; or up to `learning_rate` over the first tenth of `epochs`, and down to
-        a hundredth of it along half a cosine. Set anew for each epoch.
+    {rate}
     batch_size : int, default=32
         Rows a step.
     epochs : int, default=100
         Passes over the training data, at most.
-    validation_fraction : float, splitter or None, default=None
-        Share of the training data to hold out for validation, in (0, 1): stratified, and by `groups` where `fit` is
-        given them. Or a splitter of scikit-learn's kind, whose first split says which rows.
-    early_stopping : bool, default=False
-        Stop when the validation loss has not improved for `patience` epochs, and keep the best epoch's weights.
-    patience : int, default=10
-        See `early_stopping`.
-    refit_epochs : bool, default=False
-        Once stopped early, train a new network on all rows, those held out included, for as many epochs as were best.
-        Needs `early_stopping` and `validation_fraction`. `history_` is that of the training that was stopped, `n_iter_`
-        the epochs of the second one.
-    checkpoint : str, PathLike or None, default=None
-        A ``.keras`` file to write the network to each time its validation loss is the lowest so far. It is replaced
-        in one step. In a search every fit writes it, and the last one wins.
-    class_weight : dict, "balanced" or None, default=None
-        Weight of each class, by label, in training.
-    warm_start : bool, default=False
-        Go on with the network of the last fit.
-    callbacks : list of keras.callbacks.Callback or None, default=None
-        Copied for each fit. scikit-learn's callbacks are attached by `set_callbacks`.
-    random_state : int, RandomState instance or None, default=None
-        Seed of weights, dropout and shuffling. An int gives the same network each time on the same machine.
-    verbose : int, default=0
-        1 logs the training time to the logger ``skaudio``, 2 adds Keras's line an epoch.
+    {fitting}
 
     Attributes
     ----------

@@ -74,8 +74,8 @@ def predict_readable(
     readable = np.setdiff1d(np.arange(n_clips), [failure.position for failure in failures])
     shape = (n_clips,) if method == "predict" else (n_clips, len(pipeline.classes_))
     if not len(readable):
-        return np.ma.masked_all(shape, pipeline.classes_.dtype if method == "predict" else float), failures
+        return np.ma.masked_all(shape, pipeline.classes_.dtype if method == "predict" else float), failures  # type: ignore[no-untyped-call]
     values = getattr(pipeline[1:], method)(rows_at(rows, readable))
-    predictions = np.ma.masked_all(shape, values.dtype)
+    predictions = np.ma.masked_all(shape, values.dtype)  # type: ignore[no-untyped-call]
     predictions[readable] = values
     return predictions, failures

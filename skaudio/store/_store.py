@@ -153,6 +153,11 @@ class FeatureStore:
     def session(self) -> Iterator[StoreSession]:
         """Open the store for one piece of work; one that cannot be written serves what is in it.
 
+        Yields
+        ------
+        StoreSession
+            What reads and writes it.
+
         Raises
         ------
         StoreError
