@@ -3,7 +3,6 @@
 import re
 import shlex
 import shutil
-import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,10 @@ def script_of(page):
     lines = ["from pages import terminal"]
     for language, first, text in blocks(page):
         lines.append(f"# line {first}")
-        if language == "python":
+        name = re.match(r"# (\w+\.py)$", text, re.MULTILINE)
+        if language == "python" and name:  # a file of its own
+            lines.append(f"open({name[1]!r}, 'w').write({text!r})")
+        elif language == "python":
             lines.append(text)
         else:
             commands = [line[2:] for line in text.replace("\\\n", " ").splitlines() if line.startswith("$ ")]
@@ -87,11 +89,27 @@ def furnish(folder):
     for name, part in (("train", table[table["fold"] > 2]), ("test", table[table["fold"] <= 2])):
         part[["path", "label"]].to_csv(folder / f"{name}.csv", index=False)
     (folder / "grid.json").write_text('{"classifier__C": [0.01, 0.1]}')
-    (folder / "my_models.py").write_text(
-        textwrap.dedent(
-            """
-            def embed(windows):
-                return windows.reshape(len(windows), 16, -1).std(axis=2)
-            """
-        )
-    )
+    pretrained_model(folder / "yamnet.onnx")
+
+
+def pretrained_model(path):
+    """Write a model with YAMNet's rate and outputs, and none of its knowledge: 480 samples become a frame."""
+    from onnx import TensorProto, helper, numpy_helper, save
+
+    rng = np.random.default_rng(0)
+    widths = {"scores": 521, "embedding": 1024, "log_mel": 64}
+    constants = {"samples": np.array([480]), "zero": np.array([0]), "shape": np.array([-1, 480])}
+    constants |= {f"to_{name}": rng.standard_normal((480, n)).astype(np.float32) for name, n in widths.items()}
+    nodes = [
+        helper.make_node("Shape", ["waveform"], ["length"]),
+        helper.make_node("Div", ["length", "samples"], ["frames"]),
+        helper.make_node("Mul", ["frames", "samples"], ["end"]),
+        helper.make_node("Slice", ["waveform", "zero", "end"], ["whole"]),
+        helper.make_node("Reshape", ["whole", "shape"], ["cut"]),
+        *(helper.make_node("MatMul", ["cut", f"to_{name}"], [name]) for name in widths),
+    ]
+    waveform = helper.make_tensor_value_info("waveform", TensorProto.FLOAT, ["samples_in"])
+    outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", n]) for name, n in widths.items()]
+    tensors = [numpy_helper.from_array(value, name) for name, value in constants.items()]
+    graph = helper.make_graph(nodes, "like_yamnet", [waveform], outputs, tensors)
+    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)

@@ -28,6 +28,7 @@ def done(place):
         "none": ["library", "search", "tone"],
         "add": ["library", "add", "s", "--preset", "tutorial"],
         "again": ["library", "update", "--json"],
+        "fine": ["library", "add", "s/tones", "-l", "fine.library", "--preset", "tutorial"],
         "info": ["library", "info", "--json"],
         "words": ["library", "search", "tone", "-k", "3", "--json"],
         "sound": ["library", "search", "query.wav", "-k", "2", "--unlike", "s/noise/hiss0.wav", "--json"],
@@ -61,6 +62,11 @@ def test_add_hears_a_folder_and_lists_what_it_cannot(place, done):
     found = json.loads(done["info"].stdout)
     assert (found["sounds"], found["unreadable"], found["folders"]) == (8, 1, [str(place / "s")])
     assert [each["path"] for each in found["failures"]] == [str(place / "s" / "bad.wav")]
+
+
+def test_a_folder_without_faults_is_no_failure(done):
+    assert (done["fine"].returncode, done["fine"].stderr) == (0, "")
+    assert "4 added" in done["fine"].stdout
 
 
 def test_search(place, done):

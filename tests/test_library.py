@@ -57,7 +57,9 @@ def test_vectors_are_the_rows_of_the_transformer(library, folder):
 
 
 def test_an_unchanged_folder_is_not_opened(library, folder, decoded):
-    assert _counts(library.update()) == {"n_unchanged": 6}
+    report = library.update()
+    assert _counts(report) == {"n_unchanged": 6}
+    assert list(report.failures.columns) == ["path", "error"]
     assert decoded == []
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
@@ -126,9 +127,10 @@ def update_folders(
         hearing.hear(found.to_hear, bar.update)
     tried = {os.fsdecode(each.path) for each, _ in found.to_hear}
     failures = remarks(connection, "unreadable", "error")
-    is_new = [
-        path in tried or (path, error) not in known for path, error in failures.itertuples(index=False, name=None)
-    ]
+    is_new = np.array(
+        [path in tried or (path, error) not in known for path, error in failures.itertuples(index=False, name=None)],
+        bool,  # also where there are none: an empty list would select columns
+    )
     report.failures = failures[is_new].reset_index(drop=True)
     report.doubts = remarks(connection, "heard", "doubt")
     return report
