@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Sequence
 from contextlib import closing
 from copy import copy
 from numbers import Integral
@@ -25,13 +24,11 @@ from skaudio._constraints import (
     get_output_config,
 )
 from skaudio._docstrings import SharedDocs
-from skaudio.audio import UNSCALED_PEAK
 from skaudio.clips import Clip, Reader, as_clip, clips_in
 from skaudio.exceptions import AudioReadError, AudioReadWarning, warn_user
 from skaudio.extraction import Feature, Recipe, extract, plan
+from skaudio.feature_extraction._collected import CollectedRows, first_lines
 from skaudio.store import FeatureStore
-
-_LISTED = 10  # lines of a warning
 
 
 class BaseAudioTransformer(SharedDocs, CallbackSupportMixin, TransformerMixin, BaseEstimator):
@@ -249,10 +246,7 @@ verbose : int, default=0
                 f"{type(self).__name__} gives {1 + len(shapes[0])}-dimensional sequences, which a frame cannot hold; "
                 "ask for statistics, or call set_output(transform='default')"
             )
-        results = [np.full((len(clips), *shape), np.nan, np.float32) for shape in shapes]
-        failures: list[AudioReadError] = []
-        loud: list[tuple[int, float]] = []
-        cut: list[tuple[int, str]] = []
+        rows = CollectedRows(clips, shapes)
         store = _store_of(self.cache)
         # How many batches there will be is not known where others may extract some of the clips.
         n_batches = sum(1 for _ in plan(range(len(clips)), clips)) if fitting and store is None else None
@@ -273,35 +267,23 @@ verbose : int, default=0
             tqdm(total=len(clips), unit="clip", disable=not self.verbose) as bar,
         ):
             for batch in batches:
-                failures += _take(batch.positions, batch.outcomes, results)
-                loud += [
-                    (i, o.peak)
-                    for i, o in zip(batch.positions, batch.outcomes)
-                    if getattr(o, "peak", 0) > UNSCALED_PEAK
-                ]
-                cut += [(i, o.lost) for i, o in zip(batch.positions, batch.outcomes) if getattr(o, "lost", "")]
+                rows.take(batch.positions, batch.outcomes)
                 bar.update(len(batch.positions))
                 if context is not None:
                     task = context.subcontext(task_name="batch").call_on_fit_task_begin(estimator=self)
                     task.call_on_fit_task_end(estimator=self)
-        failures.sort(key=lambda failure: failure.position or 0)
-        if failures:
-            self._report(failures, len(clips))
-        if loud:
-            _warn_of_loud(loud, clips)
-        if cut:
-            lines = _first_ten([f"{_named(clips, position)}: {what}" for position, what in sorted(cut)])
-            found = f"{len(cut)} of {len(clips)} clips are not as their headers have them; what is there was taken"
-            warn_user(f"{found}:\n{lines}", AudioReadWarning)
+        if rows.failures:
+            self._report(rows.failures, len(clips))
+        rows.warn()
         if context is not None:
             context.call_on_fit_task_end(estimator=self, X=clips)
-        return results[0] if len(results) == 1 else np.concatenate(results, axis=-1)
+        return rows.joined()
 
     def _report(self, failures: list[AudioReadError], n_clips: int) -> None:
         """Raise the first failure, or warn of all of them."""
         if self.on_error == "raise":
             raise failures[0]
-        lines = _first_ten([str(failure) for failure in failures])
+        lines = first_lines([str(failure) for failure in failures])
         message = f"{len(failures)} of {n_clips} clips could not be read; their rows are NaN:\n{lines}"
         warn_user(message, AudioReadWarning)
 
@@ -321,38 +303,6 @@ def _store_of(cache: Any) -> FeatureStore | None:
     if isinstance(cache, (bool, np.bool_)):
         return FeatureStore() if cache else None
     return cache if cache is None or isinstance(cache, FeatureStore) else FeatureStore(cache)
-
-
-def _take(positions: Sequence[int], outcomes: Sequence[Any], results: list[np.ndarray]) -> list[AudioReadError]:
-    """Put the rows of a batch where they belong, and return the failures."""
-    failures = []
-    for position, outcome in zip(positions, outcomes):
-        if isinstance(outcome, AudioReadError):
-            failures.append(outcome)
-        else:
-            for result, row in zip(results, outcome.rows):
-                result[position] = row
-    return failures
-
-
-def _named(clips: list[Clip], position: int) -> str:
-    path = clips[position].path
-    return f"clip {position}" if path is None else f"clip {position}, {path!r}"
-
-
-def _first_ten(lines: list[str]) -> str:
-    """Return the first ten lines, and how many there are more: a warning of 100,000 helps nobody."""
-    more = [f"and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
-    return "\n".join(f"  {line}" for line in [*lines[:_LISTED], *more])
-
-
-def _warn_of_loud(loud: list[tuple[int, float]], clips: list[Clip]) -> None:
-    position, peak = min(loud)
-    warn_user(
-        f"{len(loud)} of {len(clips)} clips have samples far above full scale, which is 1; the first is "
-        f"{_named(clips, position)}, up to {peak:g}. Integers that were made floats want scaling: pass 16-bit samples "
-        "as np.asarray(samples, 'int16')"
-    )
 
 
 def recipe_of(transformer: BaseAudioTransformer) -> Recipe:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from abc import abstractmethod
 from functools import partial
-from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
@@ -16,13 +14,14 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skaudio._constraints import HasMethods, Interval, StrOptions, check_sample_weight, fit_context
+from skaudio._constraints import check_sample_weight, fit_context
 from skaudio._docstrings import SharedDocs
 from skaudio.neural._backend import import_keras, quiet_about_tracing, seeded, training_lock
 from skaudio.neural._divergence import refuse_divergence
 from skaudio.neural._forward import probabilities
 from skaudio.neural._live import Live
-from skaudio.neural._network import Blueprint, FittedNetwork, accepted, check_builder
+from skaudio.neural._network import Blueprint, FittedNetwork, accepted
+from skaudio.neural._parameters import CONSTRAINTS, SHARED_DOC, check_together
 from skaudio.neural._validation import class_weights, encoded, validation_data
 
 logger = logging.getLogger("skaudio")
@@ -35,62 +34,8 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
     scikeras is held, not inherited from: what scikit-learn asks of a classifier is answered here.
     """
 
-    _shared_doc = {
-        "rate": """
-optimizer : str or keras.optimizers.Optimizer, default="adam"
-    A name, or an instance, which is copied for each fit.
-learning_rate : float or keras learning-rate schedule, default=0.001
-    Learning rate of a named optimizer; an instance has its own.
-schedule : {"constant", "cosine"}, default="constant"
-    How the learning rate goes on: as it is; or up to `learning_rate` over the first tenth of `epochs`, and down to
-    a hundredth of it along half a cosine. Set anew for each epoch.
-""",
-        "fitting": """
-validation_fraction : float, splitter or None, default=None
-    Share of the training data to hold out for validation, in (0, 1): stratified, and by `groups` where `fit` is
-    given them. Or a splitter of scikit-learn's kind, whose first split says which rows.
-early_stopping : bool, default=False
-    Stop when the validation loss has not improved for `patience` epochs, and keep the best epoch's weights.
-patience : int, default=10
-    See `early_stopping`.
-refit_epochs : bool, default=False
-    Once stopped early, train a new network on all rows, those held out included, for as many epochs as were best.
-    Needs `early_stopping` and `validation_fraction`. `history_` is that of the training that was stopped, `n_iter_`
-    the epochs of the second one.
-checkpoint : str, PathLike or None, default=None
-    A ``.keras`` file to write the network to each time its validation loss is the lowest so far. It is replaced
-    in one step. In a search every fit writes it, and the last one wins.
-class_weight : dict, "balanced" or None, default=None
-    Weight of each class, by label, in training.
-warm_start : bool, default=False
-    Go on with the network of the last fit.
-callbacks : list of keras.callbacks.Callback or None, default=None
-    Copied for each fit. scikit-learn's callbacks are attached by `set_callbacks`.
-random_state : int, RandomState instance or None, default=None
-    Seed of weights, dropout and shuffling. An int gives the same network each time on the same machine.
-verbose : int, default=0
-    1 logs the training time to the logger ``skaudio``, 2 adds Keras's line an epoch.
-""",
-    }
-
-    _parameter_constraints: dict[str, Any] = {
-        "model": [callable, None],
-        "optimizer": [str, HasMethods(["get_config", "apply_gradients"])],
-        "learning_rate": [Interval(Real, 0, None, closed="neither"), HasMethods(["get_config"])],
-        "schedule": [StrOptions({"constant", "cosine"})],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither"), HasMethods(["split"]), None],
-        "early_stopping": ["boolean"],
-        "patience": [Interval(Integral, 0, None, closed="left")],
-        "refit_epochs": ["boolean"],
-        "checkpoint": [str, os.PathLike, None],
-        "class_weight": [StrOptions({"balanced"}), dict, None],
-        "warm_start": ["boolean"],
-        "callbacks": [list, tuple, None],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
-    }
+    _shared_doc = SHARED_DOC
+    _parameter_constraints: dict[str, Any] = CONSTRAINTS
 
     # Most callers route `groups` to a splitter alone. Without this default, scikit-learn would refuse to route them
     # before the user has said whether the network wants them, too.
@@ -110,20 +55,7 @@ verbose : int, default=0
 
     def _check_parameters(self) -> None:
         """Raise ValueError for parameters that are each in range, but not together."""
-        if self.refit_epochs and not (self.early_stopping and self.validation_fraction is not None):
-            raise ValueError(
-                "refit_epochs=True trains on all rows for the epochs found on those held out, and needs "
-                "early_stopping=True and a validation_fraction"
-            )
-        if self.refit_epochs and self.warm_start:
-            raise ValueError("refit_epochs=True trains a new network, and warm_start=True goes on with the last one")
-        plain = isinstance(self.learning_rate, Real) and isinstance(self.optimizer, str)
-        if self.schedule != "constant" and not plain:
-            raise ValueError(
-                f"schedule={self.schedule!r} needs a learning_rate that is a number, of an optimizer that is a name"
-            )
-        if self.model is not None:
-            check_builder(self.model)
+        check_together(self)
 
     def _check_rows(self, X: Any, y: Any = "no_validation", *, reset: bool = False) -> Any:
         """Return X as float32, with y where it is given; raise ValueError for another shape than fit was given."""
