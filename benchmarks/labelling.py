@@ -8,7 +8,11 @@ with all labels.
 """
 
 import argparse
+import os
 import warnings
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # many small fits: threads would wait for each other
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from types import SimpleNamespace
 
 import numpy as np
