@@ -37,6 +37,12 @@ print(check_clips(dataset.data)["problem"].value_counts())
 print(describe_clips(dataset.data)[["sample_rate", "channels", "seconds"]].describe().loc[["min", "50%", "max"]])
 
 # %%
+# Listen to one of them. In a notebook, and on the page of this script, this is a player; it needs IPython.
+from importlib.util import find_spec
+
+dataset.listen(0) if find_spec("IPython") else None
+
+# %%
 # A folder says nothing of recordings, and the loader says so:
 print(caught[0].message)
 

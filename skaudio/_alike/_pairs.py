@@ -13,7 +13,7 @@ import scipy.fft
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.utils import check_array
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from skaudio.clips import Clip, Reader, as_clip, clips_in
 from skaudio.dsp import LANDMARK_RATE, LANDMARK_STEP, landmarks

@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import Tags, check_array
 from sklearn.utils.validation import validate_data
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from skaudio._constraints import (
     Interval,

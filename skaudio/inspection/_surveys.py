@@ -7,7 +7,7 @@ from contextlib import closing
 from functools import partial
 from typing import Any
 
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from skaudio._alike import clips_of
 from skaudio.audio import AudioSurvey, survey_sound

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection import check_cv, cross_validate
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from skaudio.model_selection._rows import n_rows_of
 
