@@ -23,7 +23,7 @@ STRATEGIES = ("mixed", "uncertain", "diverse", "confident")
 _FIRST = 2
 _POOL = 5  # times as many uncertain sounds as are asked for, of which different ones are taken
 _LEAST_POOL = 25
-_MOST_AXES = 64
+_LEAST_AXES, _MOST_AXES = 16, 64  # of the vectors, in which sounds are told apart
 _MANY = 5000  # points, beyond which clusters are found by parts of them
 
 
@@ -171,7 +171,7 @@ def _places(rows: np.ndarray) -> np.ndarray:
     if n_axes > 2:
         found = PCA(min(_MOST_AXES, n_axes), svd_solver="covariance_eigh").fit(rows.astype(np.float64))
         mean = rows.var(axis=0, ddof=1, dtype=np.float64).sum() / n_axes
-        n_kept = max(2, int((found.explained_variance_ > mean).sum()))
+        n_kept = max(_LEAST_AXES, int((found.explained_variance_ > mean).sum()))
         rows = found.transform(rows)[:, :n_kept]
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return rows / np.where(lengths > 0, lengths, 1)
