@@ -44,7 +44,7 @@ def _section(name, command, level):
     return [*lines, ""]
 
 
-def write(app):
+def write(app, config):
     """Write the page of the commands."""
     import typer
 
@@ -61,5 +61,5 @@ def write(app):
 
 def setup(app):
     """Have Sphinx write the page before it reads any."""
-    app.connect("builder-inited", write, priority=100)
+    app.connect("config-inited", write)  # before Sphinx looks which pages there are
     return {"parallel_read_safe": True}

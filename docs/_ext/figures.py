@@ -6,7 +6,7 @@ from pathlib import Path
 _GRAY, _BAD, _GOOD = "#7d7d86", "#c4554d", "#4a63c8"  # which can be read on white and on black
 
 
-def write(app):
+def write(app, config):
     """Draw what a random split promises beside what the official folds show."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
@@ -40,5 +40,5 @@ def write(app):
 
 def setup(app):
     """Have Sphinx draw them before it reads the pages."""
-    app.connect("builder-inited", write, priority=100)
+    app.connect("config-inited", write)  # before Sphinx looks which pages there are
     return {"parallel_read_safe": True}

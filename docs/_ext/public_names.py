@@ -88,7 +88,7 @@ def public_names(module_name):
     return things, constants
 
 
-def write(app):
+def write(app, config):
     """Write the page of each module, and the page that leads to them."""
     folder = Path(app.srcdir) / "reference"
     folder.mkdir(exist_ok=True)
@@ -132,6 +132,6 @@ def skip(app, kind, name, member, skipped, options):
 
 def setup(app):
     """Have Sphinx write the pages before it reads any."""
-    app.connect("builder-inited", write, priority=100)
+    app.connect("config-inited", write)  # before Sphinx looks which pages there are
     app.connect("autodoc-skip-member", skip)
     return {"parallel_read_safe": True}
