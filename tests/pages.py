@@ -58,7 +58,7 @@ def furnish(folder):
     """Make all that the pages take for given: sounds, digits, tables, long recordings, broken files."""
     from skaudio.datasets import make_urban_sounds
 
-    source = make_urban_sounds(folder / "UrbanSound8K", n_per_class=10)
+    source = make_urban_sounds(folder / "UrbanSound8K", n_per_class=6)
     classes = ("dog_bark", "siren", "jackhammer")
     for path, label, fold in zip(source.data, source.target, source.folds):
         if label in classes:
