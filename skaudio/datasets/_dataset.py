@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ class AudioDataset(Bunch):
             If the clip cannot be read.
         """
         try:
-            from IPython.display import Audio
+            display = import_module("IPython.display")
         except ModuleNotFoundError as error:
             raise ImportError(
                 "a player needs the package IPython, as notebooks have it: pip install ipython"
@@ -85,7 +86,7 @@ class AudioDataset(Bunch):
         from skaudio.clips import load_audio
 
         waveform, rate = load_audio(self.data[position], sample_rate=None)
-        return Audio(waveform, rate=int(rate), normalize=False)
+        return display.Audio(waveform, rate=int(rate), normalize=False)
 
 
 def _card_of(dataset: Any) -> list[tuple[str, str]]:
