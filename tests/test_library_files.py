@@ -7,7 +7,7 @@ import sqlite3
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sounds import hiss, tone, write
 
@@ -187,7 +187,7 @@ def test_a_star_alone_stands_for_any(library, folder, name):
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(st.sampled_from(["rename", "copy", "delete", "edit", "swap"]), st.integers(0, 9), st.integers(0, 9)),
