@@ -11,7 +11,7 @@ from sounds import hiss, tone, write
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts)
-_ELSEWHERE = ("pip", "git", "python", "sphinx-build", "cibuildwheel", "curl")
+_ELSEWHERE = ("pip", "git", "sphinx-build")
 _BLOCK = re.compile(r"^```(python|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

@@ -9,25 +9,10 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shelving import folder, library, tags_of  # noqa: F401 - fixtures
 from sounds import hiss, tone, write
 
 from skaudio.library import SoundLibrary
-
-
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "s").mkdir()
-    return tmp_path / "s"
-
-
-@pytest.fixture
-def library(tmp_path):
-    return SoundLibrary(tmp_path / "a.library", features="tutorial", window=1.0)
-
-
-def _tags(library):
-    sounds = library.sounds
-    return {os.path.basename(path): "".join(tags) for path, tags in zip(sounds["path"], sounds["tags"])}
 
 
 def test_a_twin_does_not_take_what_was_said(library, folder):
@@ -40,7 +25,7 @@ def test_a_twin_does_not_take_what_was_said(library, folder):
     library.update()
     os.rename(a, folder / "c.wav")
     library.update()
-    assert _tags(library) == {"c.wav": "keep"}
+    assert tags_of(library) == {"c.wav": "keep"}
     assert library.labels["label"].tolist() == ["dog"]
 
 
@@ -52,7 +37,7 @@ def test_equal_files_of_a_renamed_folder_keep_their_own(library, folder):
     library.tag(str(folder / "x" / "b.wav"), "B")
     os.rename(folder / "x", folder / "y")
     library.update()
-    assert _tags(library) == {"a.wav": "A", "b.wav": "B"}
+    assert tags_of(library) == {"a.wav": "A", "b.wav": "B"}
 
 
 def test_an_edited_file_keeps_its_tags_though_its_twin_was_copied(library, folder):
@@ -63,7 +48,7 @@ def test_an_edited_file_keeps_its_tags_though_its_twin_was_copied(library, folde
     write(folder / "a.wav", hiss())
     shutil.copy(folder / "b.wav", folder / "c.wav")
     library.update()
-    assert _tags(library) == {"a.wav": "A", "b.wav": "", "c.wav": ""}
+    assert tags_of(library) == {"a.wav": "A", "b.wav": "", "c.wav": ""}
 
 
 def test_saving_by_way_of_another_file_keeps_what_was_said_of_the_name(library, folder):
@@ -75,7 +60,7 @@ def test_saving_by_way_of_another_file_keeps_what_was_said_of_the_name(library, 
     library.update()
     os.replace(folder / "p.tmp.wav", a)
     library.update()
-    assert _tags(library) == {"p.wav": "x"}
+    assert tags_of(library) == {"p.wav": "x"}
     assert library.labels["label"].tolist() == ["dog"]
     expected = library.features.fit_transform([a])
     np.testing.assert_array_equal(library.vectors, expected)
@@ -91,7 +76,7 @@ def test_a_backup_that_is_put_back_keeps_what_was_said(library, folder):
     library.update()
     os.replace(folder / "p_bak.wav", a)
     library.update()
-    assert _tags(library) == {"p.wav": "x"}
+    assert tags_of(library) == {"p.wav": "x"}
 
 
 def test_broken_files_that_come_back_are_broken(library, folder, tmp_path):

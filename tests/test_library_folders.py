@@ -5,26 +5,11 @@ import shutil
 import threading
 
 import pytest
+from shelving import folder, library, tags_of  # noqa: F401 - fixtures
 from sounds import tone, write
 
 from skaudio.exceptions import LibraryError
 from skaudio.library import SoundLibrary
-
-
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "s").mkdir()
-    return tmp_path / "s"
-
-
-@pytest.fixture
-def library(tmp_path):
-    return SoundLibrary(tmp_path / "a.library", features="tutorial", window=1.0)
-
-
-def _tags(library):
-    sounds = library.sounds
-    return {os.path.basename(path): "".join(tags) for path, tags in zip(sounds["path"], sounds["tags"])}
 
 
 def test_a_copy_takes_nothing_from_a_disk_that_is_unplugged(library, folder, tmp_path):
@@ -37,7 +22,7 @@ def test_a_copy_takes_nothing_from_a_disk_that_is_unplugged(library, folder, tmp
     library.update(folder / "A")
     os.rename(tmp_path / "unplugged", folder / "B")
     library.update()
-    assert _tags(library) == {"a.wav": "", "b.wav": "x", "backup.wav": ""}
+    assert tags_of(library) == {"a.wav": "", "b.wav": "x", "backup.wav": ""}
 
 
 def test_a_pattern_that_is_given_later_is_applied(library, folder):
@@ -95,7 +80,7 @@ def test_others_are_not_kept_waiting_while_files_are_hashed(library, folder, mon
     SoundLibrary(library.path).tag(1, "meanwhile")
     go_on.set()
     thread.join()
-    assert _tags(library) == {"a.wav": "meanwhile", "b.wav": ""}
+    assert tags_of(library) == {"a.wav": "meanwhile", "b.wav": ""}
 
 
 def test_a_library_that_is_deleted_is_not_begun_anew(library, folder):
@@ -131,7 +116,7 @@ def test_a_folder_is_let_go_of(library, folder, tmp_path):
     assert library.forget(folder / "A") == 1
     assert not len(library.sounds)
     library.update(folder / "A")
-    assert _tags(library) == {"a.wav": "x"}
+    assert tags_of(library) == {"a.wav": "x"}
     with pytest.raises(LibraryError, match="no folder of the library"):
         library.forget(tmp_path)
 

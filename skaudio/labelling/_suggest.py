@@ -166,7 +166,10 @@ def _one_each(positions: np.ndarray, recordings: np.ndarray) -> np.ndarray:
 
 
 def _places(rows: np.ndarray) -> np.ndarray:
-    """Return rows in the axes that matter, of unit length: those of more variance than the mean axis (Kaiser, 1960)."""
+    """Return rows, of unit length, in the axes that matter.
+
+    They are those of more variance than the mean axis (H. F. Kaiser, 1960), 16 at least and 64 at most.
+    """
     n_axes = min(rows.shape)
     if n_axes > 2:
         found = PCA(min(_MOST_AXES, n_axes), svd_solver="covariance_eigh").fit(rows.astype(np.float64))
