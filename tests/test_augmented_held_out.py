@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 
 from skaudio import ANNClassifier, load_audio
 from skaudio.augmentation import AugmentedClassifier, MixWithinClass
+from skaudio.neural._learning import learn
 
 
 def test_no_copy_reaches_a_test_fold(noting):
@@ -80,15 +81,15 @@ def test_a_partner_that_is_held_out_is_in_no_copy_that_is_trained_on(noting):
 
 
 @pytest.mark.parametrize("fraction", [0.25, "splitter"])
-def test_no_copy_reaches_the_validation_of_a_network(fraction):
-    class Network(ANNClassifier):
-        def _learn(self, blueprint, X, codes, weights, validation, *arguments, **parameters):
-            seen.append((np.round(X).astype(int), np.round(validation[0]).astype(int)))
-            return super()._learn(blueprint, X, codes, weights, validation, *arguments, **parameters)
+def test_no_copy_reaches_the_validation_of_a_network(fraction, monkeypatch):
+    def seeing(estimator, blueprint, X, codes, weights, validation, *arguments, **parameters):
+        seen.append((np.round(X).astype(int), np.round(validation[0]).astype(int)))
+        return learn(estimator, blueprint, X, codes, weights, validation, *arguments, **parameters)
 
     seen = []
+    monkeypatch.setattr("skaudio.neural._base.learn", seeing)
     X, y = marked_clips(48)
-    network = Network((4,), epochs=1, random_state=0)
+    network = ANNClassifier((4,), epochs=1, random_state=0)
     network.set_params(validation_fraction=GroupKFold(4) if fraction == "splitter" else fraction)
     augmented = AugmentedClassifier(make_pipeline(Marks(), network), mark_as_copy, n_copies=3, random_state=0)
     augmented.fit(X, y, groups=np.arange(48) // 2)

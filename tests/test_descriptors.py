@@ -7,7 +7,7 @@ from counting import listening
 
 from skaudio import MFCCTransformer, load_audio
 from skaudio.dsp import kernel
-from skaudio.dsp._descriptors import octaves
+from skaudio.dsp._contrast import octaves
 from skaudio.feature_extraction import AudioFeatureUnion, ChromaTransformer, SpectralTransformer
 
 # What each usually is: the tolerance is 5e-3 of it.

@@ -1,7 +1,7 @@
 """Copies of training clips, altered as sounds are in the world, and never where a model is tested."""
 
+from skaudio.augmentation._augmentation import Augmentation
 from skaudio.augmentation._augmentations import (
-    Augmentation,
     Gain,
     MixWithinClass,
     Noise,

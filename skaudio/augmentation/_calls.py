@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from skaudio.augmentation._augmentations import Augmentation, MixWithinClass
+from skaudio.augmentation._augmentation import Augmentation
+from skaudio.augmentation._augmentations import MixWithinClass
 
 # audiomentations draws from generators that all threads share, and keeps what it drew on itself.
 _global = threading.Lock()

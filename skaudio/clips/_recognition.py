@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
-from skaudio.clips._clip import BytesClip, Clip, FileClip, PathClip, SegmentClip, UnreadableClip, WaveformClip
+from skaudio.clips._clip import Clip, PathClip, SegmentClip, UnreadableClip
+from skaudio.clips._in_memory import BytesClip, FileClip, WaveformClip
 from skaudio.clips._parameters import is_rate
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)

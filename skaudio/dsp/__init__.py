@@ -6,14 +6,12 @@ sums differ in their last bits with the number of threads; the same samples give
 
 from skaudio.dsp._cepstrum import cepstrum, delta, delta_weights, derivatives
 from skaudio.dsp._chroma import chroma, chroma_filters
+from skaudio.dsp._contrast import contrast, contrast_levels, octaves
 from skaudio.dsp._descriptors import (
     bandwidth,
     centroid,
-    contrast,
-    contrast_levels,
     flatness,
     frequencies,
-    octaves,
     rms,
     rolloff,
     zero_crossing_rate,

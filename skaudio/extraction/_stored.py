@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -12,9 +12,10 @@ from joblib import effective_n_jobs
 from skaudio.clips import Clip, Reader, digest_of, known_digest, remember, status_of
 from skaudio.exceptions import AudioReadError, warn_user
 from skaudio.extraction._batches import Batch, plan, run_batches
-from skaudio.extraction._fingerprint import fingerprint, reader_fingerprint
-from skaudio.extraction._recipe import Extracted, Recipe
-from skaudio.store import Entry, FeatureStore, StoreError, StoreSession, store_key
+from skaudio.extraction._pending import Pending
+from skaudio.extraction._recipe import Recipe
+from skaudio.extraction._stored_parts import Source, StoredParts
+from skaudio.store import Entry, FeatureStore, StoreError, StoreSession
 
 _MANY = 500  # clips that are looked up at once
 _CLAIM = 8  # clips that are claimed at once, at most
@@ -22,95 +23,6 @@ _CLAIM_BYTES = 8_000_000
 _LOST = "as skaudio check tells"  # in place of what a stored clip lacks: the store keeps only that something is missing
 _MOST_HASHING = 8  # threads that hash files: a disk is busy with fewer
 _WAIT = 0.02  # seconds between two looks at what others have in work
-
-
-_Source = tuple[int, float, float, str]
-"""Frames, rate and peak of a clip, and what is missing of it."""
-
-
-class _Pending:
-    """The clips that are still to be found or extracted.
-
-    Each has a name: its key in the store, or its position where it cannot be stored. Few objects a clip: of thousands
-    that are in the store, most of the time goes into what is made for each.
-    """
-
-    def __init__(self) -> None:
-        self.first: dict[bytes | int, int] = {}  # positions by name
-        self.names: dict[int, bytes | int] = {}  # by first position, also of those that were taken
-        self._repeats: dict[bytes | int, list[int]] = {}  # of clips that are given more than once
-        self._values: dict[bytes | int, dict[int, np.ndarray]] = {}  # parts that are there, of clips that lack others
-        self._kept_out: set[bytes | int] = set()
-
-    def add(self, name: bytes | int, position: int) -> None:
-        if self.first.setdefault(name, position) == position:
-            self.names[position] = name
-        else:
-            self._repeats.setdefault(name, []).append(position)
-
-    def keep_out(self, name: bytes | int) -> None:
-        """Have a clip extracted, but not stored."""
-        self._kept_out.add(name)
-
-    def key(self, name: bytes | int) -> bytes | None:
-        """Return the key a clip is stored under; None where it is not."""
-        return name if isinstance(name, bytes) and name not in self._kept_out else None
-
-    def positions(self, name: bytes | int) -> list[int]:
-        return [self.first[name], *self._repeats.get(name, ())]
-
-    def put(self, name: bytes | int, values: dict[int, np.ndarray]) -> None:
-        """Keep parts of a clip."""
-        self._values.setdefault(name, {}).update(values)
-
-    def values(self, name: bytes | int) -> dict[int, np.ndarray]:
-        return self._values.get(name, {})
-
-    def take(self, name: bytes | int) -> list[int]:
-        """Remove a clip, and return its positions."""
-        positions = self.positions(name)
-        del self.first[name]
-        return positions
-
-
-class _Kept:
-    """What a store keeps of each clip for a recipe: more than is asked for, so that it serves other requests too."""
-
-    def __init__(self, recipe: Recipe) -> None:
-        self._features = recipe.features
-        self.reader = recipe.reader
-        self._parts = list(dict.fromkeys(part for feature in recipe.features for part in feature.parts()))
-        self._reader_key = reader_fingerprint(recipe.reader)
-        self._places = [[self._parts.index(part) for part in feature.parts()] for feature in recipe.features]
-        self.keys = [fingerprint(recipe.reader, part) for part in self._parts]
-        self.sizes = {key: int(np.prod(part.shape)) for key, part in zip(self.keys, self._parts)}
-
-    def name(self, clip: Clip, position: int) -> bytes | int:
-        """Return what a clip is called among those pending; one without identity is named when it is extracted."""
-        identity = clip.identity()
-        return position if identity is None else store_key(identity, self._reader_key)
-
-    def missing(self, values: Mapping[int, np.ndarray]) -> tuple[int, ...]:
-        return tuple(k for k in range(len(self._parts)) if k not in values)
-
-    def recipe(self, missing: Iterable[int]) -> Recipe:
-        return Recipe(self.reader, tuple(self._parts[k] for k in missing))
-
-    def batch(
-        self,
-        positions: Sequence[Sequence[int]],
-        values: Sequence[np.ndarray],
-        sources: Sequence[_Source],
-    ) -> Batch:
-        """Return the rows of clips whose parts are all there: a clip given twice gets its row twice."""
-        shaped = [each.reshape(-1, *part.shape) for each, part in zip(values, self._parts)]
-        rows = [feature.select([shaped[k] for k in places]) for feature, places in zip(self._features, self._places)]
-        all_positions: list[int] = []
-        outcomes: list[Extracted] = []
-        for its_positions, source, *its_rows in zip(positions, sources, *rows):
-            all_positions += its_positions
-            outcomes += [Extracted(its_rows, *source)] * len(its_positions)
-        return Batch(all_positions, outcomes)
 
 
 def extract_through_store(
@@ -130,7 +42,7 @@ def extract_through_store(
     done = np.zeros(len(clips), bool)
     try:
         with store.session() as session:
-            for batch in _through(session, clips, _Kept(recipe), n_jobs, keep_memory, stop_at_failure):
+            for batch in _through(session, clips, StoredParts(recipe), n_jobs, keep_memory, stop_at_failure):
                 done[list(batch.positions)] = True
                 yield batch
     except StoreError as error:
@@ -140,18 +52,18 @@ def extract_through_store(
 
 
 def _through(
-    session: StoreSession, clips: Sequence[Clip], kept: _Kept, n_jobs: int | None, keep_memory: bool, stop: bool
+    session: StoreSession, clips: Sequence[Clip], parts: StoredParts, n_jobs: int | None, keep_memory: bool, stop: bool
 ) -> Generator[Batch, None, None]:
-    pending = _Pending()
+    pending = Pending()
     n_asked = 0
     _hash_files(session, clips, n_jobs)
     for position, clip in enumerate(clips):
-        name = kept.name(clip, position)
+        name = parts.name(clip, position)
         n_asked += isinstance(name, bytes)
         pending.add(name, position)
     n_hits = 0
     failed = False
-    for batch in _found(session, pending, clips, kept):
+    for batch in _found(session, pending, clips, parts):
         n_hits += len(batch.positions)
         failed |= _has_failed(batch)
         yield batch
@@ -162,12 +74,12 @@ def _through(
                 pending.keep_out(name)
     while pending.first and not (failed and stop):
         n_before = len(pending.first)
-        for missing in dict.fromkeys(kept.missing(pending.values(name)) for name in pending.first):
+        for missing in dict.fromkeys(parts.missing(pending.values(name)) for name in pending.first):
             errors: list[StoreError] = []
-            names = [name for name in pending.first if kept.missing(pending.values(name)) == missing]
-            claimed = _claimed(session, clips, pending, names, [kept.keys[k] for k in missing], errors)
-            for batch in run_batches(kept.recipe(missing), clips, claimed, n_jobs, stop_at_failure=stop):
-                for finished in _keep(session, clips, batch, pending, missing, kept):
+            names = [name for name in pending.first if parts.missing(pending.values(name)) == missing]
+            claimed = _claimed(session, clips, pending, names, [parts.keys[k] for k in missing], errors)
+            for batch in run_batches(parts.recipe(missing), clips, claimed, n_jobs, stop_at_failure=stop):
+                for finished in _keep(session, clips, batch, pending, missing, parts):
                     failed |= _has_failed(finished)
                     yield finished
             if errors:
@@ -175,7 +87,7 @@ def _through(
             if failed and stop:
                 return
         # What is left was in work elsewhere.
-        yield from _found(session, pending, clips, kept)
+        yield from _found(session, pending, clips, parts)
         if len(pending.first) == n_before:
             time.sleep(_WAIT)
 
@@ -204,14 +116,14 @@ def _has_failed(batch: Batch) -> bool:
     return any(isinstance(outcome, AudioReadError) for outcome in batch.outcomes)
 
 
-def _found(session: StoreSession, pending: _Pending, clips: Sequence[Clip], kept: _Kept) -> Iterator[Batch]:
+def _found(session: StoreSession, pending: Pending, clips: Sequence[Clip], parts: StoredParts) -> Iterator[Batch]:
     """Look up what is pending, and yield the clips that are there whole."""
     keys = [name for name in pending.first if isinstance(name, bytes) and pending.key(name) is not None]
     for start in range(0, len(keys), _MANY):
         some = keys[start : start + _MANY]
-        found = session.look_up(some, kept.sizes)
-        tables = [found[part][1] for part in kept.keys]
-        places = [{clip: place for place, clip in enumerate(found[part][0])} for part in kept.keys]
+        found = session.look_up(some, parts.sizes)
+        tables = [found[key][1] for key in parts.keys]
+        places = [{clip: place for place, clip in enumerate(found[key][0])} for key in parts.keys]
         whole = [clip for clip in some if all(clip in its for its in places)]
         for clip in set(some).difference(whole):
             there = [(k, its[clip]) for k, its in enumerate(places) if clip in its]
@@ -224,8 +136,8 @@ def _found(session: StoreSession, pending: _Pending, clips: Sequence[Clip], kept
                 for n_frames, rate, peak, lost in tables[0][["n_frames", "rate", "peak", "lost"]].tolist()
             ]
             positions = [pending.take(clip) for clip in whole]
-            batch = kept.batch(positions, [table["values"] for table in tables], sources)
-            yield _within_max_duration(batch, clips, kept.reader)
+            batch = parts.batch(positions, [table["values"] for table in tables], sources)
+            yield _within_max_duration(batch, clips, parts.reader)
 
 
 def _within_max_duration(batch: Batch, clips: Sequence[Clip], reader: Reader) -> Batch:
@@ -242,7 +154,7 @@ def _within_max_duration(batch: Batch, clips: Sequence[Clip], reader: Reader) ->
 def _claimed(
     session: StoreSession,
     clips: Sequence[Clip],
-    pending: _Pending,
+    pending: Pending,
     queue: list[bytes | int],
     lacking: list[bytes],
     errors: list[StoreError],
@@ -283,22 +195,22 @@ def _keep(
     session: StoreSession,
     clips: Sequence[Clip],
     batch: Batch,
-    pending: _Pending,
+    pending: Pending,
     missing: Sequence[int],
-    kept: _Kept,
+    parts: StoredParts,
 ) -> Iterator[Batch]:
     """Store a batch, and yield it for all positions of its clips."""
     claims = [key for position in batch.positions if (key := pending.key(pending.names[position])) is not None]
     entries: list[Entry] = []
     positions: list[list[int]] = []
     values: list[dict[int, np.ndarray]] = []
-    sources: list[_Source] = []
+    sources: list[Source] = []
     failures: list[Batch] = []
     n_decoded = 0
     for position, outcome in zip(batch.positions, batch.outcomes):
         name = pending.names[position]
         key = pending.key(name)
-        if key is not None and kept.name(clips[position], position) != key:  # the file was replaced meanwhile
+        if key is not None and parts.name(clips[position], position) != key:  # the file was replaced meanwhile
             pending.keep_out(name)
             key = None
         n_decoded += key is not None
@@ -310,13 +222,13 @@ def _keep(
         new = {k: row.ravel() for k, row in zip(missing, outcome.rows)}
         source = (outcome.n_frames, outcome.rate, outcome.peak, outcome.lost)
         if key is not None:
-            entries += [Entry(key, kept.keys[k], row, *source[:3], bool(outcome.lost)) for k, row in new.items()]
+            entries += [Entry(key, parts.keys[k], row, *source[:3], bool(outcome.lost)) for k, row in new.items()]
         positions.append(its_positions)
         values.append({**pending.values(name), **new})
         sources.append(source)
     if claims:
         session.finish(entries, claims, n_decoded)
     if positions:
-        stacked = [np.stack([its[k] for its in values]) for k in range(len(kept.keys))]
-        yield kept.batch(positions, stacked, sources)
+        stacked = [np.stack([its[k] for its in values]) for k in range(len(parts.keys))]
+        yield parts.batch(positions, stacked, sources)
     yield from failures

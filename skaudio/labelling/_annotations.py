@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,17 +13,9 @@ from skaudio._user import user_name
 from skaudio._writing import replacing
 from skaudio.datasets import load_audio_table
 from skaudio.exceptions import DatasetError
-
-try:
-    import fcntl
-except ModuleNotFoundError:  # Windows has no flock
-    fcntl = None  # type: ignore[assignment]
-
-VERDICTS = ("positive", "negative", "unsure", "withdrawn")
-"""What can be said of a sound and a class; the last takes back what was said before."""
+from skaudio.labelling._log import COLUMNS, VERDICTS, append_lines, read_lines
 
 _LONGEST = 10_000  # characters of a value; csv reads ten times as many
-_COLUMNS = ("at", "who", "path", "start", "end", "label", "verdict")
 
 
 class Annotations:
@@ -114,23 +102,7 @@ class Annotations:
         if lacking:
             raise ValueError(f"the table has no column {', '.join(sorted(lacking))}; it has {', '.join(table.columns)}")
         rows = [_checked(row) for row in table.to_dict("records")]
-        with self._locked() as file:
-            whole, rest = self._parts(file.read())
-            head = [] if whole else [_COLUMNS]
-            end = b"\n" if rest and _is_row(rest) else b""
-            if rest and not end:
-                rest = b""
-            file.seek(len(whole) + len(rest))
-            try:
-                file.truncate()
-                file.write(end + _as_csv([*head, *rows]))
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError:  # a full disk: all of it, or nothing
-                with suppress(OSError):
-                    file.seek(len(whole) + len(rest))
-                    file.truncate()
-                raise
+        append_lines(self.path, rows)
 
     def undo(self) -> pd.Series | None:
         """Withdraw the latest annotation that is in `table`.
@@ -156,16 +128,8 @@ class Annotations:
         DatasetError
             If the file is no such log.
         """
-        if not os.path.exists(self.path):
-            return pd.DataFrame(columns=list(_COLUMNS), dtype=object).astype({"start": float, "end": float})
-        with open(self.path, "rb") as file:
-            whole, rest = self._parts(file.read())
-        content = whole + (rest if rest and _is_row(rest) else b"")
-        lines = _from_csv(content)[1:]
-        for number, line in enumerate(lines, start=2):
-            if not _is_annotation(line):
-                raise DatasetError(f"{self.path!r}: row {number} is no annotation: {','.join(line)!r}")
-        table = pd.DataFrame(lines, columns=list(_COLUMNS), dtype=object)
+        lines = read_lines(self.path)
+        table = pd.DataFrame(lines, columns=list(COLUMNS), dtype=object)
         for name in ("start", "end"):
             table[name] = pd.to_numeric(table[name].replace("", None)).astype(float)
         return table
@@ -231,68 +195,6 @@ class Annotations:
             table = table.assign(start=table["start"].fillna(0.0))
         return load_audio_table(table.reset_index(drop=True), **{**columns, **options})
 
-    @contextmanager
-    def _locked(self) -> Iterator[Any]:
-        """Open the log to read and write, while no other process does."""
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
-        with open(os.open(self.path, flags, 0o644), "r+b") as file:
-            if fcntl is not None:
-                fcntl.flock(file, fcntl.LOCK_EX)
-            yield file
-
-    def _parts(self, content: bytes) -> tuple[bytes, bytes]:
-        """Return the log up to its last whole line, and what follows: a line that was being written.
-
-        Raises
-        ------
-        DatasetError
-            If it is no log.
-        """
-        head = _as_csv([_COLUMNS])
-        if head.startswith(content):  # empty, or stopped within its first line
-            return b"", b""
-        end = content.rfind(b"\n") + 1
-        while end and content.count(b'"', 0, end) % 2:  # the line ends within a name
-            end = content.rfind(b"\n", 0, end - 1) + 1
-        first = next(iter(_from_csv(content[:end])), [])
-        if tuple(first) != _COLUMNS:
-            first = first or _from_csv(content[:200])[0]
-            raise DatasetError(
-                f"{self.path!r} is no log of annotations: its columns are {', '.join(first)[:200]}, and "
-                f"{', '.join(_COLUMNS)} are expected"
-            )
-        return content[:end], content[end:]
-
-
-def _as_csv(rows: Sequence[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
-    return text.getvalue().encode("utf-8", "surrogateescape")
-
-
-def _from_csv(content: bytes) -> list[list[str]]:
-    try:
-        return list(csv.reader(io.StringIO(content.decode("utf-8", "surrogateescape"), newline="")))
-    except csv.Error as error:
-        return [[f"{error}"]]
-
-
-def _is_annotation(line: list[str]) -> bool:
-    if len(line) != len(_COLUMNS) or line[-1] not in VERDICTS:
-        return False
-    try:
-        for name in ("start", "end"):
-            float(line[_COLUMNS.index(name)] or 0)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_row(content: bytes) -> bool:
-    """Tell whether a line without a line break is a whole annotation: editors may leave the last line so."""
-    lines = _from_csv(content)
-    return content.count(b'"') % 2 == 0 and len(lines) == 1 and _is_annotation(lines[0])
-
 
 def _checked(row: dict[str, Any]) -> list[str]:
     row = {name: value for name, value in row.items() if value is not None and value == value}  # no NaN
@@ -317,4 +219,4 @@ def _checked(row: dict[str, Any]) -> list[str]:
     for name, value in values.items():
         if len(value) > _LONGEST:
             raise ValueError(f"{name} has {len(value)} characters, and {_LONGEST} are the most")
-    return [values[name] for name in _COLUMNS]
+    return [values[name] for name in COLUMNS]

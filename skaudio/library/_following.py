@@ -6,9 +6,10 @@ import os
 
 from skaudio.exceptions import warn_user
 from skaudio.library._catalogue import note_change
+from skaudio.library._folders import check_roots, forget_folder
 from skaudio.library._opened import OpenLibrary
 from skaudio.library._ucs import read_categories
-from skaudio.library._update import UpdateReport, check_roots, forget_folder, update_folders
+from skaudio.library._update import UpdateReport, update_folders
 from skaudio.library._words import category_of, index_words
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from abc import abstractmethod
 from functools import partial
 from typing import Any, Self
@@ -16,15 +14,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skaudio._constraints import check_sample_weight, fit_context
 from skaudio._docstrings import SharedDocs
-from skaudio.neural._backend import import_keras, quiet_about_tracing, seeded, training_lock
-from skaudio.neural._divergence import refuse_divergence
+from skaudio.neural._backend import import_keras
 from skaudio.neural._forward import probabilities
+from skaudio.neural._learning import learn
 from skaudio.neural._live import Live
 from skaudio.neural._network import Blueprint, FittedNetwork, accepted
 from skaudio.neural._parameters import CONSTRAINTS, SHARED_DOC, check_together
 from skaudio.neural._validation import class_weights, encoded, validation_data
-
-logger = logging.getLogger("skaudio")
+from skaudio.neural._wrapper import wrapped
 
 
 class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
@@ -135,8 +132,16 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
         tasks = partial(EpochTasks, self, context, fitted=partial(self._fitted, blueprint))
         is_told = bool(getattr(self, "_skl_callbacks", None))  # epochs that nobody is told of are trained many at once
         callbacks += [tasks(X, self.classes_[codes])] if is_told else []
-        history, wrapper = self._learn(
-            blueprint, X, codes, weights, validation, callbacks, seed, model=self._live.model if continued else None
+        history, wrapper = learn(
+            self,
+            blueprint,
+            X,
+            codes,
+            weights,
+            validation,
+            callbacks,
+            seed,
+            model=self._live.model if continued else None,
         )
         self._keep(blueprint, history, wrapper, continued)
         if self.refit_epochs:
@@ -145,7 +150,7 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
             callbacks = fit_callbacks(self, validated=None)
             callbacks += [tasks(X, self.classes_[codes])] if is_told else []
             weights = class_weights(self, codes, weights)
-            again, wrapper = self._learn(blueprint, X, codes, weights, None, callbacks, seed, n_epochs=n_epochs)
+            again, wrapper = learn(self, blueprint, X, codes, weights, None, callbacks, seed, n_epochs=n_epochs)
             self._keep(blueprint, again, wrapper, continued=False)
             self.history_ = history
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
@@ -162,8 +167,6 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
         """The scikeras wrapper around the network."""
         self._check_fitted()
         if self._live.wrapper is None:
-            from skaudio.neural._wrapper import wrapped
-
             model, blueprint = self._live.show(), self.network_.blueprint
             self._live.wrapper = wrapped(self, blueprint, [], int(self.epochs), model, weighted=False)
             self._live.wrapper.model_ = model
@@ -261,42 +264,6 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
             )
         return was
 
-    def _learn(
-        self,
-        blueprint: Blueprint,
-        X: np.ndarray,
-        codes: np.ndarray,
-        weights: np.ndarray | None,
-        validation: Any,
-        callbacks: list[Any],
-        seed: int,
-        *,
-        n_epochs: int | None = None,
-        model: Any = None,
-    ) -> tuple[dict[str, list[float]], Any]:
-        """Train a new network, or `model`, and return its history and the wrapper that holds it."""
-        from skaudio.neural._wrapper import train_wrapped, wrapped
-
-        n_epochs = int(self.epochs) if n_epochs is None else n_epochs
-        start = time.perf_counter()
-        foreign = self.model is not None or bool(self.callbacks) or not isinstance(self.optimizer, str)
-        with training_lock, seeded(seed, foreign=foreign), quiet_about_tracing():
-            wrapper = wrapped(self, blueprint, callbacks, n_epochs, model, weighted=weights is not None)
-            wrapper.initialize(X, codes)
-            if model is None and self.model is None:
-                self._adapt(wrapper.model_, X)
-            history = train_wrapped(self, wrapper, X, codes, weights, validation, callbacks, seed)
-        seconds = time.perf_counter() - start
-        try:
-            refuse_divergence(history["loss"], wrapper.model_.get_weights(), self.learning_rate)
-        except ValueError:
-            self.__dict__.pop("network_", None)  # of an earlier training
-            raise
-        if self.verbose:
-            n = len(history["loss"])
-            _log(f"{type(self).__name__}: {n} epochs of {len(X)} rows in {seconds:.1f} s ({seconds / n:.3f} s each)")
-        return history, wrapper
-
     def _keep(self, blueprint: Blueprint, history: dict[str, list[float]], wrapper: Any, continued: bool) -> None:
         if continued:  # what only one of the fits knows of, as weighted metrics, is NaN in the other
             unknown = [np.nan] * self.n_iter_, [np.nan] * len(history["loss"])
@@ -330,12 +297,3 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
 
 def _is_keras_callback(callback: Any) -> bool:
     return any(base.__module__.partition(".")[0] == "keras" for base in type(callback).__mro__)
-
-
-def _log(message: str) -> None:
-    if not logger.hasHandlers():
-        # A user who asks for it should see it, without having to set up logging first.
-        logger.addHandler(logging.StreamHandler())
-    if logger.getEffectiveLevel() > logging.INFO and logger.level == logging.NOTSET:
-        logger.setLevel(logging.INFO)
-    logger.info(message)
