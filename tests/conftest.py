@@ -108,6 +108,14 @@ def noisy():
     return noisy_rows()
 
 
+@pytest.fixture(scope="session")
+def ten_models(tmp_path_factory):
+    """Pipelines of ten kinds that are fitted once, and their model files."""
+    from saving import fitted_and_saved
+
+    return fitted_and_saved(tmp_path_factory)
+
+
 @pytest.fixture
 def splits(monkeypatch):
     """What each fit splits: its rows and their groups, and what the split returns."""

@@ -1,6 +1,9 @@
-"""The layouts of UrbanSound8K and ESC-50, of empty files."""
+"""The layouts of UrbanSound8K and ESC-50, of empty files; and ESC-10 itself."""
 
 import pandas as pd
+import pytest
+
+from skaudio.datasets import load_esc50
 
 URBAN_ROWS = {
     "slice_file_name": ["7-3-0-0.wav", "7-3-0-1.wav", "8-8-0-0.wav", "9-8-0-0.wav"],
@@ -39,3 +42,8 @@ def write_esc50(root, **columns):
     for name in ESC_ROWS["filename"]:
         (root / "audio" / name).touch()
     return root
+
+
+@pytest.fixture(scope="module")
+def real_esc10(esc10):
+    return load_esc50(esc10, subset="esc10")

@@ -7,7 +7,7 @@ from skaudio import ANNClassifier
 
 keras = pytest.importorskip("keras")
 
-from skaudio.neural._ann import dense_network  # noqa: E402
+from skaudio.neural._dense import Dense  # noqa: E402
 
 
 def small(**parameters):
@@ -42,4 +42,4 @@ class Batches(keras.callbacks.Callback):
 
 
 def network_of_ones_own(meta):
-    return dense_network(meta, (8,), "tanh", 0.1)
+    return Dense().build(meta, (8,), "tanh", 0.1)

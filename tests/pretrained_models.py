@@ -1,9 +1,13 @@
-"""Tiny models of each kind, which all give the same: sums of windows by a few weights, and their squares."""
+"""Tiny models of each kind, which all give the same: sums of windows by a few weights, and their squares; and clips."""
 
 import numpy as np
+import pytest
+import soundfile
 
 N_VALUES = 5
 WINDOW = 400  # samples
+RATE = 8000
+SHAPE = {"sample_rate": RATE, "window": WINDOW / RATE}
 _WEIGHTS = np.random.default_rng(7).normal(0, 0.1, (WINDOW, N_VALUES)).astype(np.float32)
 
 
@@ -89,3 +93,17 @@ def tflite_model(path):
     content = tf.lite.TFLiteConverter.from_keras_model(_keras_model()).convert()
     path.write_bytes(content)
     return str(path)
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clips")
+    rng = np.random.default_rng(0)
+    for k, n in enumerate((100, 400, 401, 1000, 5000, 50_000)):
+        soundfile.write(folder / f"{k}.wav", rng.uniform(-0.5, 0.5, n), RATE)
+    return [str(path) for path in sorted(folder.iterdir())]
+
+
+@pytest.fixture(scope="module")
+def onnx(tmp_path_factory):
+    return onnx_model(tmp_path_factory.mktemp("onnx") / "tiny.onnx")

@@ -5,8 +5,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 
 import joblib
 import numpy as np
@@ -18,7 +16,6 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-import skaudio
 from skaudio import MFCCTransformer, load, make_audio_pipeline, save
 from skaudio.datasets import make_urban_sounds
 from skaudio.exceptions import AudioReadWarning
@@ -55,59 +52,6 @@ def folder(dataset, tmp_path_factory):
 @pytest.fixture(scope="module")
 def model(folder):
     return load(folder / "model.skaudio")
-
-
-# Help and version
-
-
-def test_help_names_the_commands():
-    done = skaudio_command("--help")
-    assert (done.returncode, done.stderr) == (0, "")
-    for word in ("demo", "evaluate", "predict", "--version"):
-        assert word in done.stdout
-
-
-@pytest.mark.parametrize(
-    "command, words",
-    [
-        ("demo", ["--data", "--out", "--missing", "--seed", "--n-jobs"]),
-        ("evaluate", ["DATA", "--set", "--missing", "--seed", "--n-jobs", "--json"]),
-        ("predict", ["MODEL", "FILES", "--top", "--json", "trust"]),
-    ],
-)
-def test_help_of_a_command_names_its_options(command, words):
-    done = skaudio_command(command, "--help")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert [word for word in words if word not in done.stdout] == []
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["evaluate", "--help"], ["predict", "--help"]])
-def test_help_loads_nothing_heavy(arguments):
-    code = """
-import sys
-import skaudio.cli
-try:
-    skaudio.cli.main(sys.argv[1:])
-except SystemExit as stop:
-    assert not stop.code, stop.code
-heavy = {"numpy", "scipy", "sklearn", "pandas", "librosa", "matplotlib", "tensorflow", "keras", "joblib", "soundfile"}
-print(sorted(heavy & set(sys.modules)), file=sys.stderr)
-"""
-    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
-    assert "Usage" in done.stdout
-    assert done.stderr.strip() == "[]"
-
-
-def test_version_is_that_of_the_package():
-    done = skaudio_command("--version")
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"skaudio {skaudio.__version__}\n", "")
-
-
-def test_without_arguments_help_is_shown():
-    done = skaudio_command()
-    assert "Usage" in done.stdout + done.stderr
-    assert "evaluate" in done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
 
 
 # What the user can put right: the arguments, and what the line on it names

@@ -1,25 +1,25 @@
 """`EmbeddingTransformer`: windows of clips through models of each kind, pooled; the same bits however it is done."""
 
-import os
 import pickle
 import shutil
-import subprocess
-import sys
 
 import joblib
 import numpy as np
 import pytest
-import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pretrained_models import (
+from pretrained_models import (  # noqa: F401 - fixtures
     N_VALUES,
+    RATE,
+    SHAPE,
     WINDOW,
     by_function,
+    clips,
     expected_of,
     frames_of_whole,
     keras_model,
     like_yamnet,
+    onnx,
     onnx_model,
     saved_model,
     tflite_model,
@@ -39,23 +39,6 @@ from skaudio.testing import check_audio_transformer
 
 pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
-
-RATE = 8000
-SHAPE = {"sample_rate": RATE, "window": WINDOW / RATE}
-
-
-@pytest.fixture(scope="module")
-def clips(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("clips")
-    rng = np.random.default_rng(0)
-    for k, n in enumerate((100, 400, 401, 1000, 5000, 50_000)):
-        soundfile.write(folder / f"{k}.wav", rng.uniform(-0.5, 0.5, n), RATE)
-    return [str(path) for path in sorted(folder.iterdir())]
-
-
-@pytest.fixture(scope="module")
-def onnx(tmp_path_factory):
-    return onnx_model(tmp_path_factory.mktemp("onnx") / "tiny.onnx")
 
 
 def windows_of(samples, window, hop):
@@ -270,67 +253,3 @@ def test_a_model_file_holds_the_place_of_the_model(clips, tmp_path):
         loaded.predict(clips)
     loaded.set_params(features__model=str(tmp_path / "elsewhere.onnx"))
     assert loaded.predict_proba(clips).tobytes() == expected.tobytes()
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
-def test_a_forked_process_opens_the_model_anew(clips, onnx):
-    transformer = EmbeddingTransformer(onnx, **SHAPE)
-    expected = transformer.transform(clips)
-    with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
-        assert transformer.transform(clips * 4).tobytes() == np.tile(expected, (4, 1)).tobytes()
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
-@pytest.mark.parametrize("what", ["removed", "replaced"])
-def test_a_process_opens_the_file_that_was_named_and_no_other_of_the_same_content(clips, tmp_path, what):
-    first, second = onnx_model(tmp_path / "first.onnx"), str(shutil.copy(tmp_path / "first.onnx", tmp_path / "b.onnx"))
-    expected = EmbeddingTransformer(first, **SHAPE).transform(clips)
-    if what == "removed":
-        os.remove(first)
-    else:
-        onnx_model(first, two_outputs=True)
-    transformer = EmbeddingTransformer(second, **SHAPE)
-    with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
-        assert transformer.transform(clips * 4).tobytes() == np.tile(expected, (4, 1)).tobytes()
-
-
-def test_a_model_that_is_replaced_before_it_is_opened_is_refused(clips, tmp_path):
-    model = model_of(onnx_model(tmp_path / "tiny.onnx", rank=1), None)
-    onnx_model(tmp_path / "tiny.onnx", two_outputs=True)
-    with pytest.raises(ValueError, match=r"tiny\.onnx' is another one here, or has changed"):
-        model.run(np.zeros(400, np.float32))
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
-def test_a_forked_process_refuses_a_model_of_tensorflow(clips, tmp_path):
-    script = f"""
-import joblib, sys
-from skaudio.feature_extraction import EmbeddingTransformer
-transformer = EmbeddingTransformer({keras_model(tmp_path / "tiny.keras")!r}, **{SHAPE!r})
-clips = {clips!r} * 4
-transformer.transform(clips)
-with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
-    try:
-        transformer.transform(clips)
-    except RuntimeError as error:
-        print(error)
-"""
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
-    assert "this process was forked from one that had used TensorFlow" in done.stdout, done.stderr
-
-
-def test_threads_share_what_is_open(clips, onnx, monkeypatch):
-    opened, session = [], onnxruntime.InferenceSession
-
-    def counted(*arguments, **parameters):
-        opened.append(arguments[0])
-        return session(*arguments, **parameters)
-
-    monkeypatch.setattr(onnxruntime, "InferenceSession", counted)
-    shutil.copy(onnx, f"{onnx}.copy.onnx")
-    transformer = EmbeddingTransformer(f"{onnx}.copy.onnx", output=0, n_jobs=4, **SHAPE)
-    for _ in range(3):
-        transformer.transform(clips * 10)
-    assert len(opened) == 1

@@ -1,4 +1,4 @@
-"""Graphs of ONNX: equal to the pipelines they are made of, on any sound, and refused where they could not be."""
+"""Graphs of ONNX: equal to the pipelines they are made of, on any sound."""
 
 import json
 import subprocess
@@ -10,21 +10,19 @@ import pytest
 from graphs import CLIPS, FEATURES, LABELS, SOUNDS, fitted, scale_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.impute import KNNImputer, SimpleImputer
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, Normalizer, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from skaudio import ANNClassifier, CNNClassifier, MFCCTransformer, make_audio_pipeline
 from skaudio.augmentation import AugmentedClassifier, Gain
-from skaudio.exceptions import ExportError
 from skaudio.export import to_onnx
 from skaudio.feature_extraction import (
     AudioFeatureUnion,
@@ -203,63 +201,6 @@ def test_metadata_tell_what_a_stranger_must_know(tmp_path):
     assert json.loads(about["features"])[0] == "mfcc_00_mean"
 
 
-def test_features_that_reach_half_the_rate_are_warned_of(tmp_path):
-    clips, labels = CLIPS[:6], LABELS[:6]
-    full = make_pipeline(MFCCTransformer(), LogisticRegression(max_iter=1000)).fit(clips, labels)
-    with pytest.warns(UserWarning, match=r"up to 11025 Hz.* resample by soxr_hq"):
-        to_onnx(full, tmp_path / "model.onnx")
-    full.set_params(mfcctransformer__fmax=9000.0).fit(clips, labels)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        to_onnx(full, tmp_path / "model.onnx")
-
-
-def test_what_cannot_be_exported_is_named_before_anything_is_written(tmp_path):
-    class Unknown(LogisticRegression):
-        pass
-
-    rows = [[0.0], [1.0]], [0, 1]
-    cases = {
-        "step 'histgradientboostingclassifier', HistGradientBoostingClassifier, cannot be exported": fitted(
-            MFCCTransformer(), HistGradientBoostingClassifier(max_iter=2)
-        ),
-        "step 'unknown', Unknown, cannot be exported": fitted(MFCCTransformer(), Unknown()),
-        "'ridgeclassifier', is a RidgeClassifier, which gives no pr": fitted(MFCCTransformer(), RidgeClassifier()),
-        "a LogisticRegression cannot be exported; a fitted Pipeline": LogisticRegression().fit(*rows),
-        "first step, 'minmaxscaler'": make_pipeline(MinMaxScaler(), LogisticRegression()).fit(*rows),
-    }
-    for message, pipeline in cases.items():
-        with pytest.raises(ExportError, match=message):
-            to_onnx(pipeline, tmp_path / "model.onnx")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_a_converter_gets_wrong_is_found_without_clips(tmp_path):
-    wrong = [
-        CalibratedClassifierCV(LogisticRegression(max_iter=1000), method="isotonic", cv=3),
-        make_pipeline(Normalizer("max"), LogisticRegression(max_iter=1000)),
-        make_pipeline(KNNImputer(), LogisticRegression(max_iter=1000)),
-    ]
-    for tail in wrong:
-        pipeline = fitted(MFCCTransformer(n_mfcc=13), StandardScaler(), tail)
-        with pytest.raises(ExportError, match=r"converted to something else|cannot be run|cannot be exported"):
-            to_onnx(pipeline, tmp_path / "model.onnx")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_goes_wrong_only_together_names_the_steps(tmp_path):
-    reduced = fitted(MFCCTransformer(n_mfcc=13), StandardScaler(), LinearDiscriminantAnalysis(), LogisticRegression())
-    with pytest.raises(ExportError, match=r"'lineardiscriminantanalysis' LinearDiscriminantAnalysis"):
-        to_onnx(reduced, tmp_path / "model.onnx")
-    several = make_pipeline(MFCCTransformer(), KNeighborsClassifier(1)).fit(CLIPS, np.eye(len(CLIPS), dtype=int)[:, :2])
-    with pytest.raises(ExportError, match="tells several things of a clip"):
-        to_onnx(several, tmp_path / "model.onnx")
-    with pytest.raises(FileNotFoundError, match="there is no folder"):
-        to_onnx(reduced, tmp_path / "nowhere" / "model.onnx")
-    with pytest.raises(IsADirectoryError, match="is a folder"):
-        to_onnx(reduced, tmp_path)
-
-
 @pytest.mark.parametrize("center", [True, False])
 def test_what_the_pipeline_refuses_gives_nan_and_no_class(tmp_path, center):
     features = MFCCTransformer(n_mfcc=13, center=center, statistics=("median", "min"))
@@ -297,17 +238,6 @@ def test_frames_that_hardly_change_are_no_silence(tmp_path):
     pipeline = make_pipeline(features, network).fit(tones, ["slow", "slow", "even", "even", "fast", "fast"])
     parity = to_onnx(pipeline, tmp_path / "model.onnx", clips=tones, atol=1e-4)
     assert parity.changed == []
-
-
-def test_a_graph_that_does_not_agree_is_not_written(tmp_path, monkeypatch):
-    pipeline = fitted(MFCCTransformer(n_mfcc=13), StandardScaler(), LogisticRegression())
-    with pytest.raises(ExportError, match="differs from the pipeline by more than atol=1e-12: 12 clips"):
-        to_onnx(pipeline, tmp_path / "model.onnx", clips=CLIPS, atol=1e-12)
-    with pytest.raises(ExportError, match="clips is empty"):
-        to_onnx(pipeline, tmp_path / "model.onnx", clips=[])
-    with pytest.raises(ValueError, match="opset=17 must be 18 to 22"):
-        to_onnx(pipeline, tmp_path / "model.onnx", opset=17)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_report_is_returned_and_printed(tmp_path, capsys):

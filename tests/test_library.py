@@ -1,18 +1,17 @@
 """A library follows its folders: what is heard, what is not heard again, what is kept."""
 
 import os
-import pickle
 import shutil
 import sqlite3
 import sys
 
 import numpy as np
 import pytest
+from hearing import folder, library  # noqa: F401 - fixtures
 from sounds import hiss, tone, write
 
 from skaudio import MFCCTransformer
 from skaudio.exceptions import DatasetError, LibraryError
-from skaudio.feature_extraction import AudioFeatureUnion, LogMelTransformer
 from skaudio.library import SoundLibrary
 
 _decoded = []
@@ -23,21 +22,6 @@ sys.addaudithook(lambda event, arguments: _decoded.append(arguments[0]) if event
 def decoded():
     _decoded.clear()
     return _decoded
-
-
-@pytest.fixture
-def folder(tmp_path):
-    for k in range(3):
-        write(tmp_path / "sounds" / "tones" / f"tone{k}.wav", tone(300 * (k + 1), seed=k))
-        write(tmp_path / "sounds" / "noise" / f"hiss{k}.wav", hiss(seed=k))
-    return tmp_path / "sounds"
-
-
-@pytest.fixture
-def library(tmp_path, folder):
-    library = SoundLibrary(tmp_path / "a.library", features="tutorial")
-    library.update(folder)
-    return library
 
 
 def _counts(report):
@@ -246,62 +230,6 @@ def test_what_was_said_of_parts_that_are_not_there_comes_back_with_them(tmp_path
     assert library.labels[["start", "label"]].values.tolist() == [[2.0, "last"]]
 
 
-def test_a_library_opens_with_what_it_was_made_with(tmp_path, library):
-    assert SoundLibrary(library.path).features.get_params()["n_mfcc"] == 40
-    with pytest.raises(LibraryError, match="holds vectors of other features"):
-        SoundLibrary(library.path, features="strong")
-    with pytest.raises(LibraryError, match="window=30"):
-        SoundLibrary(library.path, window=5)
-    union = AudioFeatureUnion([("a", MFCCTransformer(n_mfcc=13, window=("kaiser", 8.0))), ("b", LogMelTransformer())])
-    made = SoundLibrary(tmp_path / "b.library", features=union)
-    again = SoundLibrary(tmp_path / "b.library", features=union)
-    assert again.features.get_feature_names_out().tolist() == union.get_feature_names_out().tolist()
-    assert repr(again.features) == repr(made.features)
-
-
-@pytest.mark.parametrize(
-    ("features", "message"),
-    [
-        ("cnn", "'strong'"),
-        (LogMelTransformer(statistics=None, duration=1.0), "gives sequences"),
-        (3, "no transformer"),
-        (MFCCTransformer(n_mfcc=0), "n_mfcc"),
-    ],
-)
-def test_features_that_are_none_are_refused(tmp_path, features, message):
-    with pytest.raises(ValueError, match=message):
-        SoundLibrary(tmp_path / "a.library", features=features)
-
-
-def test_files_that_are_no_library_are_refused(tmp_path):
-    (tmp_path / "text").write_text("hello, this is a text and no database at all")
-    with pytest.raises(LibraryError, match="no library of sounds"):
-        SoundLibrary(tmp_path / "text")
-    connection = sqlite3.connect(tmp_path / "other.db")
-    connection.execute("CREATE TABLE t (x)")
-    connection.close()
-    with pytest.raises(LibraryError, match="something else"):
-        SoundLibrary(tmp_path / "other.db")
-    with pytest.raises(LibraryError, match="no folder"):
-        SoundLibrary(tmp_path / "nowhere" / "a.library")
-
-
-def test_a_library_of_a_newer_version_is_refused(library):
-    connection = sqlite3.connect(library.path)
-    connection.execute("PRAGMA user_version = 99")
-    connection.close()
-    with pytest.raises(LibraryError, match="newer skaudio"):
-        SoundLibrary(library.path)
-
-
-def test_a_library_can_be_pickled_and_is_seen_to_change_by_others(library, folder):
-    other = pickle.loads(pickle.dumps(library))
-    assert len(other.search(tone(300), k=10)) == 6
-    write(folder / "new.wav", tone(1000))
-    library.update()
-    assert len(other.search(tone(300), k=10)) == 7
-
-
 def test_names_that_are_no_text_are_kept(tmp_path):
     path = os.fsencode(tmp_path) + b"/s/caf\xe9.wav"
     write(tmp_path / "s" / "a.wav", tone(300))
@@ -343,9 +271,3 @@ def test_the_number_of_jobs_changes_no_bits(tmp_path, folder, library, n_jobs):
     other.update(folder, n_jobs=n_jobs)
     order = [library.sounds["path"].tolist().index(path) for path in other.sounds["path"]]
     np.testing.assert_array_equal(other.vectors, library.vectors[order])
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_library_that_cannot_be_written_can_be_searched(library):
-    os.chmod(library.path, 0o444)
-    assert len(SoundLibrary(library.path).search(tone(300), k=3)) == 3

@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from skaudio import CNNClassifier, MFCCTransformer, load_audio
 from skaudio.datasets import load_esc50
-from skaudio.neural._cnn import _frame_mask, convolutional_network
+from skaudio.neural._convolutional import Convolutional, _frame_mask_in_keras, frame_mask
 
 keras = pytest.importorskip("keras")
 
@@ -173,16 +173,17 @@ def test_a_constant_coefficient_is_only_moved_to_zero(slopes, constant):
 def test_frames_that_repeat_one_another_to_the_end_are_padding():
     sequences = np.array([[1, 2, 3, 4], [1, 2, 2, 2], [1, 1, 2, 2], [2, 2, 2, 3], [5, 5, 5, 5]], np.float32)
     expected = [[1, 1, 1, 1], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1], [1, 0, 0, 0]]
-    assert np.asarray(_frame_mask(sequences[:, :, None])).tolist() == expected
+    assert frame_mask(sequences[:, :, None]).tolist() == expected
+    assert np.asarray(_frame_mask_in_keras(sequences[:, :, None])).tolist() == expected
     # A frame repeats the last one only where all of its coefficients do.
     pairs = np.stack([sequences, np.arange(20, dtype=np.float32).reshape(5, 4)], axis=2)
-    assert np.asarray(_frame_mask(pairs)).all()
+    assert frame_mask(pairs).all()
 
 
 def _networks(X, longer, filters, seed=0):
     """Return two networks of the same random weights, for sequences of either length."""
     networks = [
-        convolutional_network({"n_classes_": 3, "X_shape_": rows.shape}, filters, dropout=0.5) for rows in (X, longer)
+        Convolutional().build({"n_classes_": 3, "X_shape_": rows.shape}, filters, dropout=0.5) for rows in (X, longer)
     ]
     rng = np.random.default_rng(seed)
     weights = []
@@ -223,7 +224,7 @@ def test_the_silence_that_a_short_clip_is_padded_with_is_masked(esc10, seconds):
 
     def masked(**parameters):
         features = MFCCTransformer(n_mfcc=13, statistics=None, duration=5.0, **parameters)
-        return int((np.asarray(_frame_mask(features.fit_transform([sound]))) == 0).sum())
+        return int((frame_mask(features.fit_transform([sound])) == 0).sum())
 
     # Frame t holds the samples from 512 t - 1024 on; the first silent one counts, the others repeat it.
     n_silent = int((np.arange(216) * 512 - 1024 >= len(sound)).sum())
@@ -237,7 +238,7 @@ def test_a_clip_of_silence_is_one_frame(slopes):
     X, y = slopes
     X = X.copy()
     silence = MFCCTransformer(n_mfcc=5, statistics=None, duration=0.25).fit_transform([np.zeros(RATE // 4)])
-    assert np.asarray(_frame_mask(silence)).sum() == 1
+    assert frame_mask(silence).sum() == 1
     X[:6] = silence[0, :1]
     network = _small().fit(X, y)
     probabilities = network.predict_proba(X)

@@ -37,7 +37,7 @@ tf = pytest.importorskip("tensorflow")
 from keras import optimizers  # noqa: E402
 
 from skaudio.neural._backend import seeded  # noqa: E402
-from skaudio.neural._cnn import convolutional_network  # noqa: E402
+from skaudio.neural._convolutional import Convolutional  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
@@ -102,7 +102,7 @@ def test_batch_normalisation_learns_as_in_keras():
 
     def network():
         with seeded(1):
-            model = convolutional_network({"X_shape_": sequences.shape, "n_classes_": 3}, (4, 6), 0.5)
+            model = Convolutional().build({"X_shape_": sequences.shape, "n_classes_": 3}, (4, 6), 0.5)
         return compile_plain(model)
 
     ours, plain = network(), network()

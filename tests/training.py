@@ -10,8 +10,8 @@ keras = pytest.importorskip("keras")
 from keras import callbacks  # noqa: E402
 
 from skaudio.neural import _training  # noqa: E402
-from skaudio.neural._ann import dense_network  # noqa: E402
 from skaudio.neural._backend import seeded  # noqa: E402
+from skaudio.neural._dense import Dense  # noqa: E402
 
 EPOCHS = 3
 BATCH = 32
@@ -32,7 +32,7 @@ Y, HELD_Y = LABELS[CODES], LABELS[HELD_CODES]
 def plain_network(optimizer="adam", *, dropout=0.0, weighted=False):
     """Return a plain Keras network, the same each time."""
     with seeded(1):
-        model = dense_network({"n_features_in_": 6, "n_classes_": 4}, (16, 8), "relu", dropout)
+        model = Dense().build({"n_features_in_": 6, "n_classes_": 4}, (16, 8), "relu", dropout)
     return compile_plain(model, optimizer, weighted)
 
 

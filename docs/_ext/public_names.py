@@ -31,9 +31,17 @@ SECTIONS = {
 # What the package's folders give to each other by their __init__, and promise to nobody else.
 _INTERNAL = {
     "skaudio.feature_extraction": {"BaseAudioTransformer", "frames_of_clip", "recipe_of"},
-    "skaudio.pipeline": {"MODELS", "NETWORKS", "PRESETS"},
+    "skaudio.pipeline": {"MODELS", "NETWORKS", "PRESETS", "model_of_preset"},
     "skaudio.neural": {
-        *("BATCH_EPSILON", "Blueprint", "FittedNetwork", "SCALING_EPSILON", "ValidationSplit", "find_keras"),
+        *(
+            "BATCH_EPSILON",
+            "BaseNetworkClassifier",
+            "Blueprint",
+            "FittedNetwork",
+            "SCALING_EPSILON",
+            "ValidationSplit",
+            "find_keras",
+        ),
         *("import_keras", "weight_shapes"),
     },
     "skaudio.datasets": {

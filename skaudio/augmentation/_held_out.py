@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import check_cv
 
-from skaudio.neural import ANNClassifier, CNNClassifier, ValidationSplit
+from skaudio.neural import BaseNetworkClassifier, ValidationSplit
 
 _MANY_ROWS = 10_000  # above which early_stopping="auto" of scikit-learn's gradient boosting is True
 
@@ -86,7 +86,7 @@ def hold_out_originals(
         parameter = ""
         if "cv" in own and not isinstance(own["cv"], str):  # "prefit" makes no splits
             parameter, splitter = "cv", check_cv(own["cv"], y, classifier=True)
-        elif isinstance(inner, (ANNClassifier, CNNClassifier)):
+        elif isinstance(inner, BaseNetworkClassifier):
             parameter, fraction = "validation_fraction", own["validation_fraction"]
             splitter = ValidationSplit(float(fraction), random_state=seed) if isinstance(fraction, Real) else fraction
         elif _stops_early(own, len(y)):

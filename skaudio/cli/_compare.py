@@ -32,7 +32,7 @@ def compare_setups(
         named, left_out = _models(setup)
     else:
         chosen = [name.strip() for name in presets.split(",") if name.strip()]
-        named, left_out = {name: _with_preset(setup, name) for name in chosen}, []
+        named, left_out = {name: _with_preset(setup, name) for name in chosen}, {}
     pipelines = {name: each.pipeline(n_jobs=None) for name, each in named.items()}
     dataset = data.load()
     scorer = find_scorer(scoring, dataset.target_names)
@@ -63,7 +63,7 @@ def compare_setups(
                 "folds": folds,
                 "scoring": scoring,
                 "ranking": [{**row, "scores": table.attrs["scores"][row["name"]]} for row in rows],
-                "left_out": left_out,
+                "left_out": list(left_out),
                 "failures": failures_of(failures),
                 "seed": setup.seed,
             }
@@ -87,8 +87,8 @@ def compare_setups(
         "behind the first: the 95 % interval of the difference, by the corrected resampled t-test; where it holds 0, "
         "these folds do not tell the two apart."
     )
-    for name in left_out:
-        console.print(f'{name} is left out: it needs pip install "skaudio[keras]"')
+    for name, reason in left_out.items():
+        console.print(f"{name} is left out: {reason}")
     return tell_failures(failures)
 
 
@@ -96,16 +96,16 @@ def _with_preset(setup: Setup, name: str) -> Setup:
     return replace(setup, preset=name, model_file=setup.model_file if name == "embedding" else None)
 
 
-def _models(setup: Setup) -> tuple[dict[str, Setup], list[str]]:
-    """Return a setup for each model that can be fitted here, and the models that cannot."""
+def _models(setup: Setup) -> tuple[dict[str, Setup], dict[str, str]]:
+    """Return a setup for each model that can be fitted here, and why the others cannot be."""
     try:
         find_keras()
-        absent: tuple[str, ...] = ()
+        absent: dict[str, str] = {}
     except ImportError:
-        absent = NETWORKS
-    if setup.preset == "embedding":  # rows, and no sequences
-        absent = tuple({*absent, "cnn"})
+        absent = dict.fromkeys(NETWORKS, 'it needs pip install "skaudio[keras]"')
+    if setup.preset == "embedding":
+        absent["cnn"] = "it takes sequences, and embeddings are rows"
     named = {name: replace(setup, model=name) for name in MODELS if name not in absent}
     if setup.preset == "cnn":
         raise ValueError("--preset cnn gives sequences, which most models do not take; compare them on another preset")
-    return named, list(absent)
+    return named, absent

@@ -16,7 +16,7 @@ from sklearn.base import clone
 
 from skaudio.exceptions import warn_user
 from skaudio.neural import find_keras
-from skaudio.pipeline import NETWORKS, make_audio_pipeline
+from skaudio.pipeline import NETWORKS, make_audio_pipeline, model_of_preset
 
 _WORDS = {"true": True, "false": False, "none": None, "null": None}
 LONG_FRAME = 0.128
@@ -50,7 +50,7 @@ class Setup:
     @property
     def needs_keras(self) -> bool:
         """Whether the classifier is a network."""
-        return (self.model or ("logistic" if self.preset == "embedding" else "ann")) in NETWORKS
+        return (self.model or model_of_preset(self.preset)) in NETWORKS
 
     def pipeline(self, *, n_jobs: int | None = -1, verbose: int = 0) -> Any:
         """Return the pipeline with all settings applied, each of them checked before any work."""

@@ -28,8 +28,10 @@ def probabilities_of(graph: Graph, network: FittedNetwork, x: Any) -> Any:
             f"the network is of model={blueprint.builder.__qualname__}, a function of yours, and those of "
             "ANNClassifier and CNNClassifier alone can be exported; its model_ is Keras's, which exports it by itself"
         )
-    forward = _dense if blueprint.kind == "dense" else _convolutional
-    return graph.softmax(forward(graph, x, network.weights, blueprint.parameters))
+    formula = _FORMULAS.get(str(blueprint.kind))
+    if formula is None:
+        raise ExportError(f"a network of kind {blueprint.kind!r} cannot be exported; {', '.join(_FORMULAS)} can")
+    return graph.softmax(formula(graph, x, network.weights, blueprint.parameters))
 
 
 def _sigmoid(graph: Graph, x: Any) -> Any:
@@ -99,6 +101,9 @@ def _convolutional(graph: Graph, x: Any, weights: list[np.ndarray], parameters: 
     kernel, bias = rest
     rows = graph.concat([graph.reshape(each, [n, -1]) for each in pooled], 1)
     return graph.matmul(rows, graph.constant(kernel)) + graph.constant(bias)
+
+
+_FORMULAS = {"dense": _dense, "convolutional": _convolutional}
 
 
 def _as_image(graph: Graph, x: Any) -> Any:

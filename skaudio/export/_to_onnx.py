@@ -15,7 +15,7 @@ from skaudio.export._features import features_of
 from skaudio.export._networks import probabilities_of
 from skaudio.export._parity import Parity, compared
 from skaudio.export._plan import Plan, plan_of
-from skaudio.neural import ANNClassifier, CNNClassifier
+from skaudio.neural import BaseNetworkClassifier
 
 _OPSETS = range(18, 23)
 
@@ -110,7 +110,7 @@ def _graph_of(plan: Plan, opset: int) -> Any:
     features, refused = features_of(graph, plan.recipe, graph.named("waveform", np.float32))
     shapes = [feature.shape for feature in plan.recipe.features]
     shape = [*shapes[0][:-1], sum(each[-1] for each in shapes)]
-    is_network = isinstance(plan.classifier, (ANNClassifier, CNNClassifier))
+    is_network = isinstance(plan.classifier, BaseNetworkClassifier)
     steps = plan.middle if is_network else [*plan.middle, (plan.name, plan.classifier)]
     if steps and len(shape) > 1:
         raise ExportError(

@@ -19,7 +19,7 @@ from skaudio.export._linear import linear_probabilities, scaled
 from skaudio.export._networks import probabilities_of
 from skaudio.export._parity import Parity, compared
 from skaudio.export._plan import Plan, plan_of
-from skaudio.neural import ANNClassifier, CNNClassifier
+from skaudio.neural import BaseNetworkClassifier
 
 
 def to_tflite(pipeline: Any, path: str | os.PathLike[str], *, clips: Any = None, atol: float = 1e-3) -> Parity | None:
@@ -101,7 +101,7 @@ def _converted(plan: Plan) -> bytes:
         rows = features
         for name, step in plan.middle:
             rows = scaled(graph, name, step, rows, n_features)
-        if isinstance(plan.classifier, (ANNClassifier, CNNClassifier)):
+        if isinstance(plan.classifier, BaseNetworkClassifier):
             shares = probabilities_of(graph, plan.classifier.network_, rows)
         else:
             shares = linear_probabilities(graph, plan.name, plan.classifier, rows)

@@ -5,14 +5,16 @@ Importing this module loads no Keras and no TensorFlow; the first fit does.
 
 from skaudio.neural._ann import ANNClassifier
 from skaudio.neural._backend import find_keras, import_keras
+from skaudio.neural._base import BaseNetworkClassifier
 from skaudio.neural._cnn import CNNClassifier
-from skaudio.neural._forward import BATCH_EPSILON, SCALING_EPSILON
+from skaudio.neural._convolutional import BATCH_EPSILON, SCALING_EPSILON
 from skaudio.neural._network import Blueprint, FittedNetwork, weight_shapes
 from skaudio.neural._validation import ValidationSplit
 
 __all__ = [
     "ANNClassifier",
     "BATCH_EPSILON",
+    "BaseNetworkClassifier",
     "Blueprint",
     "CNNClassifier",
     "FittedNetwork",

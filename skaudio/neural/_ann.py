@@ -9,7 +9,8 @@ from typing import Any
 
 from skaudio._constraints import Interval
 from skaudio.neural._base import BaseNetworkClassifier
-from skaudio.neural._network import whole_numbers
+from skaudio.neural._dense import Dense
+from skaudio.neural._kind import whole_numbers
 
 
 class ANNClassifier(BaseNetworkClassifier):
@@ -84,7 +85,7 @@ class ANNClassifier(BaseNetworkClassifier):
     True
     """
 
-    _kind = "dense"
+    _kind = Dense()
     _parameter_constraints: dict[str, Any] = {
         **BaseNetworkClassifier._parameter_constraints,
         "hidden_layer_sizes": ["array-like", tuple],
@@ -141,16 +142,3 @@ class ANNClassifier(BaseNetworkClassifier):
             "activation": self.activation,
             "dropout": float(self.dropout),
         }
-
-
-def dense_network(meta: dict[str, Any], hidden_layer_sizes: Sequence[int], activation: str, dropout: float) -> Any:
-    """Return the network: hidden layers with dropout, and a softmax over the classes."""
-    import keras
-
-    # Names of their own: Keras's count up, and no two networks would be alike.
-    layers: list[Any] = [keras.Input((meta["n_features_in_"],), name="features")]
-    for i, units in enumerate(hidden_layer_sizes):
-        layers.append(keras.layers.Dense(units, activation=activation, name=f"dense_{i}"))
-        layers.append(keras.layers.Dropout(dropout, name=f"dropout_{i}"))
-    layers.append(keras.layers.Dense(meta["n_classes_"], activation="softmax", name="classes"))
-    return keras.Sequential(layers, name="ann")

@@ -16,6 +16,7 @@ from skaudio._constraints import check_sample_weight, fit_context
 from skaudio._docstrings import SharedDocs
 from skaudio.neural._backend import import_keras
 from skaudio.neural._forward import probabilities
+from skaudio.neural._kind import NetworkKind
 from skaudio.neural._learning import learn
 from skaudio.neural._live import Live
 from skaudio.neural._network import Blueprint, FittedNetwork, accepted
@@ -44,7 +45,7 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
     network_: FittedNetwork
     n_iter_: int
     _live: Live
-    _kind: str  # of each subclass: which network of this package it builds when `model` is None
+    _kind: NetworkKind  # of each subclass: which network of this package it builds when `model` is None
 
     @abstractmethod
     def _builder_parameters(self) -> dict[str, Any]:
@@ -250,7 +251,7 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
 
     def _plan(self, X: np.ndarray, continued: bool) -> Blueprint:
         """Return how the network is built, or was where it is trained on."""
-        kind = self._kind if self.model is None else self.model
+        kind = self._kind.name if self.model is None else self.model
         meta = {"n_classes_": len(self.classes_), "n_features_in_": X.shape[-1], "X_shape_": X.shape}
         parameters = self._builder_parameters()
         blueprint = Blueprint(kind, meta, parameters if self.model is None else accepted(self.model, parameters))

@@ -12,7 +12,8 @@ from sklearn.utils import Tags, check_array, check_X_y
 
 from skaudio._constraints import Interval
 from skaudio.neural._base import BaseNetworkClassifier
-from skaudio.neural._network import whole_numbers
+from skaudio.neural._convolutional import Convolutional, frame_mask
+from skaudio.neural._kind import whole_numbers
 
 _SEQUENCES = (
     "sequences (n_clips, n_frames, n_coefficients) are expected, such as "
@@ -105,7 +106,7 @@ class CNNClassifier(BaseNetworkClassifier):
     True
     """
 
-    _kind = "convolutional"
+    _kind = Convolutional()
     _parameter_constraints: dict[str, Any] = {
         **BaseNetworkClassifier._parameter_constraints,
         "filters": ["array-like", tuple],
@@ -201,45 +202,8 @@ class CNNClassifier(BaseNetworkClassifier):
         return X if isinstance(y, str) else (X, y)
 
     def _adapt(self, model: Any, X: np.ndarray) -> None:
-        frames = X[np.asarray(_frame_mask(X), dtype=bool)].astype(np.float64)
+        frames = X[frame_mask(X).astype(bool)].astype(np.float64)
         variance = frames.var(axis=0)
         scaling = model.get_layer("scaling")
         scaling.moving_mean.assign(frames.mean(axis=0))
         scaling.moving_variance.assign(np.where(variance > 0, variance, 1.0))
-
-
-def convolutional_network(meta: dict[str, Any], filters: Sequence[int], dropout: float) -> Any:
-    """Return the network: scaling, blocks of convolution, and the mean and the maximum of each channel."""
-    from keras import Input, Model, layers, ops
-
-    sequence = Input(meta["X_shape_"][1:], name="sequence")
-    sounding = ops.expand_dims(_frame_mask(sequence), (-1, -2))  # (n_clips, n_frames, 1, 1)
-    # Batch normalisation that is not trained is plain scaling, by weights that `_adapt` sets.
-    scaling = layers.BatchNormalization(trainable=False, center=False, scale=False, epsilon=1e-12, name="scaling")
-    x = ops.expand_dims(scaling(sequence), -1) * sounding
-    form = {"data_format": "channels_last"}
-    for i, channels in enumerate(filters):
-        # Padded on both sides by hand: by TensorFlow, where a stride falls would depend on the number of frames.
-        x = layers.ZeroPadding2D(1, name=f"border_{i}", **form)(x)
-        steps = 2 if i == 0 else 1
-        x = layers.Conv2D(channels, 3, steps, use_bias=False, name=f"convolution_{i}", **form)(x)
-        if i == 0:
-            sounding = layers.MaxPooling2D((2, 1), padding="same", name="sounding_0", **form)(sounding)
-        x = layers.BatchNormalization(momentum=0.9, name=f"normalisation_{i}")(x, mask=ops.squeeze(sounding, -1))
-        x = layers.Activation("relu", name=f"relu_{i}")(x) * sounding
-        if i < len(filters) - 1:
-            x = layers.MaxPooling2D(2, padding="same", name=f"pooling_{i}", **form)(x)
-            sounding = layers.MaxPooling2D((2, 1), padding="same", name=f"sounding_{i + 1}", **form)(sounding)
-    mean = ops.sum(x, (1, 2)) / (ops.sum(sounding, (1, 2)) * x.shape[2])
-    maximum = ops.max(x, (1, 2))  # of what ReLU leaves, so the zeros of padded frames are never above it
-    x = layers.Dropout(dropout, name="dropout")(ops.concatenate([mean, maximum], 1))
-    return Model(sequence, layers.Dense(meta["n_classes_"], activation="softmax", name="classes")(x), name="cnn")
-
-
-def _frame_mask(X: Any) -> Any:
-    """Return 1 for the frames of each sequence, and 0 for those at its end that only repeat one another."""
-    from keras import ops
-
-    repeats = ops.cast(ops.all(ops.equal(X[:, 1:], X[:, :-1]), -1), "float32")
-    to_the_end = ops.flip(ops.cumprod(ops.flip(repeats, 1), 1), 1)
-    return ops.concatenate([ops.ones_like(X[:, :1, 0]), 1.0 - to_the_end], 1)

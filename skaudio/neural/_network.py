@@ -5,16 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from skaudio.exceptions import warn_user
 from skaudio.neural._backend import import_keras, seeded, training_lock
-
-_KINDS = {"dense": "skaudio.neural._ann:dense_network", "convolutional": "skaudio.neural._cnn:convolutional_network"}
+from skaudio.neural._kinds import kind_called
 
 
 @dataclass(frozen=True)
@@ -45,9 +42,7 @@ class Blueprint:
         """The function that builds it."""
         if not isinstance(self.kind, str):
             return self.kind
-        module, _, name = _KINDS[self.kind].partition(":")
-        function: Callable[..., Any] = getattr(import_module(module), name)
-        return function
+        return kind_called(self.kind).build
 
     def build(self) -> Any:
         """Return a new network.
@@ -133,21 +128,7 @@ def weight_shapes(blueprint: Blueprint) -> list[tuple[int, ...]]:
     ValueError
         If no network of this package can have these parameters.
     """
-    meta, parameters = blueprint.meta, blueprint.parameters
-    n_classes = meta["n_classes_"]
-    if blueprint.kind == "dense":
-        if not isinstance(parameters["activation"], str) or not 0 <= float(parameters["dropout"]) < 1:
-            raise ValueError(f"parameters={parameters!r} are none of a dense network")
-        sizes = whole_numbers("hidden_layer_sizes", parameters["hidden_layer_sizes"])
-        pairs = zip([meta["n_features_in_"], *sizes], [*sizes, n_classes])
-        return [shape for n_in, n_out in pairs for shape in ((n_in, n_out), (n_out,))]
-    if blueprint.kind != "convolutional" or not 0 <= float(parameters["dropout"]) < 1:
-        raise ValueError(f"kind={blueprint.kind!r} with parameters={parameters!r} is no network of this package")
-    filters = whole_numbers("filters", parameters["filters"])
-    shapes: list[tuple[int, ...]] = [(meta["n_features_in_"],)] * 2
-    for n_in, n_out in zip([1, *filters], filters):
-        shapes += [(3, 3, n_in, n_out), *[(n_out,)] * 4]
-    return [*shapes, (2 * filters[-1], n_classes), (n_classes,)]
+    return kind_called(str(blueprint.kind)).weight_shapes(blueprint.meta, blueprint.parameters)
 
 
 def check_builder(builder: Any) -> None:
@@ -166,14 +147,6 @@ def accepted(builder: Callable[..., Any], parameters: dict[str, Any]) -> dict[st
         return parameters
     names = {parameter.name for parameter in signature}
     return {name: value for name, value in parameters.items() if name in names}
-
-
-def whole_numbers(name: str, values: Any) -> list[int]:
-    """Return the values as Python's integers, since Keras takes no others; raise ValueError unless all are above 0."""
-    found = list(np.atleast_1d(np.asarray(values, dtype=object)))
-    if not found or not all(isinstance(value, Integral) and int(value) > 0 for value in found):
-        raise ValueError(f"{name}={values!r} must hold whole numbers above 0")
-    return [int(value) for value in found]
 
 
 def compile_network(model: Any, optimizer: Any, learning_rate: Any, *, weighted: bool, own: bool) -> None:

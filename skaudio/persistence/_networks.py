@@ -9,10 +9,13 @@ import numpy as np
 
 from skaudio._estimators import estimators_in
 from skaudio.exceptions import ModelFileError
-from skaudio.neural import ANNClassifier, Blueprint, CNNClassifier, FittedNetwork, weight_shapes
+from skaudio.neural import BaseNetworkClassifier, Blueprint, FittedNetwork, weight_shapes
 from skaudio.persistence._archive import WEIGHTS, check_array, members
 
-NETWORKS = (ANNClassifier, CNNClassifier)
+
+def networks_in(estimator: Any) -> list[BaseNetworkClassifier]:
+    """Return the networks among an estimator and those inside it, each once."""
+    return [each for each in estimators_in(estimator) if isinstance(each, BaseNetworkClassifier)]
 
 
 def extract_weights(estimator: Any) -> dict[str, np.ndarray]:
@@ -21,7 +24,7 @@ def extract_weights(estimator: Any) -> dict[str, np.ndarray]:
     What is left in their place is a dict of plain values, and of a user's function where there is one.
     """
     weights: dict[str, np.ndarray] = {}
-    fitted = [each for each in estimators_in(estimator) if isinstance(each, NETWORKS) and hasattr(each, "network_")]
+    fitted = [each for each in networks_in(estimator) if hasattr(each, "network_")]
     for k, each in enumerate(fitted):
         network = each.network_
         meta = network.blueprint.meta
@@ -53,9 +56,9 @@ def restore_weights(estimator: Any, content: bytes) -> None:
         If the number or the shapes of the arrays do not fit the networks.
     """
     stored = members(content, WEIGHTS)
-    fitted = [each for each in estimators_in(estimator) if isinstance(each, NETWORKS) and "network_" in vars(each)]
+    fitted = [each for each in networks_in(estimator) if "network_" in vars(each)]
     for each in fitted:
-        blueprint, versions, number = _blueprint_of(each.network_, type(each))
+        blueprint, versions, number = _blueprint_of(each.network_, each._kind.name)
         weights: list[np.ndarray] = []
         while (name := f"{number}.{len(weights)}.npy") in stored:
             what = f"{WEIGHTS}/{name}"
@@ -74,7 +77,7 @@ def restore_weights(estimator: Any, content: bytes) -> None:
         each.__setstate__({**each.__getstate__(), "network_": FittedNetwork(blueprint, weights, versions)})
 
 
-def _blueprint_of(found: Any, kind_of: type) -> tuple[Blueprint, dict[str, str], int]:
+def _blueprint_of(found: Any, own_kind: str) -> tuple[Blueprint, dict[str, str], int]:
     """Return how a network is built, from what a file says of it."""
     try:
         kind, meta, parameters = found["kind"], found["meta"], dict(found["parameters"])
@@ -89,9 +92,8 @@ def _blueprint_of(found: Any, kind_of: type) -> tuple[Blueprint, dict[str, str],
             parameters,
         )
         versions = {str(name): str(version) for name, version in found["versions"].items()}
-        own = "dense" if issubclass(kind_of, ANNClassifier) else "convolutional"
         if isinstance(kind, str):
-            if kind != own:
+            if kind != own_kind:
                 raise ValueError(f"kind {kind!r} is unknown")
             weight_shapes(blueprint)
         elif not callable(kind):

@@ -14,7 +14,7 @@ from skaudio._writing import replacing
 from skaudio.exceptions import ModelFileError
 from skaudio.persistence._archive import CARD, MODEL, WEIGHTS, check_skops
 from skaudio.persistence._card import card_of, to_json
-from skaudio.persistence._networks import NETWORKS, extract_weights, to_npz
+from skaudio.persistence._networks import extract_weights, networks_in, to_npz
 
 # Parameters that belong to one machine or one fit, not to the model, and what `save` writes in their place.
 _LEFT_OUT = {"cache": None, "checkpoint": None, "callbacks": None, "memory": None}
@@ -77,8 +77,8 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
             if name in vars(each):
                 setattr(each, name, nothing)
         each.__dict__.pop("_skl_callbacks", None)
-        if isinstance(each, NETWORKS):
-            _check_plain(each)
+    for network in networks_in(copied):
+        _check_plain(network)
     card = card_of(copied, scores)
     weights = extract_weights(copied)
     try:

@@ -12,7 +12,7 @@ from skaudio.pipeline._grids import (
     param_grid,
 )
 from skaudio.pipeline._make import make_audio_pipeline
-from skaudio.pipeline._models import MODELS, NETWORKS
+from skaudio.pipeline._models import MODELS, NETWORKS, model_of_preset
 from skaudio.pipeline._presets import PRESETS
 from skaudio.pipeline._readable import predict_readable
 
@@ -29,6 +29,7 @@ __all__ = [
     "STRONG_PARAM_GRID",
     "SVM_PARAM_GRID",
     "make_audio_pipeline",
+    "model_of_preset",
     "param_grid",
     "predict_readable",
 ]

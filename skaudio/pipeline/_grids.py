@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from skaudio.pipeline._models import model_of_preset
+
 ANN_PARAM_GRID = {
     "features__n_mfcc": [20, 40],
     "features__statistics": [("mean",), ("mean", "std")],
@@ -80,7 +82,7 @@ def param_grid(preset: str = "strong", classifier: str | None = None) -> dict[st
     >>> param_grid("tutorial", "logistic")
     {'classifier__C': [0.001, 0.01, 0.1, 1.0]}
     """
-    name = classifier or {"cnn": "cnn", "embedding": "logistic"}.get(preset, "ann")
+    name = classifier or model_of_preset(preset)
     grid = _BY_MODEL.get(name) or (_BY_PRESET.get(preset) if name == "ann" else None)
     if grid is None:
         raise ValueError(f"there is no grid for preset={preset!r} with classifier={classifier!r}")

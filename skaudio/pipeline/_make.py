@@ -7,10 +7,11 @@ from typing import Any
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import get_tags
 
 from skaudio.feature_extraction import EmbeddingTransformer
-from skaudio.neural import CNNClassifier
-from skaudio.pipeline._models import make_classifier
+from skaudio.neural import BaseNetworkClassifier
+from skaudio.pipeline._models import make_classifier, model_of_preset
 from skaudio.pipeline._presets import make_features
 
 
@@ -84,7 +85,7 @@ def make_audio_pipeline(
     LogisticRegression(C=0.01, max_iter=5000)
     """
     if classifier is None:
-        classifier = {"cnn": "cnn", "embedding": "logistic"}.get(preset, "ann")
+        classifier = model_of_preset(preset)
     if (model is None) == (preset == "embedding"):
         raise ValueError(
             "preset='embedding' needs model=, a pretrained model's file or an EmbeddingTransformer"
@@ -98,12 +99,13 @@ def make_audio_pipeline(
         )
     if isinstance(classifier, str):
         classifier = make_classifier(classifier, random_state, verbose)
-    sequences = preset == "cnn" or isinstance(classifier, CNNClassifier)
+    sequences = preset == "cnn" or _takes_sequences(classifier)
     shared = {"cache": cache, "n_jobs": n_jobs, "verbose": verbose}
     if preset == "embedding":
         if sequences:
             raise ValueError(
-                "preset='embedding' gives rows, and a CNNClassifier takes sequences; take another classifier"
+                f"preset='embedding' gives rows, and a {type(classifier).__name__} takes sequences; take another "
+                "classifier"
             )
         is_made = isinstance(model, EmbeddingTransformer)
         features: Any = clone(model) if is_made else EmbeddingTransformer(model)
@@ -112,3 +114,7 @@ def make_audio_pipeline(
         features = make_features(preset, sequences=sequences, **shared)
     scale = "passthrough" if sequences else StandardScaler()
     return Pipeline([("features", features), ("scale", scale), ("classifier", classifier)])
+
+
+def _takes_sequences(classifier: Any) -> bool:
+    return isinstance(classifier, BaseNetworkClassifier) and get_tags(classifier).input_tags.three_d_array

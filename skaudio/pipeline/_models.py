@@ -20,6 +20,11 @@ NETWORKS = ("ann", "cnn")
 """Those that need the extra ``keras``."""
 
 
+def model_of_preset(preset: str) -> str:
+    """Return the name of the classifier that a preset has where none is named."""
+    return {"cnn": "cnn", "embedding": "logistic"}.get(preset, "ann")
+
+
 def make_classifier(name: str, random_state: Any, verbose: int) -> Any:
     """Return the classifier of a name, not fitted.
 
