@@ -11,7 +11,7 @@ _PLACE = re.compile(r"^( *)\{(\w+)\}$", re.MULTILINE)
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def filled(docstring: str | None, texts: Mapping[str, str]) -> str | None:
+def fill_placeholders(docstring: str | None, texts: Mapping[str, str]) -> str | None:
     """Return a docstring with the texts that its lines stand for, indented as those lines are.
 
     Parameters
@@ -23,7 +23,7 @@ def filled(docstring: str | None, texts: Mapping[str, str]) -> str | None:
 
     Examples
     --------
-    >>> print(filled("Title.\\n\\n    {seed}\\n", {"seed": "random_state : int\\n    Seed."}))
+    >>> print(fill_placeholders("Title.\\n\\n    {seed}\\n", {"seed": "random_state : int\\n    Seed."}))
     Title.
     <BLANKLINE>
         random_state : int
@@ -40,11 +40,11 @@ def filled(docstring: str | None, texts: Mapping[str, str]) -> str | None:
     return _PLACE.sub(text, docstring)
 
 
-def sharing(**texts: str) -> Callable[[_F], _F]:
+def fill_docstring(**texts: str) -> Callable[[_F], _F]:
     """Return a decorator that fills the docstring of a function."""
 
     def fill(function: _F) -> _F:
-        function.__doc__ = filled(function.__doc__, texts)
+        function.__doc__ = fill_placeholders(function.__doc__, texts)
         return function
 
     return fill
@@ -60,4 +60,4 @@ class SharedDocs:
         texts = {
             name: text for base in reversed(cls.__mro__) for name, text in vars(base).get("_shared_doc", {}).items()
         }
-        cls.__doc__ = filled(cls.__doc__, texts)
+        cls.__doc__ = fill_placeholders(cls.__doc__, texts)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-# What moves the cursor, changes colours or turns the direction of writing; and halves of characters, which stand for
-# bytes that are no text.
+# Characters that move the cursor, change colours or turn the direction of writing; and halves of characters, by which
+# Python stands for bytes that are no text.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def shown(text: object) -> str:
+def escape_unsafe(text: object) -> str:
     """Return text with an escape code for each character that a terminal would obey, or that no file can hold.
 
     Examples
     --------
-    >>> shown("red \\x1b[31m")
+    >>> escape_unsafe("red \\x1b[31m")
     'red \\\\x1b[31m'
     """
     return _UNSAFE.sub(_code, str(text))

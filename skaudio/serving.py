@@ -70,7 +70,7 @@ def service(
     ValueError
         If a limit is not above 0.
     sklearn.exceptions.NotFittedError
-        If it is not fitted.
+        If `model` is not fitted.
 
     See Also
     --------
@@ -88,7 +88,7 @@ def service(
     n_threads = cpu_count() if n_threads is None else n_threads
     if not isinstance(n_threads, Integral) or n_threads < 1:
         raise ValueError(f"n_threads={n_threads!r} must be a whole number, 1 at least")
-    model = _served(model, max_duration)
+    model = _copy_to_serve(model, max_duration)
     try:
         import python_multipart  # noqa: F401  Starlette reads forms by it, and tells of its absence only then
         from starlette.applications import Starlette
@@ -96,7 +96,7 @@ def service(
         from starlette.routing import Route
     except ModuleNotFoundError as error:
         raise _absent(error) from error
-    classify = _Classifying(model, max_bytes, timeout, int(n_threads))
+    classify = _ClassifyEndpoint(model, max_bytes, timeout, int(n_threads))
     limits = {"max_bytes": max_bytes, "max_duration": max_duration}
     about = {"status": "ok", "classes": [_plain(name) for name in model.classes_], **limits, "skaudio": __version__}
 
@@ -162,7 +162,7 @@ _MAX_UPLOADS = 64  # at once, which bounds their memory
 _MAX_DENSITY = 4_000_000  # samples a second, of all channels: twenty of 192 kHz
 
 
-class _Classifying:
+class _ClassifyEndpoint:
     """What a request to classify goes through, within its limits."""
 
     def __init__(self, model: Any, max_bytes: int, timeout: float, n_threads: int) -> None:
@@ -177,11 +177,11 @@ class _Classifying:
             raise HTTPException(503, f"{_MAX_UPLOADS} uploads are in work, the most at a time; try again soon")
         self._n_uploads += 1
         try:
-            return await self._answered(request)
+            return await self._classify_upload(request)
         finally:
             self._n_uploads -= 1
 
-    async def _answered(self, request: Request) -> Any:
+    async def _classify_upload(self, request: Request) -> Any:
         import anyio
         from anyio.to_thread import run_sync
         from starlette.exceptions import HTTPException
@@ -247,7 +247,7 @@ class _Classifying:
             await form.close()
 
 
-def _served(model: Any, max_duration: float) -> Any:
+def _copy_to_serve(model: Any, max_duration: float) -> Any:
     """Return a copy of a model that is safe to hand strangers' clips to."""
     if not hasattr(model, "predict_proba"):
         raise TypeError(f"{type(model).__name__} gives no probabilities of classes, which are what is served")

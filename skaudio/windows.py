@@ -48,7 +48,8 @@ def predict_windows(
         A row a window: ``recording`` (its position in `recordings`), ``path`` (None in memory), ``start`` and ``end``
         in seconds, and a column of probabilities for each class. The last window ends where its recording does, and so
         overlaps the one before it by more than the others do; it is left out where it would add less than 5 % of a
-        window. A recording shorter than a window is one.
+        window. A recording shorter than a window
+        gives one window.
 
     Raises
     ------
@@ -178,7 +179,7 @@ def merge_windows(table: pd.DataFrame, *, threshold: float = 0.0) -> pd.DataFram
         best = shares.argmax(axis=1)
         open_label: list[Any] | None = None
         for k, (share, label) in enumerate(zip(shares.max(axis=1), best)):
-            # No further than the window itself: between windows with gaps nobody has listened.
+            # A label reaches no further than its window: nothing was classified in a gap between two windows.
             start, end = max(edges[k], starts[k]), min(edges[k + 1], ends[k])
             if share < threshold:
                 open_label = None

@@ -70,7 +70,7 @@ def test_plain_wav_has_the_bits_of_libsndfile(content, tmp_path):
     for source in (content, path):
         with open_bytes(source) if source is content else open_path(source) as sound:
             assert isinstance(sound, PlainWav)
-            assert (sound.rate, sound.channels, sound.finite) == (rate, expected.shape[1], True)
+            assert (sound.rate, sound.channels, sound.always_finite) == (rate, expected.shape[1], True)
             assert joined(sound.blocks(0, None)).tobytes() == expected.tobytes()
             first, end = int(0.011 * rate), int(0.011 * rate) + int(0.01 * rate)
             assert joined(sound.blocks(0.011, 0.01)).tobytes() == expected[first:end].tobytes()

@@ -271,7 +271,7 @@ def test_long_and_short_clips_have_the_numbers_of_librosa(tmp_path, rate, res_ty
         samples = np.random.default_rng(0).uniform(-0.5, 0.5, int(1.1 * 2**22)).astype(np.float32)
         soundfile.write(path, samples, rate, subtype="FLOAT")
         waveform, _ = librosa.load(path, sr=22050, res_type=res_type)
-    reading = Reader(res_type=res_type).pieces(as_clip(path))
+    reading = Reader(res_type=res_type).reading_of(as_clip(path))
     pieces = list(reading)
     assert (len(pieces) > 1) == (res_type == "soxr_hq" or rate == 22050)
     assert (reading.n_frames, reading.rate) == (len(samples), rate)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pages import ROOT
 
-from skaudio._docstrings import filled
+from skaudio._docstrings import fill_placeholders
 
 sys.path.append(str(ROOT / "docs/_ext"))
 from public_names import SECTIONS, public_names
@@ -94,9 +94,11 @@ def _is_same(told, default):
 
 @given(st.text("ab \n{}", max_size=40), st.text("cd \n", max_size=20))
 def test_what_names_no_text_stays(docstring, text):
-    assert filled(docstring, {"other": text}) == docstring
+    assert fill_placeholders(docstring, {"other": text}) == docstring
 
 
 def test_texts_are_indented_as_their_place():
-    assert filled("A.\n    {seed}\n", {"seed": "seed : int\n    It.\n"}) == "A.\n    seed : int\n        It.\n"
-    assert filled(None, {}) is None
+    assert (
+        fill_placeholders("A.\n    {seed}\n", {"seed": "seed : int\n    It.\n"}) == "A.\n    seed : int\n        It.\n"
+    )
+    assert fill_placeholders(None, {}) is None

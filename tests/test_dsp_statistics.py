@@ -78,7 +78,7 @@ def test_the_mean_of_a_mapped_series_is_there_without_its_frames():
         n_mapped.append(len(frames))
         return 2 * frames
 
-    mapped = series.mapped(double)
+    mapped = series.map_linear(double)
     np.testing.assert_allclose(mapped.mean, 2 * np.concatenate(parts).mean(axis=0), rtol=1e-5)
     assert n_mapped == [1]
     np.testing.assert_array_equal(mapped.whole(), 2 * np.concatenate(parts))

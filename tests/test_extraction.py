@@ -203,7 +203,7 @@ def test_what_others_have_in_work_does_not_make_batches_small(clips, tmp_path):
     with store.session() as other, store.session() as session:
         other.claim({name: kept.keys for k, name in enumerate(names) if k % 4}, 99)
         errors = []
-        first = next(_stored._claimed(session, known, pending, names, kept.keys, errors))
+        first = next(_stored._claim_batches(session, known, pending, names, kept.keys, errors))
     assert first == list(range(0, 32, 4))
     assert not errors
 

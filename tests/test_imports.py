@@ -35,7 +35,7 @@ RANKS = {
     "extraction": 3,
     "model_selection": 3,
     "neural": 3,
-    "_alike": 4,
+    "_similar_clips": 4,
     "datasets": 5,
     "feature_extraction": 5,
     "inspection": 6,

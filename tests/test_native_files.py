@@ -38,7 +38,7 @@ def outcome(recipe, clip):
 def assert_same(recipe, paths):
     """Assert that what is read ahead has the bits of one clip after another; return the places of those that are."""
     clips = [as_clip(path) for path in paths]
-    ahead = recipe.ahead(clips, lambda: None)
+    ahead = recipe.extract_several(clips, lambda: None)
     for k, found in ahead.items():
         alone = outcome(recipe, clips[k])
         assert not isinstance(alone, AudioReadError), (paths[k], alone)
@@ -131,7 +131,7 @@ def test_what_is_no_file_of_sound(tmp_path):
     ]
     assert assert_same(recipe_of(MFCCTransformer()), paths) == [8, 9]
     clips = [as_clip(good), as_clip((good, 0.1, 0.2)), as_clip(Path(good).read_bytes()), as_clip(np.zeros(9000))]
-    assert list(recipe_of(MFCCTransformer()).ahead(clips, lambda: None)) == [0]
+    assert list(recipe_of(MFCCTransformer()).extract_several(clips, lambda: None)) == [0]
     rows, failures = MFCCTransformer(on_error="nan").transform_with_failures([*paths[:5], good])
     assert [failure.position for failure in failures] == [0, 1, 2, 3, 4]
     assert np.isfinite(rows[5]).all()

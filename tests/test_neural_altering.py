@@ -14,7 +14,7 @@ keras = pytest.importorskip("keras")
 import tensorflow as tf  # noqa: E402
 
 from skaudio.neural import _twin  # noqa: E402
-from skaudio.neural._altering import Altering, altered  # noqa: E402
+from skaudio.neural._altering import Altering, mask_and_mix  # noqa: E402
 
 N, FRAMES, COEFFICIENTS = 64, 40, 20
 
@@ -26,7 +26,7 @@ def batch():
 
 def alter(altering, seed=(1, 2)):
     fill = tf.fill([COEFFICIENTS], 99.0)
-    return [each.numpy() for each in altered(altering, *batch(), fill, tf.constant(seed, tf.int32))]
+    return [each.numpy() for each in mask_and_mix(altering, *batch(), fill, tf.constant(seed, tf.int32))]
 
 
 @pytest.mark.parametrize(("axis", "altering"), [(1, Altering(time_mask=0.2)), (2, Altering(frequency_mask=0.2))])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from skaudio import ANNClassifier, CNNClassifier
-from skaudio.neural import _live
+from skaudio.neural import _lazy_model
 
 pytest.importorskip("keras")
 
@@ -78,7 +78,7 @@ def test_a_model_that_cannot_be_made_leaves_the_data_to_predict_by(fitted, monke
         raise ImportError("no Keras here")
 
     with monkeypatch.context() as here:
-        here.setattr(_live, "import_keras", absent)
+        here.setattr(_lazy_model, "import_keras", absent)
         with pytest.raises(ImportError, match="no Keras here"):
             network.summary()
         np.testing.assert_array_equal(network.predict_proba(X[:, 0]), expected)

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from skaudio._shown import shown
+from skaudio._shown import escape_unsafe
 from skaudio.cli._csv import csv_of
 
 
@@ -21,8 +21,8 @@ from skaudio.cli._csv import csv_of
     ],
 )
 def test_what_a_terminal_would_obey_is_shown_as_its_code(text, expected):
-    assert shown(text) == expected
-    shown(text).encode()
+    assert escape_unsafe(text) == expected
+    escape_unsafe(text).encode()
 
 
 def test_what_a_spreadsheet_would_compute_has_an_apostrophe_where_asked_for():

@@ -49,7 +49,7 @@ _INTERNAL = {
         "select_clips",
     },
     "skaudio.labelling": {"VERDICTS", "row_classifier", "targets"},
-    "skaudio.store": {"Entry", "StoreError", "StoreSession", "store_key"},
+    "skaudio.store": {"Entry", "StoreError", "StoreSession", "store_key", "store_of"},
     "skaudio.exceptions": {"first_line", "warn_user"},
     "skaudio.dsp": {
         *("FileLevels", "FrameStream", "KeptParts", "LANDMARK_RATE", "LANDMARK_STEP", "LONG_SERIES", "Series"),

@@ -43,7 +43,7 @@ class ContainerSound(Sound):
         self.rate, self.channels = first.sample_rate, first.layout.nb_channels
         self.format = opened.format.name.split(",")[0].upper()
         self.subtype = self._stream.codec_context.name.upper()
-        self.finite = first.format.name.strip("p") in ("u8", "s16", "s32")
+        self.always_finite = first.format.name.strip("p") in ("u8", "s16", "s32")
 
     def blocks(self, offset: float, duration: float | None) -> Iterator[np.ndarray]:
         """Yield what the decoder gives; what comes before `offset` is decoded and left out."""
@@ -86,7 +86,7 @@ class ContainerSound(Sound):
             except av.error.FFmpegError:
                 self._n_damaged += 1
 
-    def lost(self, n_frames: int) -> str:
+    def describe_loss(self, n_frames: int) -> str:
         """Say that packets are damaged, or the container promises more."""
         promised = 0.0
         if self._stream.duration:
@@ -119,7 +119,7 @@ def open_container(content: Content, container: Container) -> Iterator[Container
     try:
         # Titles in odd encodings are an error by default before version 19, and no parameter of it since.
         lenient: Any = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
-        # Some take a tag at the end for a packet.
+        # Some demuxers take a tag at the end for a packet.
         sound = content.part(0, before_tags(content))
         opened = av.open(sound.file(), format=container.demuxer, **lenient)
     except av.error.FFmpegError as error:

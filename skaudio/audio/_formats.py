@@ -86,7 +86,7 @@ _OTHERS = {
 
 
 def container_of(content: Content) -> Container | None:
-    """Return which of the containers that libsndfile does not read a content is."""
+    """Return the container that a content is; None for a container that libsndfile reads, or an unknown one."""
     head = content.read(0, _HEAD)
     for magic, container in _CONTAINERS.items():
         if head.startswith(magic):

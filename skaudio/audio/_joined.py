@@ -28,14 +28,14 @@ class JoinedSound(Sound):
     def __init__(self, streams: list[tuple[Content, str]]) -> None:
         self._contents = [content for content, _ in streams]
         self._said = [said for _, said in streams if said]
-        self.finite = True
+        self.always_finite = True
         forms = []
         for content in self._contents:
             with self._opened(content) as file:
                 forms.append((file.samplerate, file.channels))
                 first = DecodedSound(file)
                 self.format, self.subtype = first.format, first.subtype
-                self.finite = self.finite and first.finite
+                self.always_finite = self.always_finite and first.always_finite
         if len(set(forms)) > 1:
             found = " and ".join(f"{rate} Hz with {channels} channel(s)" for rate, channels in sorted(set(forms)))
             raise ValueError(f"it is {len(forms)} streams joined, {found}; split it, or bring them to one form first")
@@ -55,7 +55,7 @@ class JoinedSound(Sound):
                     n_read += len(part)
                     if len(part):  # of one type, whatever the streams are of
                         yield to_float(part) if part.dtype.kind == "i" else part
-                lost = decoded.lost(n_read)
+                lost = decoded.describe_loss(n_read)
                 if lost and lost not in self._said:
                     self._said.append(lost)
             if n_read >= n_wanted:
@@ -71,6 +71,6 @@ class JoinedSound(Sound):
         except soundfile.LibsndfileError as error:
             raise ValueError(refusal(content, error.error_string)) from error
 
-    def lost(self, n_frames: int) -> str:
+    def describe_loss(self, n_frames: int) -> str:
         """Say where a stream and its header disagree: it holds less than the header promises, or more."""
         return "; ".join(self._said)

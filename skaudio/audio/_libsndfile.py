@@ -46,7 +46,7 @@ class DecodedSound(Sound):
         self._file = file
         self.format, self.subtype = file.format, file.subtype
         self.rate, self.channels = file.samplerate, file.channels
-        self.finite = self.subtype.startswith("PCM_")
+        self.always_finite = self.subtype.startswith("PCM_")
 
     def blocks(self, offset: float, duration: float | None) -> Iterator[np.ndarray]:
         """Yield what the decoder gives until it gives no more."""
@@ -97,7 +97,7 @@ class DecodedSound(Sound):
             return 0
         return start
 
-    def lost(self, n_frames: int) -> str:
+    def describe_loss(self, n_frames: int) -> str:
         """Say what is promised and not there, as far as the header and libsndfile's log of it tell."""
         log = self._file.extra_info
         # WAV, AIFF, AU and W64, each with its own name for it.

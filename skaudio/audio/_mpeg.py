@@ -123,7 +123,7 @@ class MpegSound(Sound):
         except soundfile.LibsndfileError as error:
             raise ValueError("it starts as MPEG audio does, and holds no frames that can be decoded") from error
 
-    def lost(self, n_frames: int) -> str:
+    def describe_loss(self, n_frames: int) -> str:
         """Say that samples which headers promise are not there, that more are there, or that the last frame is cut."""
         if n_frames < self._promised:
             return f"its header promises {self._promised} samples, and {n_frames} are there"
@@ -137,7 +137,7 @@ class MpegSound(Sound):
 
 
 def mpeg_streams(content: Content, *, max_junk: int = 0) -> list[Stream]:
-    """Return the streams in a content; none where it does not start with one, after tags and so many other bytes."""
+    """Return the streams in a content; none unless one begins after tags and at most `max_junk` other bytes."""
     position = find_frames(content, 0, max_junk)
     if position is None and content.read(0, 3) == b"ID3":  # whose size may be wrong
         position = find_frames(content, 0)
@@ -164,7 +164,7 @@ def find_frames(content: Content, position: int, max_junk: int = MAX_JUNK) -> in
     window = content.read(position, max_junk + 4)
     at = window.find(b"\xff")
     while 0 <= at <= max_junk:
-        if _parse(window[at : at + 4]) is not None:
+        if _parse_frame_header(window[at : at + 4]) is not None:
             row = list(islice(_frames(content, position + at), 3))
             # Fewer than three are believed where nothing else is there.
             if len(row) == 3 or (not at and row[-1][0] + row[-1][1].size == content.size):
@@ -180,7 +180,7 @@ def _frames(content: Content, position: int) -> Iterator[tuple[int, Frame]]:
     while True:
         if position + 4 > start + len(window):
             start, window, size = position, content.read(position, size), _WINDOWS[1]
-        frame = _parse(window[position - start : position - start + 4])
+        frame = _parse_frame_header(window[position - start : position - start + 4])
         if frame is None or (kind is not None and kind != (frame.rate, frame.layer, frame.channels)):
             return
         kind = (frame.rate, frame.layer, frame.channels)
@@ -188,7 +188,7 @@ def _frames(content: Content, position: int) -> Iterator[tuple[int, Frame]]:
         position += frame.size
 
 
-def _parse(head: bytes) -> Frame | None:
+def _parse_frame_header(head: bytes) -> Frame | None:
     """Return what four bytes say of the frame they start, or None where they start none of a known size."""
     bits = int.from_bytes(head, "big")
     version, layer, bitrate, rate = bits >> 19 & 3, 4 - (bits >> 17 & 3), bits >> 12 & 15, bits >> 10 & 3
@@ -208,7 +208,7 @@ def _stream(content: Content, position: int) -> Stream:
     head = content.read(position, _HEAD)
     if head[36:40] == b"VBRI" and find_frames(content, position + frame.size) is not None:
         position += frame.size  # another header, whose length is not to be relied on
-    header = _length(head, frame)
+    header = _xing_counts(head, frame)
     n_frames, n_bytes = header or (0, 0)
     if n_bytes and position + n_bytes <= content.size and find_frames(content, position + n_bytes) is None:
         return Stream(position, content.size, True, frame, n_frames)
@@ -216,7 +216,7 @@ def _stream(content: Content, position: int) -> Stream:
     # not among those that it counts.
     end, lost = position, ""
     for k, (at, each) in enumerate(_frames(content, position)):
-        if (header and k > n_frames) or (k and _length(content.read(at, _HEAD), each) is not None):
+        if (header and k > n_frames) or (k and _xing_counts(content.read(at, _HEAD), each) is not None):
             break  # another stream begins
         if at + each.size > content.size:
             lost = f"its last frame has {content.size - at} of {each.size} bytes"
@@ -225,7 +225,7 @@ def _stream(content: Content, position: int) -> Stream:
     return Stream(position, end, header is not None, frame, n_frames, lost)
 
 
-def _length(head: bytes, frame: Frame) -> tuple[int, int] | None:
+def _xing_counts(head: bytes, frame: Frame) -> tuple[int, int] | None:
     """Return how many frames and bytes (or 0) Xing's header in a frame promises; None without one."""
     head = head.ljust(_HEAD, b"\0")
     for at in (frame.side, frame.side + 2):  # behind a checksum

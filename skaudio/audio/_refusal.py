@@ -25,7 +25,7 @@ _VAGUE = (  # of libsndfile's sentences
     *("not recognised", "regular file", "SF_INFO", "Unspecified internal error", "file is malformed"),
     "unknown error in",
 )
-_READ = (1, 2, 3, 6, 7, 0x11, 0x31, 0x38, 0x40)  # the encodings of WAV that libsndfile knows
+_KNOWN_WAV_ENCODINGS = (1, 2, 3, 6, 7, 0x11, 0x31, 0x38, 0x40)  # the encodings of WAV that libsndfile knows
 _SHOWN = 16  # bytes
 
 
@@ -47,7 +47,7 @@ def refusal(content: Content, said: str) -> str:
     said = re.sub(r"^Error( in [\w/ ]+ file)? ?[.:,] ", "", said).rstrip(".")
     if kind is not None:
         number = wav_encoding(head) if head[:4] == b"RIFF" and head[12:16] == b"fmt " else None
-        if number is not None and number not in _READ:
+        if number is not None and number not in _KNOWN_WAV_ENCODINGS:
             return f"it is WAV in an encoding that is not read here, number 0x{number:04X}"
         if "unimplemented" in said or "unsupported" in said:
             return f"it is {kind} in an encoding that is not read here"

@@ -24,7 +24,7 @@ class Sound(ABC):
         Samples a second.
     channels : int
         How many channels a frame has.
-    finite : bool
+    always_finite : bool
         Whether the encoding leaves no room for NaN and infinity.
     n_frames : int or None
         How many samples a channel has, where that is known for sure.
@@ -34,7 +34,7 @@ class Sound(ABC):
     subtype: str
     rate: float
     channels: int
-    finite = False
+    always_finite = False
     n_frames: int | None = None
 
     @abstractmethod
@@ -44,7 +44,7 @@ class Sound(ABC):
         They are arrays of shape (n, channels), float32; int16 as they are, whose full scale is 32768.
         """
 
-    def lost(self, n_frames: int) -> str:
+    def describe_loss(self, n_frames: int) -> str:
         """Say what the source promises beyond the `n_frames` it held; an empty string where nothing is known."""
         return ""
 
@@ -74,7 +74,7 @@ class Samples(Sound):
         self.rate = rate
         self.channels, self.n_frames = self._samples.shape
         self.subtype = str(samples.dtype)
-        self.finite = samples.dtype.kind in "biu"
+        self.always_finite = samples.dtype.kind in "biu"
 
     def blocks(self, offset: float, duration: float | None) -> Iterator[np.ndarray]:
         """Yield all of it at once, or nothing where there are no samples."""

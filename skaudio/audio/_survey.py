@@ -76,5 +76,5 @@ def survey_sound(
             digest.update(np.ascontiguousarray(block, np.float32) + np.float32(0))  # -0 is 0
     survey.digest = digest.digest()
     if not offset and duration is None:
-        survey.lost = sound.lost(survey.n_frames)
+        survey.lost = sound.describe_loss(survey.n_frames)
     return survey

@@ -32,7 +32,7 @@ class PlainWav(Sound):
         As the header has them.
     """
 
-    format, subtype, finite = "WAV", "PCM_16", True
+    format, subtype, always_finite = "WAV", "PCM_16", True
 
     def __init__(self, content: Content, start: int, n_frames: int, channels: int, rate: int) -> None:
         self._content = content
@@ -73,7 +73,7 @@ def parse_plain_wav(content: Content) -> PlainWav | None:
                 return None
             return PlainWav(content, position, length // (2 * form[0]), *form)
         if name == b"fmt ":
-            form = _form(head[position : position + length])
+            form = _parse_format_chunk(head[position : position + length])
             if form is None:
                 return None
         elif not (name.isalnum() and name.isascii()):
@@ -82,7 +82,7 @@ def parse_plain_wav(content: Content) -> PlainWav | None:
     return None
 
 
-def _form(chunk: bytes) -> tuple[int, int] | None:
+def _parse_format_chunk(chunk: bytes) -> tuple[int, int] | None:
     """Return channels and rate of a format chunk, or None where it is not of plain 16-bit samples."""
     if len(chunk) != 16:
         return None

@@ -17,8 +17,8 @@ import numpy as np
 from skaudio.augmentation._augmentation import Augmentation
 from skaudio.augmentation._augmentations import MixWithinClass
 
-# audiomentations draws from generators that all threads share, and keeps what it drew on itself.
-_global = threading.Lock()
+# audiomentations draws from generators that all threads share, and keeps what it drew in attributes of its objects.
+_generators_lock = threading.Lock()
 
 _RATE = 22050
 
@@ -48,7 +48,7 @@ def check_augmentations(augmentations: Any) -> tuple[Any, ...]:
     return several
 
 
-def augmented(
+def apply_augmentation(
     augmentation: Any,
     samples: np.ndarray,
     sample_rate: float,
@@ -81,7 +81,7 @@ def augmented(
     return found
 
 
-def name_of(augmentations: tuple[Any, ...]) -> bytes:
+def hash_augmentations(augmentations: tuple[Any, ...]) -> bytes:
     """Return the hash that identifies augmentations in a store.
 
     It covers their code and parameters, and what they make of a test sound with three seeds.
@@ -95,7 +95,7 @@ def name_of(augmentations: tuple[Any, ...]) -> bytes:
     for augmentation in augmentations:
         digest.update(_state(augmentation, []).encode())
         for seed in range(3):
-            first, second = (_tried(augmentation, seed) for _ in range(2))
+            first, second = (_augment_test_sound(augmentation, seed) for _ in range(2))
             if first != second:
                 raise ValueError(
                     f"augmentation {_called(augmentation)} makes two sounds of one sound and one seed; draw from the "
@@ -105,13 +105,13 @@ def name_of(augmentations: tuple[Any, ...]) -> bytes:
     return digest.digest()
 
 
-def _tried(augmentation: Any, seed: int) -> bytes:
+def _augment_test_sound(augmentation: Any, seed: int) -> bytes:
     """Return a second of sound, augmented; nothing where the augmentation does not take it."""
     rng = np.random.RandomState(0)
     time = np.arange(_RATE) / _RATE
     sound = (np.sin(2 * np.pi * 440 * time) * time + 0.1 * rng.standard_normal(_RATE)).astype(np.float32)
     try:
-        return augmented(augmentation, sound, _RATE, np.random.RandomState(seed), sound[::-2].copy()).tobytes()
+        return apply_augmentation(augmentation, sound, _RATE, np.random.RandomState(seed), sound[::-2].copy()).tobytes()
     except RuntimeError:  # where a clip is augmented, it is raised
         return b""
 
@@ -123,7 +123,7 @@ def _is_of_audiomentations(augmentation: Any) -> bool:
 @contextmanager
 def _seeded(random_state: np.random.RandomState) -> Iterator[None]:
     """Seed NumPy's and Python's global generators, and put them back."""
-    with _global:
+    with _generators_lock:
         states = np.random.get_state(), random.getstate()  # noqa: NPY002
         np.random.seed(random_state.randint(2**32, dtype=np.uint32))  # noqa: NPY002
         random.seed(int(random_state.randint(2**31)))

@@ -15,17 +15,16 @@ from sklearn.utils.metadata_routing import (
     UNUSED,
     MetadataRouter,
     MethodMapping,
-    get_routing_for_object,
-    process_routing,
 )
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skaudio._constraints import HasMethods, Interval, check_sample_weight, fit_context, routing_enabled
+from skaudio._constraints import HasMethods, Interval, check_sample_weight, fit_context
 from skaudio.augmentation._calls import check_augmentations
-from skaudio.augmentation._copies import copies_of
+from skaudio.augmentation._copies import copies_of, repeated
 from skaudio.augmentation._held_out import hold_out_originals
+from skaudio.augmentation._routing import routed
 from skaudio.clips import as_clip, as_clips, is_segment
 
 
@@ -172,22 +171,16 @@ class AugmentedClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMi
         copies = copies_of(clips, np.unique(y, return_inverse=True)[1], augmentations, int(self.n_copies), seed)
         kept = np.arange(len(items)) if self.include_original else np.arange(0)
         rows = np.concatenate([kept, copies.sources[:, 0]])
-
-        def repeated(values: Any) -> Any:
-            """Return values of one entry a clip as one entry a training row; return anything else unchanged."""
-            if isinstance(values, (str, bytes)) or not hasattr(values, "__len__") or len(values) != len(items):
-                return values
-            if isinstance(values, list):
-                return [values[row] for row in rows]
-            return (values.iloc if hasattr(values, "iloc") else np.asarray(values))[rows]
-
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, np.empty((len(items), 0)))
         if groups is not None:
             check_consistent_length(items, groups)
             groups = np.asarray(groups)[rows]
-        fit_params = {name: value if name.endswith("_val") else repeated(value) for name, value in fit_params.items()}
-        params = self._routed(repeated(sample_weight), groups, fit_params)
+        fit_params = {
+            name: value if name.endswith("_val") else repeated(value, rows, len(items))
+            for name, value in fit_params.items()
+        }
+        params = routed(self, repeated(sample_weight, rows, len(items)), groups, fit_params)
         context = self._init_callback_context(max_subtasks=1)
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         estimator = clone(self.estimator)
@@ -223,7 +216,7 @@ class AugmentedClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMi
         y : ndarray of shape (n_clips,)
             Labels.
         """
-        return self._asked("predict", X)
+        return self._call_estimator("predict", X)
 
     @available_if(_fitted_has("predict_proba"))
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -239,7 +232,7 @@ class AugmentedClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMi
         probabilities : ndarray of shape (n_clips, n_classes)
             In the order of `classes_`.
         """
-        return self._asked("predict_proba", X)
+        return self._call_estimator("predict_proba", X)
 
     @available_if(_fitted_has("predict_log_proba"))
     def predict_log_proba(self, X: Any) -> np.ndarray:
@@ -255,7 +248,7 @@ class AugmentedClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMi
         ndarray of shape (n_clips, n_classes)
             In the order of `classes_`.
         """
-        return self._asked("predict_log_proba", X)
+        return self._call_estimator("predict_log_proba", X)
 
     @available_if(_fitted_has("decision_function"))
     def decision_function(self, X: Any) -> np.ndarray:
@@ -271,7 +264,7 @@ class AugmentedClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMi
         ndarray of shape (n_clips,) or (n_clips, n_classes)
             In the order of `classes_`.
         """
-        return self._asked("decision_function", X)
+        return self._call_estimator("decision_function", X)
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return how metadata are routed: to `fit` of the estimator, and `groups` to this class's own.
@@ -283,19 +276,6 @@ class AugmentedClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMi
         """
         mapping = MethodMapping().add(caller="fit", callee="fit")
         return MetadataRouter(owner=self).add_self_request(self).add(estimator=self.estimator, method_mapping=mapping)
-
-    def _routed(self, sample_weight: Any, groups: Any, fit_params: dict[str, Any]) -> dict[str, Any]:
-        """Return what the estimator's `fit` is given."""
-        if routing_enabled():
-            given = {"sample_weight": sample_weight, "groups": groups, **fit_params}
-            # Groups are for the splits of the estimator first: they need not be asked for there.
-            wanted = get_routing_for_object(self.estimator).consumes("fit", given)
-            given = {name: value for name, value in given.items() if name != "groups" or name in wanted}
-            return dict(process_routing(self, "fit", **given).estimator.fit)
-        if sample_weight is None:
-            return fit_params
-        last = f"{self.estimator.steps[-1][0]}__" if isinstance(self.estimator, Pipeline) else ""
-        return {f"{last}sample_weight": sample_weight, **fit_params}
 
     def _refuse_rows(self) -> None:
         """Refuse an estimator that takes rows of features, where clips are altered."""
@@ -323,7 +303,7 @@ class AugmentedClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMi
         # The type of a table says nothing of the scale of its numbers.
         return X.astype(np.float64) if X.dtype.kind in "iu" and X.dtype.itemsize == 8 else X
 
-    def _asked(self, method: str, X: Any) -> np.ndarray:
+    def _call_estimator(self, method: str, X: Any) -> np.ndarray:
         check_is_fitted(self, "estimator_")
         if as_clips(X) is None:
             X = self._table(X, reset=False) if hasattr(self, "n_features_in_") else X

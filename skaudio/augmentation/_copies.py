@@ -11,20 +11,20 @@ from typing import Any
 import numpy as np
 
 from skaudio.augmentation._augmentations import MixWithinClass
-from skaudio.augmentation._calls import augmented, name_of
+from skaudio.augmentation._calls import apply_augmentation, hash_augmentations
 from skaudio.clips import AlteredClip, Clip
 
 
 @dataclass(frozen=True)
 class Copies:
-    """Copies of clips, and of each the positions of the clips whose sound is in it: its source's, its partner's."""
+    """Copies of clips, and for each copy the positions of the two clips that it holds: its source and its partner."""
 
     clips: list[Clip]
     sources: np.ndarray  # (n_copies, 2); both the source's where there is no partner
 
 
 @dataclass(frozen=True)
-class _Draw:
+class _CopyAlteration:
     """What is done to one copy."""
 
     augmentations: tuple[Any, ...]
@@ -33,9 +33,9 @@ class _Draw:
 
     def __call__(self, samples: np.ndarray, rate: float, read: Callable[[Clip], np.ndarray]) -> np.ndarray:
         partner = None if self.partner is None else read(self.partner)
-        samples = np.array(samples, np.float32)  # of its own: a user's function may write into it
+        samples = np.array(samples, np.float32)  # a copy: a user's function may write into it
         for k, augmentation in enumerate(self.augmentations):
-            samples = augmented(augmentation, samples, rate, np.random.RandomState([*self.seed, k]), partner)
+            samples = apply_augmentation(augmentation, samples, rate, np.random.RandomState([*self.seed, k]), partner)
         return samples
 
 
@@ -49,7 +49,7 @@ def copies_of(
     that it is the same in most folds, too.
     """
     identities = [clip.identity() or b"" for clip in clips]
-    name = name_of(augmentations)
+    name = hash_augmentations(augmentations)
     mixing = any(isinstance(augmentation, MixWithinClass) for augmentation in augmentations)
     rings = {code: _Ring(np.flatnonzero(codes == code), identities) for code in np.unique(codes)} if mixing else {}
     made: list[Clip] = []
@@ -61,9 +61,18 @@ def copies_of(
             other = None if partner is None else clips[partner].portable()
             words = tuple(int(word) for word in np.frombuffer(place, "<u4"))
             known_by = name + place + (b"" if partner is None else identities[partner])
-            made.append(AlteredClip(clip, _Draw(augmentations, words, other), known_by))
+            made.append(AlteredClip(clip, _CopyAlteration(augmentations, words, other), known_by))
             sources.append((position, position if partner is None else partner))
     return Copies(made, np.asarray(sources, np.intp).reshape(-1, 2))
+
+
+def repeated(values: Any, rows: np.ndarray, n_clips: int) -> Any:
+    """Return values of one entry a clip as one entry a training row; return anything else unchanged."""
+    if isinstance(values, (str, bytes)) or not hasattr(values, "__len__") or len(values) != n_clips:
+        return values
+    if isinstance(values, list):
+        return [values[row] for row in rows]
+    return (values.iloc if hasattr(values, "iloc") else np.asarray(values))[rows]
 
 
 class _Ring:

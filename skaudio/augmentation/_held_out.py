@@ -16,7 +16,7 @@ _MANY_ROWS = 10_000  # above which early_stopping="auto" of scikit-learn's gradi
 
 
 class OriginalsHeldOut:
-    """A splitter of originals, followed by their copies, that splits the originals by another splitter.
+    """A splitter of rows, the originals first and then their copies, that splits the originals by another splitter.
 
     Only originals are held out. The training rows are the originals that `splitter` trains on, and the copies that are
     made of these alone.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from skaudio.cli._data import Source, readable
+from skaudio.cli._data import Source, keep_readable
 from skaudio.cli._evaluate import describe_folds
 from skaudio.cli._processes import quiet_workers
 from skaudio.cli._progress import progress
@@ -41,7 +41,7 @@ def compare_setups(
         import_keras_quietly()
     first = next(iter(pipelines.values()))
     with temporary_store(first), quiet_workers(networks=networks):
-        dataset, failures = readable(dataset, first, on_error)
+        dataset, failures = keep_readable(dataset, first, on_error)
         for each in pipelines.values():
             each.set_params(features__cache=first.get_params()["features__cache"])
         table = compare(

@@ -102,8 +102,8 @@ def _keep_any_text(dataset: Bunch) -> None:
         pd.set_option("mode.string_storage", "python")
 
 
-def readable(dataset: Bunch, pipeline: Any, on_error: str) -> tuple[Bunch, list[AudioReadError]]:
-    """Return the dataset of the clips that the pipeline can read, and the failures; all of it to ``raise``."""
+def keep_readable(dataset: Bunch, pipeline: Any, on_error: str) -> tuple[Bunch, list[AudioReadError]]:
+    """Return the dataset of the clips that the pipeline can read, and the failures; with ``"raise"`` all clips."""
     if on_error == "raise":
         return dataset, []
     return drop_unreadable(dataset, pipeline[0])

@@ -18,7 +18,7 @@ from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedShuff
 from sklearn.utils import Bunch
 
 from skaudio.cli._data import Source
-from skaudio.cli._inflation import leaked
+from skaudio.cli._inflation import leaked_share
 from skaudio.cli._output import new_axes, save_figure, save_model
 from skaudio.cli._processes import quiet_workers
 from skaudio.cli._progress import Ledger, progress
@@ -100,7 +100,7 @@ def _compare_splits(pipeline: Any, X: np.ndarray, dataset: Bunch, seed: int, n_j
         rows.append(
             [
                 name,
-                "unknown" if dataset.groups is None else f"{leaked(cv, dataset):.1%}",
+                "unknown" if dataset.groups is None else f"{leaked_share(cv, dataset):.1%}",
                 f"{scores.mean():.3f}",
                 f"{scores.std():.3f}",
             ]

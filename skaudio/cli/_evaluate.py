@@ -13,7 +13,7 @@ from sklearn.utils import Bunch
 from skaudio._version import __version__
 from skaudio._writing import replacing
 from skaudio.cli._csv import csv_of, write_text
-from skaudio.cli._data import Source, readable, table_of
+from skaudio.cli._data import Source, keep_readable, table_of
 from skaudio.cli._inflation import print_inflation, random_split
 from skaudio.cli._output import check_folder
 from skaudio.cli._processes import quiet_workers
@@ -54,7 +54,7 @@ def evaluate_dataset(
     if setup.needs_keras:
         import_keras_quietly()
     with temporary_store(pipeline, on_error):
-        dataset, failures = readable(dataset, pipeline, on_error)
+        dataset, failures = keep_readable(dataset, pipeline, on_error)
         # A clip's features depend on the clip alone, so they are extracted once; what learns is fitted in each fold.
         X = pipeline[:1].fit_transform(dataset.data, dataset.target)
     folds = dataset.cv.fold_of(dataset.data)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skaudio._shown import shown
+from skaudio._shown import escape_unsafe
 from skaudio.cli._advice import advise
 from skaudio.cli._data import Source
 from skaudio.cli._output import new_axes, save_figure
@@ -120,7 +120,7 @@ def _draw(dataset: Bunch, clips: pd.DataFrame, out: Path) -> list[Path]:
             MFCCDisplay.from_clip(dataset.data[np.flatnonzero(dataset.target == name)[0]], kind="mel", ax=ax)
         except AudioReadError:
             ax.text(0.5, 0.5, "cannot be read", ha="center", transform=ax.transAxes)
-        ax.set_title(shown(name).replace("_", " "), parse_math=False)
+        ax.set_title(escape_unsafe(name).replace("_", " "), parse_math=False)
     for ax in axes[len(names) :]:
         ax.set_axis_off()
     if len(dataset.target_names) > len(names):

@@ -10,7 +10,7 @@ from sklearn.utils import Bunch
 
 from skaudio._writing import check_output, replacing
 from skaudio.cli._csv import csv_of, write_text
-from skaudio.cli._data import Source, readable, table_of
+from skaudio.cli._data import Source, keep_readable, table_of
 from skaudio.cli._progress import progress
 from skaudio.cli._report import console, tell_failures
 from skaudio.cli._settings import Setup, temporary_store
@@ -36,7 +36,7 @@ def extract_features(
     pipeline = setup.features_and_classifier(verbose=progress())
     dataset = data.load(folds=False)
     with temporary_store(pipeline, on_error):
-        dataset, failures = readable(dataset, pipeline, on_error)
+        dataset, failures = keep_readable(dataset, pipeline, on_error)
         _write_all(pipeline[0].set_output(transform="pandas"), dataset, output, part_rows, safe_csv)
     return tell_failures(failures)
 

@@ -33,12 +33,12 @@ def random_split(pipeline: Any, X: Any, dataset: Bunch, *, seed: int, n_jobs: in
     right = np.unique(dataset.target)[shares.argmax(axis=1)] == dataset.target
     return {
         "accuracy": float(np.mean([right[folds == k].mean() for k in range(n_folds)])),
-        "leaked": leaked(PredefinedFolds(folds, by_position=True), dataset),
-        "leaked_own": leaked(dataset.cv, dataset),
+        "leaked": leaked_share(PredefinedFolds(folds, by_position=True), dataset),
+        "leaked_own": leaked_share(dataset.cv, dataset),
     }
 
 
-def leaked(cv: Any, dataset: Bunch) -> float:
+def leaked_share(cv: Any, dataset: Bunch) -> float:
     """Return the share of test clips whose group is in training too."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LeakageWarning)  # the table says it

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from skaudio.cli._app import app
-from skaudio.cli._signals import Signals, heeded_signals
+from skaudio.cli._signals import Signals, interrupt_on_signals
 from skaudio.cli._streams import ReaderGoneError, open_streams
 
 _INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 130, 141, 143
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
     open_streams()
     warnings.showwarning = _show_warning
     _warned.clear()
-    with heeded_signals() as signals:
+    with interrupt_on_signals() as signals:
         status = _status(arguments, signals)
         if status == _INTERRUPTED:
             signals.at_the_end = True
@@ -93,10 +93,10 @@ def _show_warning(message: Any, *_: Any, **__: Any) -> None:
     """Print a warning once, however many folds give it, and above a line of progress."""
     from tqdm import tqdm
 
-    from skaudio._shown import shown
+    from skaudio._shown import escape_unsafe
     from skaudio.cli._report import in_cli_words
 
     words = in_cli_words(" ".join(str(message).split()))
     if words not in _warned:
         _warned.add(words)
-        tqdm.write(f"skaudio: warning: {shown(words)}", file=sys.stderr)
+        tqdm.write(f"skaudio: warning: {escape_unsafe(words)}", file=sys.stderr)

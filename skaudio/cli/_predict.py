@@ -58,7 +58,7 @@ def predict_files(
     table.columns = [*table.columns[: len(table.columns) - len(names)], *names]
     if output is not None:
         write_predictions(table, output, names, threshold, safe_csv)
-    predictions = [_named(row, names, top) for row in table.to_dict("records")]
+    predictions = [_prediction_of(row, names, top) for row in table.to_dict("records")]
     if as_json:
         print_json({"predictions": predictions, "failures": failures_of(failures)})
     elif output is not None:
@@ -103,7 +103,7 @@ def _by_window(
     return (pd.concat(parts, ignore_index=True) if parts else empty), failures
 
 
-def _named(row: dict[Any, Any], names: list[str], top: int) -> dict[str, Any]:
+def _prediction_of(row: dict[Any, Any], names: list[str], top: int) -> dict[str, Any]:
     best = sorted(names, key=lambda name: -row[name])[:top]
     classes = [{"class": name, "probability": round(float(row[name]), 6)} for name in best]
     if "start" not in row:

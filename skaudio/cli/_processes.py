@@ -29,7 +29,7 @@ class _SteadyWorkers(LokyBackend):
     """
 
     def configure(self, *args: Any, **kwargs: Any) -> int:
-        if _CAN_BLOCK:  # each of these unblocks Ctrl-C where it is only then started
+        if _CAN_BLOCK:  # each of these would unblock Ctrl-C if it started in the block below
             ensure_running()
             resource_tracker.ensure_running()
         with _ctrl_c_blocked():

@@ -19,7 +19,7 @@ def progress() -> int:
     return int(sys.stderr.isatty())
 
 
-def line(total: int, unit: str) -> Any:
+def progress_line(total: int, unit: str) -> Any:
     """Return a line that counts to `total` and tells the time left."""
     form = "{n_fmt}/{total_fmt} " + unit + "{postfix}, {remaining} left"  # fits into 40 columns
     return tqdm(total=total, bar_format=form, disable=not progress())
@@ -30,7 +30,7 @@ class EpochLine:
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Begin the line."""
-        self._line = line(int(estimator.epochs), "epochs")
+        self._line = progress_line(int(estimator.epochs), "epochs")
 
     def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
         """Do nothing."""
@@ -66,7 +66,7 @@ class Ledger:
         """Score, and append what was found."""
         right = np.asarray(estimator.predict(X) == y)
         score = float(self.scorer(estimator, X, y))
-        entry = {"candidate": _key(estimator), "first": repr(X[0]), "right": right.tolist(), "score": score}
+        entry = {"candidate": _candidate_key(estimator), "first": repr(X[0]), "right": right.tolist(), "score": score}
         file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:
             os.write(file, (json.dumps(entry) + "\n").encode())  # at once, so that no two entries mix
@@ -83,7 +83,7 @@ class Ledger:
 
     def right_of(self, estimator: Any, clips: Any, folds: np.ndarray) -> np.ndarray:
         """Return which clips were right, each by the fold it was not trained in, for the parameters of `estimator`."""
-        key = _key(estimator)
+        key = _candidate_key(estimator)
         fold_of = {repr(clip): fold for clip, fold in zip(clips, folds)}
         right = np.zeros(len(clips), bool)
         for entry in self.entries():
@@ -95,7 +95,7 @@ class Ledger:
     def shown(self, n_candidates: int, n_folds: int) -> Iterator[None]:
         """Show how many fits are done, and the best candidate's accuracy so far, for as long as this lasts."""
         done = Event()
-        with line(n_candidates * n_folds, "fits") as shown:
+        with progress_line(n_candidates * n_folds, "fits") as shown:
             watch = Thread(target=self._watch, args=(shown, n_folds, done), daemon=True)
             watch.start()
             try:
@@ -119,7 +119,7 @@ class Ledger:
                 return
 
 
-def _key(estimator: Any) -> str:
+def _candidate_key(estimator: Any) -> str:
     """Return what tells a candidate from the others: all parameters with plain values, also those of a union's parts.
 
     A union hands parameters on to its parts, so that their names in a grid need not be names that it has itself.

@@ -12,7 +12,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from skaudio._shown import shown
+from skaudio._shown import escape_unsafe
 from skaudio.cli._streams import ReaderGoneError
 from skaudio.exceptions import AudioReadError
 from skaudio.model_selection import accuracy_interval
@@ -22,7 +22,7 @@ class _Console(Console):
     """A console that writes control characters of names and other foreign text as codes, so that they do nothing."""
 
     def print(self, *objects: Any, **options: Any) -> None:
-        super().print(*(shown(each) if isinstance(each, str) else each for each in objects), **options)
+        super().print(*(escape_unsafe(each) if isinstance(each, str) else each for each in objects), **options)
 
     def on_broken_pipe(self) -> None:
         raise ReaderGoneError
@@ -50,7 +50,7 @@ def print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
         numbers = i > 0 and all(_is_number(row[i]) for row in rows)
         table.add_column(column, justify="right" if numbers else "left", overflow="fold")
     for row in rows:
-        table.add_row(*map(shown, row))
+        table.add_row(*map(escape_unsafe, row))
     if title:  # not the table's own, which is folded to its width
         console.print(title, style="bold")
     console.print(table)
@@ -112,7 +112,7 @@ def tell_failures(failures: list[AudioReadError]) -> int:
 
 def complain(message: str) -> None:
     """Print one line on what the user can put right, to stderr."""
-    print("skaudio: error: " + shown(in_cli_words(" ".join(message.split()))), file=sys.stderr)
+    print("skaudio: error: " + escape_unsafe(in_cli_words(" ".join(message.split()))), file=sys.stderr)
 
 
 _IN_PYTHON = (

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import ConfusionMatrixDisplay, classification_report
 
-from skaudio._shown import shown
+from skaudio._shown import escape_unsafe
 from skaudio._writing import check_output, replacing
 from skaudio.cli._csv import csv_of, write_text
 from skaudio.cli._data import Source, table_of
@@ -72,7 +72,7 @@ def score_model(
             true,
             predicted,
             labels=names,
-            display_labels=[shown(name).replace("$", r"\$") for name in names],  # and no formula
+            display_labels=[escape_unsafe(name).replace("$", r"\$") for name in names],  # and no formula
             ax=new_axes(width=side + 1, height=side),
             xticks_rotation="vertical",
             colorbar=False,

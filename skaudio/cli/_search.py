@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 
 from skaudio._writing import replacing
-from skaudio.cli._data import Source, readable
+from skaudio.cli._data import Source, keep_readable
 from skaudio.cli._evaluate import describe_folds
 from skaudio.cli._output import save_model
 from skaudio.cli._processes import quiet_workers
@@ -58,7 +58,7 @@ def search_grid(
         import_keras_quietly()
     candidates = ParameterGrid(values)
     with temporary_store(pipeline), quiet_workers(networks=setup.needs_keras), tempfile.TemporaryDirectory() as folder:
-        dataset, failures = readable(dataset, pipeline, on_error)
+        dataset, failures = keep_readable(dataset, pipeline, on_error)
         names, n_test = np.unique(folds := dataset.cv.fold_of(dataset.data), return_counts=True)
         ledger = Ledger(os.path.join(folder, "fits.jsonl"), scorer)
         search = GridSearchCV(pipeline, values, cv=dataset.cv, scoring=ledger, n_jobs=n_jobs, error_score="raise")

@@ -20,7 +20,7 @@ from skaudio.pipeline import NETWORKS, make_audio_pipeline, model_of_preset
 
 _WORDS = {"true": True, "false": False, "none": None, "null": None}
 LONG_FRAME = 0.128
-"""Seconds beyond which a frame blurs what it is about."""
+"""Seconds; a longer frame blurs sounds that change within it."""
 
 
 @dataclass(frozen=True)

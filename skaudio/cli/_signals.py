@@ -34,7 +34,7 @@ class Signals:
 
 
 @contextmanager
-def heeded_signals() -> Iterator[Signals]:
+def interrupt_on_signals() -> Iterator[Signals]:
     """Have either signal raise KeyboardInterrupt; the process's own handlers are put back at the end.
 
     Where Ctrl-C is ignored, as in the background of a shell, it stays so. Other threads than the first hear no signals.

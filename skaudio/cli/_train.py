@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from skaudio.cli._data import Source, readable
+from skaudio.cli._data import Source, keep_readable
 from skaudio.cli._output import check_model_output, save_model
 from skaudio.cli._progress import EpochLine, progress
 from skaudio.cli._quiet import import_keras_quietly
@@ -20,7 +20,7 @@ def train_pipeline(
     *,
     on_error: str,
 ) -> int:
-    """Fit and save. What it is worth is what ``skaudio evaluate`` says with the same settings."""
+    """Fit the pipeline and save it; ``skaudio evaluate`` with the same settings tells how good it is."""
     check_model_output(output)
     pipeline = setup.pipeline(verbose=progress())
     dataset = data.load(folds=False)
@@ -29,7 +29,7 @@ def train_pipeline(
         pipeline["classifier"].set_callbacks(EpochLine())
     start = time.perf_counter()
     with temporary_store(pipeline, on_error):
-        dataset, failures = readable(dataset, pipeline, on_error)
+        dataset, failures = keep_readable(dataset, pipeline, on_error)
         pipeline.fit(dataset.data, dataset.target)
     seconds = time.perf_counter() - start
     if setup.needs_keras:

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
-from skaudio.cli._progress import line
+from skaudio.cli._progress import progress_line
 
 
 def predict_folds(pipeline: Any, X: Any, y: np.ndarray, folds: np.ndarray, *, n_jobs: int | None) -> np.ndarray:
@@ -22,7 +22,7 @@ def predict_folds(pipeline: Any, X: Any, y: np.ndarray, folds: np.ndarray, *, n_
     names = np.unique(folds)
     tasks = (delayed(_predict)(clone(pipeline), X, y, folds == name) for name in names)
     n_right = n_done = 0
-    with line(len(names), "folds") as shown:
+    with progress_line(len(names), "folds") as shown:
         for test, known, found in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks):
             # A class that no other fold has is known to none of its models.
             shares[np.ix_(test, np.searchsorted(classes, known))] = found

@@ -49,9 +49,9 @@ class AlteredClip(Clip):
         return self.source.is_on_disk
 
     @property
-    def place(self) -> str | os.PathLike[str] | None:
+    def file_path(self) -> str | os.PathLike[str] | None:
         """The source's."""
-        return self.source.place
+        return self.source.file_path
 
     @property
     def size(self) -> int:

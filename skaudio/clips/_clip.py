@@ -24,14 +24,14 @@ class Clip(ABC):
 
     Attributes
     ----------
-    path : str or None
-        The file as text that can be printed, whatever bytes its name holds; None for a clip in memory.
-    is_on_disk : bool
-        Whether the sound is a file, or a part of one.
-    is_altered : bool
-        Whether the samples are changed once they are read, by `alter`.
-    place : str, PathLike or None
-        The file that holds the sound; None for a clip in memory.
+        path : str or None
+            The file as text that can be printed, whatever bytes its name holds; None for a clip in memory.
+        is_on_disk : bool
+            Whether the sound is a file, or a part of one.
+        is_altered : bool
+            Whether the samples are changed once they are read, by `alter`.
+    file_path : str, PathLike or None
+            The file that holds the sound; None for a clip in memory.
     """
 
     __slots__ = ()  # there may be very many of them
@@ -40,7 +40,7 @@ class Clip(ABC):
     is_altered = False
 
     @property
-    def place(self) -> str | os.PathLike[str] | None:
+    def file_path(self) -> str | os.PathLike[str] | None:
         """The file that holds the sound; None for a clip in memory."""
         return None
 
@@ -66,7 +66,7 @@ class Clip(ABC):
         return self
 
     def alter(self, waveform: np.ndarray, rate: float, read: Callable[[Clip], np.ndarray]) -> np.ndarray:
-        """Return what becomes of the samples that were read; `read` gives those of another clip, read alike."""
+        """Return the altered samples; `read` gives the samples of another clip, read in the same way."""
         return waveform
 
     def check_finite(self) -> None:  # noqa: B027 - where no samples are at hand there is nothing to do
@@ -88,7 +88,7 @@ class PathClip(Clip):
         return printable(self.source)
 
     @property
-    def place(self) -> str | os.PathLike[str] | None:
+    def file_path(self) -> str | os.PathLike[str] | None:
         """The file."""
         return self.source
 
@@ -130,7 +130,7 @@ class SegmentClip(PathClip):
         return self.offset + offset, rest if duration is None else min(rest, duration)
 
     def identity(self) -> bytes | None:
-        """Return the file's, and the segment's ends."""
+        """Return the file's identity, followed by the segment's offset and duration."""
         file = super().identity()
         try:
             ends = [None if end is None else float(end) for end in (self.offset, self.duration)]

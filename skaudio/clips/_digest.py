@@ -14,7 +14,7 @@ _MOST = 1 << 18  # files that are remembered, some 50 MB
 
 
 class Status(NamedTuple):
-    """What changes where a file does: renamed, replaced, restored from an archive with its times, or written."""
+    """The state of a file: another one once the file is renamed, replaced, restored with its old times, or written."""
 
     device: int
     inode: int

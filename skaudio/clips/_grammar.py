@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from skaudio.clips._clip import Clip
-from skaudio.clips._recognition import as_clip, is_described, is_file_object, is_missing
+from skaudio.clips._recognition import as_clip, is_file_object, is_hugging_face_clip, is_missing
 
 _PATHS_AND_BYTES = (str, bytes, bytearray, memoryview, os.PathLike)
 
@@ -69,7 +69,7 @@ def as_clips(X: Any) -> list[Any] | None:
 
 
 def _is_one_clip(X: Any) -> bool:
-    if isinstance(X, _PATHS_AND_BYTES) or is_file_object(X) or is_described(X):
+    if isinstance(X, _PATHS_AND_BYTES) or is_file_object(X) or is_hugging_face_clip(X):
         return True
     if not isinstance(X, tuple) or len(X) not in (2, 3) or not all(x is None or _is_scalar(x) for x in X[1:]):
         return False

@@ -63,7 +63,7 @@ class FileClip(Clip):
             if hasattr(self.file, "read_bytes"):
                 content = self.file.read_bytes()
             else:
-                is_stream = not _goes_back(self.file)
+                is_stream = not _rewind(self.file)
                 content = _all_of(self.file) if is_stream else self.file.read()
         except Exception as error:
             return UnreadableClip(reason_of(error), error)
@@ -149,7 +149,7 @@ class WaveformClip(Clip):
             raise ValueError("it holds samples that are NaN or infinite")
 
 
-def _goes_back(file: Any) -> bool:
+def _rewind(file: Any) -> bool:
     """Go to the start of a file object, or tell that it cannot."""
     if not hasattr(file, "seek") or (hasattr(file, "seekable") and not file.seekable()):
         return False

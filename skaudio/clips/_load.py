@@ -23,8 +23,8 @@ def load_audio(
 ) -> tuple[np.ndarray, float]:
     """Read one clip as float32 mono samples.
 
-    The numbers are those of ``librosa.load``: decode, mix to mono, resample. Of an MP3 all there is is read, also
-    without a header that tells its length and where several were joined, and a part of it is a cut of the whole.
+    The numbers are those of ``librosa.load``: decode, mix to mono, resample. An MP3 is
+    read to its end, also where no header tells its length, or several were joined; a part of it is a cut of the whole.
 
     Parameters
     ----------

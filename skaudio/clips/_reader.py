@@ -60,7 +60,7 @@ class Reader:
         waveform = reading.whole()
         return waveform, reading.rate if self.sample_rate is None else self.sample_rate
 
-    def pieces(self, clip: Clip) -> Reading:
+    def reading_of(self, clip: Clip) -> Reading:
         """Return the waveform of a clip in one piece, or in several where it is long, to be iterated once.
 
         For one reader, only the length of the clip decides between the two, so a clip always gives the same numbers.
@@ -111,7 +111,7 @@ class Piece:
         self._path = path
 
     @cached_property
-    def exact(self) -> np.ndarray:
+    def exact_waveform(self) -> np.ndarray:
         """The waveform with the resampler's bits, float32."""
         rate, sample_rate = self._rates
         with read_errors(self._path):
@@ -120,11 +120,11 @@ class Piece:
             return resample(self._samples, rate, sample_rate, self._res_type)
 
     @cached_property
-    def quick(self) -> np.ndarray:
-        """The waveform, `exact` up to rounding: if the rate is halved, the native kernel does it, and must be there."""
+    def quick_waveform(self) -> np.ndarray:
+        """The waveform, `exact_waveform` up to rounding: the native kernel halves the rate, and must be there."""
         from skaudio.dsp import can_halve, halve  # not above: what only reads needs none of scipy
 
-        return halve(self._samples) if can_halve(*self._rates, self._res_type) else self.exact
+        return halve(self._samples) if can_halve(*self._rates, self._res_type) else self.exact_waveform
 
 
 class Reading:
@@ -153,7 +153,7 @@ class Reading:
     def __iter__(self) -> Iterator[np.ndarray]:
         """Yield the pieces as the resampler makes them."""
         for piece in self.pieces():
-            yield piece.exact
+            yield piece.exact_waveform
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the pieces in both forms, to whoever takes either."""
@@ -169,7 +169,7 @@ class Reading:
         reader = self._reader
         prepare(reader.res_type)
         with read_errors(self._clip.path):
-            waveform = self._resampled(list(self._mono())).exact
+            waveform = self._resampled(list(self._mono())).exact_waveform
         # Outside of the errors of reading: one in an alteration is not the sound's.
         rate = self.rate if reader.sample_rate is None else reader.sample_rate
         return self._clip.alter(waveform, rate, lambda other: reader.read(other)[0])
@@ -213,13 +213,13 @@ class Reading:
                 reader.check_length(self.n_frames, self.rate)
                 check_resampled_length(self.n_frames, self.rate, reader.sample_rate)
                 mono = mix(block, reader.channel)
-                if not sound.finite:
+                if not sound.always_finite:
                     if not np.isfinite(mono).all():
                         raise ValueError("it holds samples that are NaN or infinite")
                     self.peak = max(self.peak, float(mono.max(initial=0.0)), -float(mono.min(initial=0.0)))
                 yield mono
             if part == (0, None):
-                self.lost = sound.lost(self.n_frames)
+                self.lost = sound.describe_loss(self.n_frames)
 
 
 def _as_float(block: np.ndarray) -> np.ndarray:

@@ -101,7 +101,7 @@ def is_missing(value: Any) -> bool:
     return type(value).__name__ in ("NAType", "NaTType")
 
 
-def is_described(value: Any) -> bool:
+def is_hugging_face_clip(value: Any) -> bool:
     """Tell whether a user's value is a clip as Hugging Face's datasets give it."""
     return isinstance(value, Mapping) and any(keys <= value.keys() for keys in _DESCRIPTIONS)
 
@@ -117,7 +117,7 @@ def _of_path(path: str | os.PathLike[str]) -> Clip:
 def _of_mapping(value: Mapping[Any, Any]) -> Clip:
     if "array" in value and is_rate(value.get("sampling_rate")):
         return as_clip((value["array"], value["sampling_rate"]))
-    if is_described(value) and "array" not in value:
+    if is_hugging_face_clip(value) and "array" not in value:
         return as_clip(value["path"] if value["bytes"] is None else value["bytes"])
     return UnreadableClip(
         f"the clip is a {type(value).__name__} of {', '.join(map(repr, value))}; pass the one value that is the clip, "

@@ -41,7 +41,7 @@ def windows_of(
         What was read, once all windows are.
     """
     whole = Reader(reader.sample_rate, channel=reader.channel, res_type=reader.res_type)
-    reading = whole.pieces(clip)
+    reading = whole.reading_of(clip)
     held, first, number, n_all = np.empty(0, np.float32), 0, 0, 0
     rate = 0.0
 

@@ -61,7 +61,7 @@ def make_dataset(
     if infer is not None and group is not None:
         raise DatasetError(f"groups='infer': {source} tells the groups, in {group!r}; leave groups out")
     n_listed = len(table)
-    table, data = _present(table, paths, segments, source, missing, listed, folder)
+    table, data = _keep_present_files(table, paths, segments, source, missing, listed, folder)
     n_missing = n_listed - len(table)
     n_repeated = count_repeats(data.tolist(), None if fold is None else table[fold], source)
     if n_repeated:
@@ -76,7 +76,7 @@ def make_dataset(
             "them or are parts of one file."
         )
     folds = None if fold is None else table[fold].to_numpy()
-    cv, remark = _splitter(data, target, folds, groups)
+    cv, remark = _make_cv(data, target, folds, groups)
     if remark:
         description = f"{description}\n{remark[0].upper()}{remark[1:]}."
     dataset = AudioDataset(
@@ -153,7 +153,7 @@ def folder_of(root: Any) -> str:
     return root
 
 
-def _present(
+def _keep_present_files(
     table: pd.DataFrame,
     paths: Sequence[str],
     segments: Any,
@@ -189,21 +189,23 @@ def _n_shared(groups: np.ndarray) -> int:
     return int(counts[counts > 1].sum())
 
 
-def _several(recordings: np.ndarray, target: np.ndarray) -> bool:
+def _has_class_of_several(recordings: np.ndarray, target: np.ndarray) -> bool:
     """Tell whether the clips of some class are of several recordings."""
     return any(len(np.unique(recordings[target == name])) > 1 for name in np.unique(target))
 
 
-def _splitter(data: np.ndarray, target: np.ndarray, folds: Any, groups: Any) -> tuple[PredefinedFolds | None, str]:
+def _make_cv(data: np.ndarray, target: np.ndarray, folds: Any, groups: Any) -> tuple[PredefinedFolds | None, str]:
     """Return the cross-validation of a dataset, and what must be said of it."""
     if folds is not None:
         return PredefinedFolds(folds, clips=data, labels=target), ""
     files = [clip[0] if isinstance(clip, tuple) else clip for clip in data]
     recordings = pd.factorize(np.asarray(files, object) if groups is None else groups)[0]
-    if groups is None and not _several(recordings, target):  # one file a class: split by its segments instead
+    if groups is None and not _has_class_of_several(
+        recordings, target
+    ):  # one file a class: split by its segments instead
         recordings = pd.factorize(data)[0]
     n_recordings = [len(np.unique(recordings[target == name])) for name in np.unique(target)]
-    if not _several(recordings, target):
+    if not _has_class_of_several(recordings, target):
         return None, "it has no folds, and no class has clips of two sources, so there is nothing to cross-validate on"
     n = int(np.clip(min(n_recordings), 2, _MAX_FOLDS))
     folds = np.empty(len(target), int)

@@ -56,10 +56,10 @@ def refuse_doubtful_folders(
     if all(len(names) > 1 for names in subfolders.values()):
         first = classes[0]
         raise DatasetError(
-            f"each of the folders {_some(classes)} of {root!r} holds folders of its own, as {first!r} holds "
-            f"{_some(sorted(subfolders[first]))}: which of them are the classes is not to be told. Say so by {_TOP} "
-            f"(the first ones), {_SECOND} (the second ones), or {_BOTH} (the first ones, and each second one a group "
-            "of clips that belong together, such as a speaker's)"
+            f"each of the folders {_first_names(classes)} of {root!r} holds folders of its own, as {first!r} holds "
+            f"{_first_names(sorted(subfolders[first]))}: which of them are the classes is not to be told. Say so by "
+            f"{_TOP} (the first ones), {_SECOND} (the second ones), or {_BOTH} (the first ones, and each second one a "
+            "group of clips that belong together, such as a speaker's)"
         )
 
 
@@ -67,7 +67,7 @@ def _one_class(root: str, paths: Sequence[str], label: str, below: Sequence[Sequ
     inner = sorted({folders[0] for folders in below if folders})
     folder = os.path.join(root, label)
     if inner:
-        meant = f"were the folders {_some(inner)} meant? Then load {folder!r}"
+        meant = f"were the folders {_first_names(inner)} meant? Then load {folder!r}"
     else:
         name = os.path.splitext(os.path.basename(paths[0]))[0]
         meant = (
@@ -131,5 +131,5 @@ def _names_of(path: str) -> Iterator[str]:
         yield stem
 
 
-def _some(names: Sequence[str]) -> str:
+def _first_names(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skaudio._docstrings import sharing
+from skaudio._docstrings import fill_docstring
 from skaudio.datasets._bunch import folder_of, make_dataset
 from skaudio.datasets._doubts import refuse_doubtful_folders
-from skaudio.datasets._grouping import GROUPING, Grouping, grouping
+from skaudio.datasets._grouping import GROUPING, Grouping, make_grouping
 from skaudio.datasets._pattern import fields_of
 from skaudio.datasets._repeats import refuse_two_labels
 from skaudio.datasets._sounds import natural_order, pandas_text_as_python, sound_files
@@ -32,10 +32,10 @@ _DESCRIPTION = """The sounds below {root!r}: the class of a clip is the name of 
 
 
 class NoClassesError(DatasetError):
-    """A folder in which no folder of a class is."""
+    """A folder that holds no folder of a class."""
 
 
-@sharing(grouping=GROUPING)
+@fill_docstring(grouping=GROUPING)
 def load_audio_folder(
     root: Any,
     *,
@@ -73,8 +73,8 @@ def load_audio_folder(
     Raises
     ------
     DatasetError
-        If there is no such folder, no sounds are in it, or they do not lie in folders of classes. If it is not to be
-        told which folders are the classes: all sounds lie in one, folders hold several folders each, a dataset of its
+        If there is no such folder, no sounds are in it, or they do not lie in folders of classes. If it is not
+        clear which folders are the classes: all sounds lie in one, folders hold several folders each, a dataset of its
         own lies below, or a table lists the sounds and says something else of them; a pattern such as
         ``"{label}/{rest:.+}"`` says that the topmost folders are. If names do not match the pattern; some are listed.
         If links put one file under two labels. If the pattern has groups, and they are to be inferred, too.
@@ -88,7 +88,7 @@ def load_audio_folder(
     >>> dataset = load_audio_folder("digits", pattern="{label}_{group}_{n}")  # doctest: +SKIP
     >>> dataset = load_audio_folder("sounds", groups="infer", n_jobs=-1)  # doctest: +SKIP
     """
-    infer = grouping(groups, n_jobs, verbose)
+    infer = make_grouping(groups, n_jobs, verbose)
     root = folder_of(root)
     paths = list(sound_files(root))
     with pandas_text_as_python(paths):
@@ -138,7 +138,7 @@ def _by_folders(root: str, paths: list[str], fields: pd.DataFrame | None, infer:
     if splits:
         where = "the folders below them" if any(on_top) else "the folders above them"
         warn_user(f"{root!r}: the folders {', '.join(splits)} are taken as folds, and {where} as classes")
-    empty = [os.path.relpath(folder, root) for folder in _without(root, paths, 2 if n_folds else 1)]
+    empty = [os.path.relpath(folder, root) for folder in _folders_without_sounds(root, paths, 2 if n_folds else 1)]
     if empty:
         warn_user(f"{len(empty)} folders of {root!r} hold no sound files and are no classes: {', '.join(empty)}")
     table = table.astype({"fold": int}) if n_folds else table.drop(columns="fold")
@@ -166,7 +166,7 @@ def _dataset(table: pd.DataFrame, root: str, infer: Grouping | None) -> Bunch:
     )
 
 
-def _without(root: str, paths: Sequence[str], depth: int) -> Iterator[str]:
+def _folders_without_sounds(root: str, paths: Sequence[str], depth: int) -> Iterator[str]:
     """Yield the topmost folders, down to `depth`, that none of `paths` lies in."""
     for name in sorted(os.listdir(root), key=natural_order):
         folder = os.path.join(root, name)
@@ -175,7 +175,7 @@ def _without(root: str, paths: Sequence[str], depth: int) -> Iterator[str]:
             if not inside:
                 yield folder
             elif depth > 1:
-                yield from _without(folder, inside, depth - 1)
+                yield from _folders_without_sounds(folder, inside, depth - 1)
 
 
 def _fold_numbers(names: set[str]) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from skaudio._alike import infer_groups
+from skaudio._similar_clips import infer_groups
 
 GROUPING = """
 groups : {"infer"} or None, default=None
@@ -25,7 +25,7 @@ Grouping = Callable[[Any], np.ndarray]
 """From clips to a group for each."""
 
 
-def grouping(groups: str | None, n_jobs: int | None, verbose: int) -> Grouping | None:
+def make_grouping(groups: str | None, n_jobs: int | None, verbose: int) -> Grouping | None:
     """Return a function that infers groups where a loader's parameter `groups` is ``"infer"``; None where it is None.
 
     Raises

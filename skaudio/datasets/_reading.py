@@ -104,7 +104,7 @@ def _read(path: str, text: Sequence[str]) -> pd.DataFrame:
             return _read_json(path, ending, text)
         separator = _separator(path, ending)
         header = pd.read_csv(path, sep=separator, nrows=0).columns
-        # In other columns a gap is a gap; in these, even NA is a name.
+        # In the columns `text`, even NA is a name; in the others it is a missing value.
         gaps = {column: list(_GAPS) for column in header if column not in text}
         dtype: Any = dict.fromkeys(text, str)
         with warnings.catch_warnings():

@@ -8,7 +8,7 @@ from typing import Any
 
 from sklearn.utils import Bunch
 
-from skaudio._docstrings import sharing
+from skaudio._docstrings import fill_docstring
 from skaudio.datasets._audacity import AUDACITY_COLUMNS, read_audacity_labels
 from skaudio.datasets._bunch import folder_of
 from skaudio.datasets._esc50 import ESC50_TABLE, load_esc50
@@ -41,7 +41,7 @@ _TIMES = (
 )
 
 
-@sharing(grouping=GROUPING)
+@fill_docstring(grouping=GROUPING)
 def load_dataset(
     path: Any,
     *,
@@ -77,8 +77,8 @@ def load_dataset(
     Raises
     ------
     DatasetError
-        If there is no such folder or table, its layout is not known, or it is not as its loader expects; if groups are
-        to be inferred that it has.
+        If there is no such folder or table, its layout is not known, it is not as its loader expects, or groups are to
+        be inferred in a dataset that tells its groups.
 
     Examples
     --------

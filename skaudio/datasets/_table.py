@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skaudio._docstrings import sharing
+from skaudio._docstrings import fill_docstring
 from skaudio.datasets._bunch import make_dataset
-from skaudio.datasets._grouping import GROUPING, grouping
+from skaudio.datasets._grouping import GROUPING, make_grouping
 from skaudio.datasets._reading import check_columns, check_complete, frame_of, read_table
 from skaudio.datasets._splits import join_tables, refuse_overlap
 from skaudio.exceptions import DatasetError
@@ -20,7 +20,7 @@ from skaudio.exceptions import DatasetError
 _DESCRIPTION = """The clips that {source} lists: paths in its column {path!r}, classes in {label!r}."""
 
 
-@sharing(grouping=GROUPING)
+@fill_docstring(grouping=GROUPING)
 def load_audio_table(
     table: Any,
     *,
@@ -88,7 +88,7 @@ def load_audio_table(
     ...     table, path_column="file", label_column="sound", group_column="day"
     ... )  # doctest: +SKIP
     """
-    infer = grouping(groups, n_jobs, verbose)
+    infer = make_grouping(groups, n_jobs, verbose)
     wanted = [path_column, label_column, fold_column, group_column, offset_column]
     columns = [column for column in wanted if column is not None]
     if duration_column is not None and end_column is not None:

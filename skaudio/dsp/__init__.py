@@ -19,7 +19,7 @@ from skaudio.dsp._descriptors import (
 from skaudio.dsp._filters import mel_filters, mel_frequencies, mel_matrix
 from skaudio.dsp._frames import n_frames, padded_window
 from skaudio.dsp._framing import FrameStream
-from skaudio.dsp._kept import KeptParts
+from skaudio.dsp._kept_parts import KeptParts
 from skaudio.dsp._landmarks import LANDMARK_RATE, LANDMARK_STEP, landmarks
 from skaudio.dsp._mel import decibels, log_mel, mel_power, spectrum_dtype
 from skaudio.dsp._modulation import log_energies, modulation_energies

@@ -73,13 +73,13 @@ def chroma(
     >>> chroma(np.ones((2, 1025), np.float32), sample_rate=22050, n_fft=2048).max(axis=1)
     array([1., 1.], dtype=float32)
     """
-    values = _matrix(float(sample_rate), int(n_fft), int(n_chroma), float(tuning)) @ spectra.T
+    values = _sparse_filters(float(sample_rate), int(n_fft), int(n_chroma), float(tuning)) @ spectra.T
     most = values.max(axis=0)
     return np.ascontiguousarray((values / np.where(most < np.finfo(np.float32).tiny, 1, most)).T, np.float32)
 
 
 @lru_cache(maxsize=16)
-def _matrix(sample_rate: float, n_fft: int, n_chroma: int, tuning: float) -> scipy.sparse.csr_array:
+def _sparse_filters(sample_rate: float, n_fft: int, n_chroma: int, tuning: float) -> scipy.sparse.csr_array:
     # Sparse, since the product of two dense arrays is BLAS's, whose sums differ with the number of its threads.
     filters = chroma_filters(sample_rate=sample_rate, n_fft=n_fft, n_chroma=n_chroma, tuning=tuning)
     return scipy.sparse.csr_array(filters.astype(np.float32))

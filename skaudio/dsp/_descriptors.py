@@ -199,12 +199,12 @@ def zero_crossing_rate(frames: np.ndarray) -> np.ndarray:
 
 def _moments(magnitudes: np.ndarray, sample_rate: float, n_fft: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean frequency and the mean squared frequency of each frame."""
-    total, first, second = _powers(float(sample_rate), int(n_fft)) @ magnitudes.T.astype(np.float64)
+    total, first, second = _moment_weights(float(sample_rate), int(n_fft)) @ magnitudes.T.astype(np.float64)
     total = np.where(total < _TINY, 1.0, total)
     return first / total, second / total
 
 
 @lru_cache(maxsize=16)
-def _powers(sample_rate: float, n_fft: int) -> scipy.sparse.csr_array:
+def _moment_weights(sample_rate: float, n_fft: int) -> scipy.sparse.csr_array:
     hertz = frequencies(sample_rate, n_fft)
     return scipy.sparse.csr_array(np.stack([np.ones_like(hertz), hertz, hertz**2]))

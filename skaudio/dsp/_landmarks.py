@@ -16,7 +16,7 @@ _NEAR = 9, 15  # frames and bins within which a peak is the largest
 _PEAKS_A_SECOND = 30
 _FAN = 6  # pairs of a peak with those that follow it
 _MOST_FRAMES, _MOST_BINS = 63, 63  # between the two of a pair
-_BLOCK = 1 << 19  # samples that are looked at by themselves: what is made of a longer sound takes memory
+_BLOCK = 1 << 19  # samples that are transformed at a time: the spectra of a longer sound would take too much memory
 _FLOOR = 1e-5  # of the loudest magnitude: what is quieter is no peak
 
 
@@ -37,8 +37,8 @@ def landmarks(waveform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Notes
     -----
-    Of A. Wang, "An industrial-strength audio search algorithm", ISMIR 2003. Frames are taken twice, half a step of
-    theirs apart, and the landmarks of both returned: a sound that begins between two frames has other peaks.
+    Of A. Wang, "An industrial-strength audio search algorithm", ISMIR 2003. Frames are taken twice, the second
+    time half a step later, and the landmarks of both are returned: a sound that begins between frames has other peaks.
 
     Examples
     --------

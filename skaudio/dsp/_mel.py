@@ -146,7 +146,7 @@ def mel_power(spectra: np.ndarray, *, power: float = 2.0, **bands: Any) -> np.nd
     """
     if power != 2:
         spectra = np.sqrt(spectra) if power == 1 else spectra ** (power / 2)
-    # By scipy.sparse and not by BLAS, whose sums differ with the number of its threads. It goes along the frames.
+    # By scipy.sparse, which goes along the frames, and not by BLAS, whose sums differ with the number of its threads.
     return (mel_matrix(spectra.dtype.char, **bands) @ spectra.T).T.astype(np.float32, copy=False)
 
 

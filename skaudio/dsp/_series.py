@@ -49,7 +49,7 @@ class Series:
 
     def rows(self, start: int, stop: int) -> np.ndarray:
         """Return the values from `start` to `stop`, one row each, of shape (stop - start, n_frames), float32."""
-        # Copies: a view would keep the whole part, which is made anew each time, until the last one is there.
+        # Each block is a copy: a view would keep its whole part in memory until the last part is made.
         return np.concatenate([np.ascontiguousarray(part[:, start:stop].T) for part in self.parts], axis=1)
 
     def whole(self) -> np.ndarray:
@@ -57,7 +57,7 @@ class Series:
         parts = list(self.parts)
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def mapped(self, linear: Callable[[np.ndarray], np.ndarray]) -> Series:
+    def map_linear(self, linear: Callable[[np.ndarray], np.ndarray]) -> Series:
         """Return the series whose frames are a linear map of these.
 
         Parameters
@@ -72,7 +72,7 @@ class Series:
         """
         return _Mapped(self, linear)
 
-    def changed(self, function: Callable[[np.ndarray], np.ndarray]) -> Series:
+    def map_parts(self, function: Callable[[np.ndarray], np.ndarray]) -> Series:
         """Return the series whose parts are a function of these; of a long one computed each time they are wanted."""
         parts = _Recomputed(lambda: map(function, self.parts))
         return Series(parts if self.n_frames > LONG_SERIES else list(parts), self.n_frames)
@@ -83,7 +83,7 @@ class Series:
 
     def floored(self, lowest: np.floating) -> Series:
         """Return the series in which nothing is below `lowest`."""
-        return self.changed(partial(np.maximum, lowest))
+        return self.map_parts(partial(np.maximum, lowest))
 
 
 class _Mapped(Series):

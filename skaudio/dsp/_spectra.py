@@ -88,13 +88,13 @@ def _power(frames: np.ndarray, taper: np.ndarray) -> np.ndarray:
     return energy.T
 
 
-_kept = threading.local()
+_thread_memory = threading.local()
 _MAX_FORMS = 4
 
 
 def _scratch(n_fft: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
     """Return this thread's memory for a group of frames: fresh pages each time would cost more than the arithmetic."""
-    forms: dict[tuple[int, np.dtype], tuple[np.ndarray, ...]] = _kept.__dict__.setdefault("forms", {})
+    forms: dict[tuple[int, np.dtype], tuple[np.ndarray, ...]] = _thread_memory.__dict__.setdefault("forms", {})
     if (n_fft, dtype) not in forms:
         if len(forms) == _MAX_FORMS:
             forms.clear()

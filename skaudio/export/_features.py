@@ -1,4 +1,4 @@
-"""The features of a recipe in a graph: each step of theirs once, whoever shares it."""
+"""The features of a recipe in a graph: a step that several features share is in it once."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def features_of(graph: Graph, recipe: Recipe, waveform: Any) -> tuple[Any, Any]:
         If a step is none of this package's.
     """
     n = graph.size(waveform, 1)
-    least = _least(recipe)
+    least = _min_samples(recipe)
     steps = _Steps(graph, graph.pad(waveform, 1, 0, graph.binary("maximum", least - n, 0)))
     features = graph.concat([steps.value_of(feature) for feature in recipe.features], len(recipe.features[0].shape))
     loudness = graph.reduce("sum", graph.unary("abs", waveform), [1])
@@ -56,7 +56,7 @@ def features_of(graph: Graph, recipe: Recipe, waveform: Any) -> tuple[Any, Any]:
     return features + graph.reshape(refused, [graph.size(waveform, 0), *[1] * len(recipe.features[0].shape)]), refused
 
 
-def _least(recipe: Recipe) -> int:
+def _min_samples(recipe: Recipe) -> int:
     """Return how many samples a waveform must have."""
     least, steps = 1, list(recipe.features)
     while steps:

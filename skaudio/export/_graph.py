@@ -47,7 +47,7 @@ class Graph(ABC):
 
     @abstractmethod
     def where(self, condition: Any, x: Any, y: Any) -> Any:
-        """Return one or the other."""
+        """Return the numbers of `x` where the condition holds, and those of `y` elsewhere."""
 
     @abstractmethod
     def matmul(self, x: Any, y: Any) -> Any:
@@ -91,7 +91,7 @@ class Graph(ABC):
 
     @abstractmethod
     def divide(self, x: Any, y: int) -> Any:
-        """Return a whole number above -1 divided by another, cut."""
+        """Return a whole number of at least 0, divided by another one and rounded down."""
 
     @abstractmethod
     def arange(self, n: Any) -> Any:

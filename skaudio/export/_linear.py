@@ -18,7 +18,7 @@ _SCALERS = (StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler, SimpleImpu
 _CLASSIFIERS = (LogisticRegression, LinearDiscriminantAnalysis)
 
 
-def scaled(graph: Graph, name: str, step: Any, x: Any, n_features: int) -> Any:
+def apply_scaler(graph: Graph, name: str, step: Any, x: Any, n_features: int) -> Any:
     """Return what a scaler makes of rows.
 
     Raises

@@ -16,7 +16,7 @@ from skaudio.exceptions import ExportError, first_line
 from skaudio.export._plan import Plan
 from skaudio.neural import CNNClassifier
 
-_BY_ITSELF = 2e-3  # how far probabilities of the same features may differ
+_STEP_TOLERANCE = 2e-3  # how far probabilities of the same features may differ
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Parity:
         )
 
 
-def compared(
+def check_and_compare(
     plan: Plan, path: Any, open_graph: Callable[[], Callable[[np.ndarray], Any]], clips: Any, atol: float
 ) -> Any:
     """Check a graph by itself and, where there are clips, on them; print and return what came of those."""
@@ -85,7 +85,7 @@ def check_steps(plan: Plan, open_graph: Callable[[], Callable[[np.ndarray], Any]
             warnings.simplefilter("ignore")  # of names that these rows have not
             expected = plan.pipeline[1:].predict_proba(np.asarray(row))
         worst = float(np.abs(shares - expected).max())
-        if not worst <= _BY_ITSELF:
+        if not worst <= _STEP_TOLERANCE:
             steps = ", ".join(
                 f"{name!r} {type(step).__name__}" for name, step in [*plan.middle, (plan.name, plan.classifier)]
             )

@@ -14,7 +14,7 @@ from skaudio.export._onnx import OnnxGraph, Value
 _ML_OPSET = 3  # of ai.onnx.ml, which trees and neighbours are of
 
 
-def converted(graph: OnnxGraph, steps: list[tuple[str, Any]], x: Value, n_features: int, *, is_last: bool) -> Value:
+def convert_steps(graph: OnnxGraph, steps: list[tuple[str, Any]], x: Value, n_features: int, *, is_last: bool) -> Value:
     """Return what fitted steps make of rows: other rows, or probabilities where a classifier `is_last`.
 
     Raises
@@ -40,7 +40,7 @@ def converted(graph: OnnxGraph, steps: list[tuple[str, Any]], x: Value, n_featur
             raise ExportError(
                 f"the steps {names} cannot be exported one after the other: {first_line(error)}"
             ) from error
-    return _inserted(graph, model, x, 1 if is_last else 0)
+    return _insert_model(graph, model, x, 1 if is_last else 0)
 
 
 def _check_each(steps: list[tuple[str, Any]], n_features: int) -> None:
@@ -62,7 +62,7 @@ def _check_each(steps: list[tuple[str, Any]], n_features: int) -> None:
             ) from error
 
 
-def _inserted(graph: OnnxGraph, model: Any, x: Value, place: int) -> Value:
+def _insert_model(graph: OnnxGraph, model: Any, x: Value, place: int) -> Value:
     """Put the nodes of another model into a graph, under names of their own, and return one of its outputs."""
     names = {model.graph.input[0].name: x.name, "": ""}
 

@@ -13,7 +13,7 @@ from skaudio._writing import check_output, replacing
 from skaudio.exceptions import ExportError
 from skaudio.export._features import features_of
 from skaudio.export._networks import probabilities_of
-from skaudio.export._parity import Parity, compared
+from skaudio.export._parity import Parity, check_and_compare
 from skaudio.export._plan import Plan, plan_of
 from skaudio.neural import BaseNetworkClassifier
 
@@ -84,7 +84,7 @@ def to_onnx(
     plan = plan_of(pipeline)
     plan.warn_of_resampling()
     written = _graph_of(plan, int(opset)).SerializeToString()
-    parity = compared(plan, path, partial(_runner, written), clips, atol)
+    parity = check_and_compare(plan, path, partial(_runner, written), clips, atol)
     with replacing(path) as name, open(name, "wb") as file:
         file.write(written)
     return parity
@@ -104,7 +104,7 @@ def check_onnx() -> None:
 
 def _graph_of(plan: Plan, opset: int) -> Any:
     from skaudio.export._onnx import OnnxGraph
-    from skaudio.export._scikit import converted
+    from skaudio.export._scikit import convert_steps
 
     graph = OnnxGraph(opset)
     features, refused = features_of(graph, plan.recipe, graph.named("waveform", np.float32))
@@ -116,7 +116,7 @@ def _graph_of(plan: Plan, opset: int) -> Any:
         raise ExportError(
             f"step {steps[0][0]!r}, {type(steps[0][1]).__name__}, takes sequences, which CNNClassifier alone can here"
         )
-    shares = converted(graph, steps, features, shape[-1], is_last=not is_network)
+    shares = convert_steps(graph, steps, features, shape[-1], is_last=not is_network)
     if is_network:
         shares = probabilities_of(graph, plan.classifier.network_, shares)
     outputs = {

@@ -15,9 +15,9 @@ import numpy as np
 from skaudio._writing import check_output, replacing
 from skaudio.exceptions import ExportError, first_line
 from skaudio.export._features import features_of
-from skaudio.export._linear import linear_probabilities, scaled
+from skaudio.export._linear import apply_scaler, linear_probabilities
 from skaudio.export._networks import probabilities_of
-from skaudio.export._parity import Parity, compared
+from skaudio.export._parity import Parity, check_and_compare
 from skaudio.export._plan import Plan, plan_of
 from skaudio.neural import BaseNetworkClassifier
 
@@ -76,7 +76,7 @@ def to_tflite(pipeline: Any, path: str | os.PathLike[str], *, clips: Any = None,
     plan = plan_of(pipeline)
     plan.warn_of_resampling()
     content = _converted(plan)
-    parity = compared(plan, path, partial(_runner, content), clips, atol)
+    parity = check_and_compare(plan, path, partial(_runner, content), clips, atol)
     with replacing(path) as name:
         with open(name, "wb") as file:
             file.write(content)
@@ -100,7 +100,7 @@ def _converted(plan: Plan) -> bytes:
         features, refused = features_of(graph, plan.recipe, waveform)
         rows = features
         for name, step in plan.middle:
-            rows = scaled(graph, name, step, rows, n_features)
+            rows = apply_scaler(graph, name, step, rows, n_features)
         if isinstance(plan.classifier, BaseNetworkClassifier):
             shares = probabilities_of(graph, plan.classifier.network_, rows)
         else:
@@ -125,7 +125,7 @@ def _runner(content: bytes) -> Any:
     import tensorflow as tf
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it is to be replaced by another package, which computes alike
+        warnings.simplefilter("ignore")  # TensorFlow warns that another package will replace its interpreter
         runner = tf.lite.Interpreter(model_content=content).get_signature_runner()
 
     def run(waveform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

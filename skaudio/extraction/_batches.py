@@ -25,7 +25,7 @@ Work = Callable[[Clip, Callable[[], None]], Any]
 """A picklable callable ``(clip, go_on)``: it returns the result of a clip, or raises `AudioReadError` for a bad one.
 
 It calls ``go_on()`` now and then, which raises where the work is to be given up. If it has a method
-``ahead(clips, go_on)``, that method returns the results of some of several clips, by their place among them.
+``extract_several(clips, go_on)``, that method returns the results of some of several clips, by their place among them.
 """
 
 
@@ -99,9 +99,9 @@ def _work_on(run_name: str, work: Work, positions: Sequence[int], clips: Sequenc
     try:
         run = run_named(run_name)
         with run.active():
-            ahead = getattr(work, "ahead", None)
-            if ahead is not None:
-                done = ahead(clips, run.go_on)
+            extract_several = getattr(work, "extract_several", None)
+            if extract_several is not None:
+                done = extract_several(clips, run.go_on)
                 outcomes += done.values()
                 # What is done comes first: it is not lost where another clip ends the batch.
                 order = [*done, *(k for k in range(len(clips)) if k not in done)]

@@ -23,7 +23,7 @@ class Cepstra(Step):
         return MapFlow(self._of_series)
 
     def _of_series(self, series: Series) -> Series:
-        return series.mapped(self._of_frames)
+        return series.map_linear(self._of_frames)
 
     def _of_frames(self, frames: np.ndarray) -> np.ndarray:
         return cepstrum(frames, frames.shape[1], dct_type=self.dct_type, norm=self.norm, lifter=self.lifter)

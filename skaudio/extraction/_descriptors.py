@@ -74,4 +74,4 @@ def _contrast(levels: Series) -> Series:
     most = np.max([part.max(axis=0) for part in levels.parts], axis=0)
     n = len(most) // 2
     loudest = float(most[:n].max()), float(most[n:].max())
-    return levels.changed(partial(dsp.contrast, loudest=loudest))
+    return levels.map_parts(partial(dsp.contrast, loudest=loudest))

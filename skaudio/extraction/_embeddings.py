@@ -29,7 +29,8 @@ class Embeddings(Step):
     batch_size : int
         Windows that the model is given at a time.
     longest : int
-        Samples that it is given at most, nearly, where it windows by itself: a longer clip comes in parts.
+        Samples of each part of a clip of twice as many or more, where the model windows by itself; the last part has
+        more, up to twice as many.
     """
 
     model: PretrainedModel
@@ -93,7 +94,7 @@ class _Windows(Flow):
 
 
 class _Whole(Flow):
-    """The whole clip, or parts of nearly the longest that is handed on at a time."""
+    """The whole clip; one of twice `longest` or more in parts of `longest`, and a last part of up to twice as many."""
 
     def __init__(self, step: Embeddings) -> None:
         self._step = step

@@ -68,7 +68,7 @@ class Statistics(Feature):
         streamed = [name for name in self.statistics if name in STREAMED_STATISTICS]
         others = [name for name in self.statistics if name not in STREAMED_STATISTICS]
         if streamed:
-            parts = series.changed(lambda part: part[:, :n_values]).parts
+            parts = series.map_parts(lambda part: part[:, :n_values]).parts
             result[is_streamed] = summarise_parts(parts, streamed)
         if others:
             step = max(1, _MOST_SORTED // series.n_frames)

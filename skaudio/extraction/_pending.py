@@ -8,8 +8,8 @@ import numpy as np
 class Pending:
     """The clips that are still to be found or extracted.
 
-    Each has a name: its key in the store, or its position where it cannot be stored. Few objects a clip: of thousands
-    that are in the store, most of the time goes into what is made for each.
+    Each has a name: its key in the store, or its position where it cannot be stored. Few objects are made for
+    each clip: where thousands of clips are in the store, making objects takes most of the time.
     """
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from skaudio.clips import Clip, Piece, Reader
 from skaudio.exceptions import AudioReadError
-from skaudio.extraction._ahead import can_be_read_ahead, read_ahead
+from skaudio.extraction._read_ahead import can_be_read_ahead, read_ahead
 from skaudio.extraction._step import TOO_LOUD, Feature, Step
 
 
@@ -54,7 +54,7 @@ class Recipe:
         AudioReadError
             If the clip cannot be read, or gives no row.
         """
-        reading = self.reader.pieces(clip)
+        reading = self.reader.reading_of(clip)
         try:
             with np.errstate(over="ignore", invalid="ignore"):
                 rows = self._rows(reading.pieces(), go_on)
@@ -68,7 +68,7 @@ class Recipe:
             raise AudioReadError("its features do not fit in memory; set duration", clip.path, None, error) from error
         return Extracted(rows, reading.n_frames, reading.rate, reading.peak, reading.lost)
 
-    def ahead(self, clips: Sequence[Clip], go_on: Callable[[], None]) -> dict[int, Extracted]:
+    def extract_several(self, clips: Sequence[Clip], go_on: Callable[[], None]) -> dict[int, Extracted]:
         """Return the results of those clips that the native kernel takes several at a time, by their place.
 
         The bits are the same as those of a call for each clip. A clip that is left out may be good or bad: it needs a
@@ -103,7 +103,7 @@ class Recipe:
         for piece in pieces:
             go_on()
             for step, branch in branches:
-                branch.add(piece.quick if step.takes_quick else piece.exact)
+                branch.add(piece.quick_waveform if step.takes_quick else piece.exact_waveform)
         for _, branch in branches:
             branch.end()
         return [rows[place] for place in places]
@@ -112,7 +112,7 @@ class Recipe:
     def _tree(self) -> tuple[list[_Node], list[int]]:
         """The nodes that take the waveform, and the place of each feature.
 
-        It is this recipe's own: steps of another one may be equal and name other files of the same content.
+        Each recipe has a tree of its own: equal steps of another recipe may name other files of the same content.
         """
         nodes: dict[Step, _Node] = {}
         first: list[_Node] = []

@@ -42,7 +42,9 @@ def extract_through_store(
     done = np.zeros(len(clips), bool)
     try:
         with store.session() as session:
-            for batch in _through(session, clips, StoredParts(recipe), n_jobs, keep_memory, stop_at_failure):
+            for batch in _extract_with_session(
+                session, clips, StoredParts(recipe), n_jobs, keep_memory, stop_at_failure
+            ):
                 done[list(batch.positions)] = True
                 yield batch
     except StoreError as error:
@@ -51,7 +53,7 @@ def extract_through_store(
         yield from run_batches(recipe, clips, plan(left, clips), n_jobs, stop_at_failure=stop_at_failure)
 
 
-def _through(
+def _extract_with_session(
     session: StoreSession, clips: Sequence[Clip], parts: StoredParts, n_jobs: int | None, keep_memory: bool, stop: bool
 ) -> Generator[Batch, None, None]:
     pending = Pending()
@@ -63,7 +65,7 @@ def _through(
         pending.add(name, position)
     n_hits = 0
     failed = False
-    for batch in _found(session, pending, clips, parts):
+    for batch in _look_up_pending(session, pending, clips, parts):
         n_hits += len(batch.positions)
         failed |= _has_failed(batch)
         yield batch
@@ -77,9 +79,9 @@ def _through(
         for missing in dict.fromkeys(parts.missing(pending.values(name)) for name in pending.first):
             errors: list[StoreError] = []
             names = [name for name in pending.first if parts.missing(pending.values(name)) == missing]
-            claimed = _claimed(session, clips, pending, names, [parts.keys[k] for k in missing], errors)
+            claimed = _claim_batches(session, clips, pending, names, [parts.keys[k] for k in missing], errors)
             for batch in run_batches(parts.recipe(missing), clips, claimed, n_jobs, stop_at_failure=stop):
-                for finished in _keep(session, clips, batch, pending, missing, parts):
+                for finished in _store_batch(session, clips, batch, pending, missing, parts):
                     failed |= _has_failed(finished)
                     yield finished
             if errors:
@@ -87,14 +89,14 @@ def _through(
             if failed and stop:
                 return
         # What is left was in work elsewhere.
-        yield from _found(session, pending, clips, parts)
+        yield from _look_up_pending(session, pending, clips, parts)
         if len(pending.first) == n_before:
             time.sleep(_WAIT)
 
 
 def _hash_files(session: StoreSession, clips: Sequence[Clip], n_jobs: int | None) -> None:
     """Have the hashes of the clips' files at hand: those that the store knows, and those of files new to it."""
-    files = dict.fromkeys(clip.place for clip in clips if clip.place is not None)
+    files = dict.fromkeys(clip.file_path for clip in clips if clip.file_path is not None)
     states = {file: found for file in files if known_digest(file) is None and (found := status_of(file)) is not None}
     new = list(states)
     for start in range(0, len(new), _MANY):
@@ -116,7 +118,9 @@ def _has_failed(batch: Batch) -> bool:
     return any(isinstance(outcome, AudioReadError) for outcome in batch.outcomes)
 
 
-def _found(session: StoreSession, pending: Pending, clips: Sequence[Clip], parts: StoredParts) -> Iterator[Batch]:
+def _look_up_pending(
+    session: StoreSession, pending: Pending, clips: Sequence[Clip], parts: StoredParts
+) -> Iterator[Batch]:
     """Look up what is pending, and yield the clips that are there whole."""
     keys = [name for name in pending.first if isinstance(name, bytes) and pending.key(name) is not None]
     for start in range(0, len(keys), _MANY):
@@ -151,7 +155,7 @@ def _within_max_duration(batch: Batch, clips: Sequence[Clip], reader: Reader) ->
     return Batch(batch.positions, outcomes)
 
 
-def _claimed(
+def _claim_batches(
     session: StoreSession,
     clips: Sequence[Clip],
     pending: Pending,
@@ -191,7 +195,7 @@ def _claimed(
         queue = queue[n_passed:]
 
 
-def _keep(
+def _store_batch(
     session: StoreSession,
     clips: Sequence[Clip],
     batch: Batch,

@@ -28,7 +28,7 @@ from skaudio.clips import Clip, Reader, as_clip, clips_in
 from skaudio.exceptions import AudioReadError, AudioReadWarning, warn_user
 from skaudio.extraction import Feature, Recipe, extract, plan
 from skaudio.feature_extraction._collected import CollectedRows, first_lines
-from skaudio.store import FeatureStore
+from skaudio.store import FeatureStore, store_of
 
 
 class BaseAudioTransformer(SharedDocs, CallbackSupportMixin, TransformerMixin, BaseEstimator):
@@ -86,8 +86,8 @@ verbose : int, default=0
     def _record_outside_state(self) -> None:
         """Record, in each fit, what features depend on besides the parameters, such as the content of a model."""
 
-    def _check_unchanged(self) -> None:
-        """Raise ValueError where what was noted has changed."""
+    def _check_outside_state(self) -> None:
+        """Raise ValueError where what `_record_outside_state` recorded has changed."""
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -157,7 +157,7 @@ verbose : int, default=0
         """
         self._validate_params()
         self._check_parameters()
-        self._check_unchanged()
+        self._check_outside_state()
         clips = clips_in(X)
         if clips is None:
             clips = self._rows_of_table(X, reset=False)
@@ -247,7 +247,7 @@ verbose : int, default=0
                 "ask for statistics, or call set_output(transform='default')"
             )
         rows = CollectedRows(clips, shapes)
-        store = _store_of(self.cache)
+        store = store_of(self.cache)
         # How many batches there will be is not known where others may extract some of the clips.
         n_batches = sum(1 for _ in plan(range(len(clips)), clips)) if fitting and store is None else None
         context = self._init_callback_context(max_subtasks=n_batches) if fitting else None
@@ -297,38 +297,3 @@ verbose : int, default=0
         tags.input_tags.allow_nan = self.on_error == "nan"
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-
-def _store_of(cache: Any) -> FeatureStore | None:
-    if isinstance(cache, (bool, np.bool_)):
-        return FeatureStore() if cache else None
-    return cache if cache is None or isinstance(cache, FeatureStore) else FeatureStore(cache)
-
-
-def recipe_of(transformer: BaseAudioTransformer) -> Recipe:
-    """Return how a transformer reads one clip and computes its features, without its store, threads and error handling.
-
-    Parameters
-    ----------
-    transformer : transformer of this package
-        It is left as it is.
-
-    Returns
-    -------
-    Recipe
-        How a clip is read, and the steps to each of its features.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is out of range.
-
-    Examples
-    --------
-    >>> from skaudio import MFCCTransformer
-    >>> recipe_of(MFCCTransformer(n_mfcc=13)).features[0].shape
-    (13,)
-    """
-    transformer._validate_params()
-    transformer._check_parameters()
-    return Recipe(transformer._reader(), tuple(transformer._features()))

@@ -61,15 +61,15 @@ class CollectedRows:
             position, peak = min(self._loud)
             warn_user(
                 f"{len(self._loud)} of {n_clips} clips have samples far above full scale, which is 1; the first is "
-                f"{self._named(position)}, up to {peak:g}. Integers that were made floats want scaling: pass 16-bit "
-                "samples as np.asarray(samples, 'int16')"
+                f"{self._describe_clip(position)}, up to {peak:g}. Integers that were made floats want scaling: pass "
+                "16-bit samples as np.asarray(samples, 'int16')"
             )
         if self._cut:
-            lines = first_lines([f"{self._named(position)}: {what}" for position, what in sorted(self._cut)])
+            lines = first_lines([f"{self._describe_clip(position)}: {what}" for position, what in sorted(self._cut)])
             found = f"{len(self._cut)} of {n_clips} clips are not as their headers have them; what is there was taken"
             warn_user(f"{found}:\n{lines}", AudioReadWarning)
 
-    def _named(self, position: int) -> str:
+    def _describe_clip(self, position: int) -> str:
         path = self._clips[position].path
         return f"clip {position}" if path is None else f"clip {position}, {path!r}"
 

@@ -18,7 +18,7 @@ from skaudio.extraction import Embeddings, Feature, Frames, Padded, Statistics, 
 from skaudio.feature_extraction._reading import BaseReadingTransformer
 from skaudio.pretrained import KNOWN_MODELS, PretrainedModel, model_of
 
-_LONGEST = 60.0  # seconds that a model that windows by itself is given at a time
+_LONGEST = 60.0  # seconds of each part of a long clip, where the model windows by itself
 _PROBED = 2.0  # seconds of silence that tell how many values such a model gives
 
 
@@ -68,7 +68,7 @@ class EmbeddingTransformer(BaseReadingTransformer):
 
     See Also
     --------
-    AudioFeatureUnion : Embeddings beside features of another kind, where they read clips alike.
+    AudioFeatureUnion : Embeddings beside features of another kind, where both read clips in the same way.
 
     Notes
     -----
@@ -193,7 +193,7 @@ class EmbeddingTransformer(BaseReadingTransformer):
     def _record_outside_state(self) -> None:
         self.model_hash_ = self._model().content
 
-    def _check_unchanged(self) -> None:
+    def _check_outside_state(self) -> None:
         if hasattr(self, "model_hash_") and self._model().content != self.model_hash_:
             raise ValueError(f"the model {self._model().place!r} has changed since it was fitted with; fit again")
 
@@ -214,7 +214,7 @@ class EmbeddingTransformer(BaseReadingTransformer):
             round(_LONGEST * self.sample_rate),
         )
         probed = round(_PROBED * self.sample_rate) if n_samples is None else n_samples
-        n_frames, n_values = _shape(step, probed if self.window is None or sequences else 1)
+        n_frames, n_values = _output_shape(step, probed if self.window is None or sequences else 1)
         labels = numbered("embedding", n_values)
         if self.pooling is None:
             return [Frames(step, labels, (0,), n_frames)]
@@ -222,7 +222,7 @@ class EmbeddingTransformer(BaseReadingTransformer):
 
 
 @lru_cache(maxsize=64)
-def _shape(step: Embeddings, n_samples: int) -> tuple[int, int]:
+def _output_shape(step: Embeddings, n_samples: int) -> tuple[int, int]:
     """Run the model on `n_samples` of silence, and return how many frames it gives, and how many values a frame."""
     flow = replace(step, of=None).start()
     list(flow.add(np.zeros(n_samples, np.float32)))

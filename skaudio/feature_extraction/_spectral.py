@@ -184,7 +184,7 @@ class SpectralTransformer(BaseOverTimeTransformer):
             edge = name == "zero_crossing_rate"
             samples = Samples(self._waveform(), int(self.n_fft), int(self.hop_length), bool(self.center), edge)
             return FrameValues(samples, name)
-        # The valleys of a contrast may lie so far below the loudest bin that float32 has but its rounding there.
+        # The valleys of a contrast may lie so far below the loudest bin that float32 holds only rounding errors there.
         spectra = self._spectra(np.float64 if name == "contrast" else np.float32)
         if name == "flatness":
             return FrameValues(spectra, name)

@@ -13,7 +13,7 @@ from skaudio.extraction import Feature
 from skaudio.feature_extraction._base import BaseAudioTransformer
 
 # Parameters that are set on the union for all its transformers, and the values that leave them to the union.
-_SHARED = {"on_error": "raise", "cache": None}
+_SET_ON_UNION = {"on_error": "raise", "cache": None}
 
 
 class AudioFeatureUnion(BaseAudioTransformer, BaseComposition):
@@ -130,9 +130,9 @@ class AudioFeatureUnion(BaseAudioTransformer, BaseComposition):
         common = {name: value for name, value in params.items() if "__" not in name and name not in own}
         self._set_params("transformer_list", **{name: value for name, value in params.items() if name not in common})
         for name, value in common.items():
-            owners = [each for _, each in self._used() if name in each.get_params(deep=False)]
+            owners = [each for _, each in self._active_transformers() if name in each.get_params(deep=False)]
             if not owners:
-                parts = ", ".join(part for part, _ in self._used())
+                parts = ", ".join(part for part, _ in self._active_transformers())
                 raise ValueError(
                     f"Invalid parameter {name!r} for a union of {parts}: neither it nor one of them has it"
                 )
@@ -148,9 +148,9 @@ class AudioFeatureUnion(BaseAudioTransformer, BaseComposition):
     @property
     def sample_rate(self) -> float:
         """The rate in Hz that the transformers bring clips to."""
-        return self._used()[0][1].sample_rate
+        return self._active_transformers()[0][1].sample_rate
 
-    def _used(self) -> list[tuple[str, BaseAudioTransformer]]:
+    def _active_transformers(self) -> list[tuple[str, BaseAudioTransformer]]:
         return [(name, transformer) for name, transformer in self.transformer_list if transformer != "drop"]
 
     def _check_parameters(self) -> None:
@@ -160,7 +160,7 @@ class AudioFeatureUnion(BaseAudioTransformer, BaseComposition):
         except (TypeError, ValueError) as error:
             raise ValueError("transformer_list must be a list of pairs (name, transformer)") from error
         self._validate_names(names)
-        used = self._used()
+        used = self._active_transformers()
         if not used:
             raise ValueError(f"transformer_list={self.transformer_list!r} holds no transformer; at least one is needed")
         for name, transformer in used:
@@ -171,7 +171,7 @@ class AudioFeatureUnion(BaseAudioTransformer, BaseComposition):
                 )
             transformer._validate_params()
             transformer._check_parameters()
-            for parameter, default in _SHARED.items():
+            for parameter, default in _SET_ON_UNION.items():
                 value = getattr(transformer, parameter)
                 if value is not default and value != default and value != getattr(self, parameter):
                     raise ValueError(
@@ -203,26 +203,26 @@ class AudioFeatureUnion(BaseAudioTransformer, BaseComposition):
                     )
 
     def _warn_about_parameters(self) -> None:
-        for _, transformer in self._used():
+        for _, transformer in self._active_transformers():
             transformer._warn_about_parameters()
 
     def _record_outside_state(self) -> None:
-        for _, transformer in self._used():
+        for _, transformer in self._active_transformers():
             transformer._record_outside_state()
 
-    def _check_unchanged(self) -> None:
-        for _, transformer in self._used():
-            transformer._check_unchanged()
+    def _check_outside_state(self) -> None:
+        for _, transformer in self._active_transformers():
+            transformer._check_outside_state()
 
     def _reader(self) -> Reader:
-        return self._used()[0][1]._reader()
+        return self._active_transformers()[0][1]._reader()
 
     def _features(self) -> list[Feature]:
-        return [feature for _, transformer in self._used() for feature in transformer._features()]
+        return [feature for _, transformer in self._active_transformers() for feature in transformer._features()]
 
     def _names(self) -> list[str]:
         return [
             f"{name}__{feature}" if self.verbose_feature_names_out else feature
-            for name, transformer in self._used()
+            for name, transformer in self._active_transformers()
             for feature in transformer._names()
         ]

@@ -1,6 +1,6 @@
-"""What is in a list of clips, what is wrong with which, which are equal, and a dataset without the unreadable ones."""
+"""What is in a list of clips, what is wrong with a clip, which clips are equal, and a dataset of the readable ones."""
 
-from skaudio._alike import infer_groups
+from skaudio._similar_clips import infer_groups
 from skaudio.inspection._check import PROBLEMS, check_clips
 from skaudio.inspection._describe import describe_clips
 from skaudio.inspection._duplicates import find_duplicates

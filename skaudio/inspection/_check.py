@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_consistent_length
 
-from skaudio._alike import clips_of, pairs_alike
+from skaudio._similar_clips import clips_of, pairs_alike
 from skaudio.audio import SILENCE, UNSCALED_PEAK, AudioSurvey
 from skaudio.clips import Clip
 from skaudio.exceptions import AudioReadError
@@ -102,14 +102,12 @@ def check_clips(
             rows.append((position, clip.path, problem, detail))
         if first.get(position, position) != position:
             earlier = first[position]
-            detail = (
-                f"its samples are those of {_name_of(surveys[earlier][1], earlier)}{_apart(names, earlier, position)}"
-            )
-            rows.append((position, clip.path, "duplicate", detail))
+            other = _name_of(surveys[earlier][1], earlier) + _describe_differences(names, earlier, position)
+            rows.append((position, clip.path, "duplicate", f"its samples are those of {other}"))
         if position in nearly:
             earlier, how = nearly[position]
-            detail = f"it sounds like {_name_of(surveys[earlier][1], earlier)}: {how}{_apart(names, earlier, position)}"
-            rows.append((position, clip.path, "near-duplicate", detail))
+            other, differences = _name_of(surveys[earlier][1], earlier), _describe_differences(names, earlier, position)
+            rows.append((position, clip.path, "near-duplicate", f"it sounds like {other}: {how}{differences}"))
     table = pd.DataFrame(rows, columns=["position", "path", "problem", "detail"], dtype=object)
     table = table.astype({"position": int}).set_index("position").rename_axis(None)
     rates = Counter(round(found.sample_rate) for _, _, found in surveys if isinstance(found, AudioSurvey))
@@ -132,7 +130,7 @@ def _name_of(clip: Clip, position: int) -> str:
     return f"clip {position}" if clip.path is None else repr(clip.path)
 
 
-def _apart(names: dict[str, Any], first: int, second: int) -> str:
+def _describe_differences(names: dict[str, Any], first: int, second: int) -> str:
     """Say which of class and fold differ between two clips that sound the same."""
     words = ""
     for name, values in names.items():

@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio._alike import check_threshold, clips_of, groups_of, pairs_alike
+from skaudio._similar_clips import check_threshold, clips_of, groups_of, pairs_alike
 from skaudio.audio import AudioSurvey
 from skaudio.clips import Clip
 from skaudio.exceptions import AudioReadError
@@ -85,10 +85,10 @@ def find_duplicates(
     if not isinstance(by, str) and hasattr(by, "transform"):
         least = 0.95 if threshold is None else threshold
         check_threshold(least)
-        return _table_of(clips_of(X), _pairs_by_rows(_rows_of(by, X), least))
+        return _table_of_groups(clips_of(X), _pairs_by_rows(_unit_rows(by, X), least))
     if by == "fingerprint":
         clips, least = clips_of(X), 0.7 if threshold is None else threshold
-        return _table_of(clips, pairs_alike(clips, threshold=least, n_jobs=n_jobs, verbose=verbose))
+        return _table_of_groups(clips, pairs_alike(clips, threshold=least, n_jobs=n_jobs, verbose=verbose))
     if by != "samples":
         raise ValueError(f"by={by!r} is unknown; 'samples', 'fingerprint' or a transformer of clips is expected")
     if threshold is not None:
@@ -101,7 +101,7 @@ def find_duplicates(
     return table.astype({"position": int, "group": int}).set_index("position").rename_axis(None)
 
 
-def _table_of(clips: list[Clip], pairs: pd.DataFrame) -> pd.DataFrame:
+def _table_of_groups(clips: list[Clip], pairs: pd.DataFrame) -> pd.DataFrame:
     """Return the clips that pairs connect, and their groups."""
     positions = np.unique(pairs[["first", "second"]])
     groups = np.unique(groups_of(pairs, len(clips))[positions], return_inverse=True)[1]
@@ -111,7 +111,7 @@ def _table_of(clips: list[Clip], pairs: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _rows_of(transformer: Any, X: Any) -> np.ndarray:
+def _unit_rows(transformer: Any, X: Any) -> np.ndarray:
     """Return a row of unit length for each clip; a row that is all zeros or not finite becomes all zeros."""
     try:
         check_is_fitted(transformer)
@@ -125,7 +125,7 @@ def _rows_of(transformer: Any, X: Any) -> np.ndarray:
 
 
 def _pairs_by_rows(rows: np.ndarray, threshold: float) -> pd.DataFrame:
-    """Return the pairs of rows whose product reaches `threshold`; 512 rows at a time meet all that follow."""
+    """Return the pairs of rows whose product reaches `threshold`; 512 rows at a time are multiplied with the others."""
     found = []
     for start in range(0, len(rows), _ROWS):
         products = rows[start : start + _ROWS] @ rows[start:].T
@@ -141,4 +141,4 @@ def first_with_same_samples(surveys: Iterable[tuple[int, Clip, AudioSurvey | Aud
     for position, _, found in surveys:
         if isinstance(found, AudioSurvey) and found.n_frames and found.finite and not found.silent:
             positions.setdefault(found.digest, []).append(position)
-    return {position: alike[0] for alike in positions.values() if len(alike) > 1 for position in alike}
+    return {position: group[0] for group in positions.values() if len(group) > 1 for position in group}

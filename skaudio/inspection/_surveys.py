@@ -9,7 +9,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from skaudio._alike import clips_of
+from skaudio._similar_clips import clips_of
 from skaudio.audio import AudioSurvey, survey_sound
 from skaudio.clips import Clip, check_parameters, check_rate, check_resampled_length, read_errors
 from skaudio.exceptions import AudioReadError

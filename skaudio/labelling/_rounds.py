@@ -34,7 +34,7 @@ def targets(labels: pd.DataFrame) -> dict[int, str]:
     Returns
     -------
     dict
-        Classes by the sounds' ids; without those that nothing sure was said of.
+        Classes by the sounds' ids; sounds of which nothing sure was said are left out.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def fit_labels(library: Any, estimator: Any = None) -> Any:
     >>> from skaudio.labelling import fit_labels
     >>> library.predict(fit_labels(library))  # doctest: +SKIP
     """
-    library = at_one_moment(library)
+    library = snapshot_of(library)
     rows, y, _ = _labelled(library)
     return clone(row_classifier(estimator, library.features)).fit(rows, y)
 
@@ -110,7 +110,7 @@ def score_labels(library: Any, estimator: Any = None, *, random_state: Any = 0) 
     DatasetError
         If fewer than two classes have sounds of two recordings: there is nothing to cross-validate on.
     """
-    library = at_one_moment(library)
+    library = snapshot_of(library)
     rows, y, groups = _labelled(library)
     counts = pd.Series(groups).groupby(y).nunique()
     few = counts.index[counts < 2].tolist()
@@ -147,7 +147,7 @@ def score_labels(library: Any, estimator: Any = None, *, random_state: Any = 0) 
     )
 
 
-def at_one_moment(library: Any) -> Any:
+def snapshot_of(library: Any) -> Any:
     """Return a library's snapshot; return anything that has no snapshot, such as a snapshot itself, unchanged."""
     return library.snapshot() if hasattr(library, "snapshot") else library
 
@@ -200,7 +200,7 @@ def _labelled(library: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _part(train: np.ndarray, y: np.ndarray, share: float, random: Any) -> np.ndarray:
-    """Return a share of each class, one sound at least."""
+    """Return a share of the training rows of each class, at least one row each."""
     if share == 1:
         return train
     parts = [random.permutation(train[y[train] == name]) for name in np.unique(y[train])]

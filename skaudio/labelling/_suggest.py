@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio.labelling._rounds import at_one_moment, fit_labels, row_classifier, targets
+from skaudio.labelling._rounds import fit_labels, row_classifier, snapshot_of, targets
 
 STRATEGIES = ("mixed", "uncertain", "diverse", "confident")
 """What can be asked for by name."""
@@ -81,31 +81,31 @@ def suggest(
             "scikit-activeml is expected"
         )
     random = check_random_state(random_state)
-    library = at_one_moment(library)
+    library = snapshot_of(library)
     sounds = library.sounds
     said = library.labels
     classes = targets(said)
     is_open = ~sounds["id"].isin(said["sound"]).to_numpy()
     pool = np.flatnonzero(is_open)
-    shares, names = _shares(estimator, library, sounds, classes)
+    probabilities, names = _probabilities(estimator, library, sounds, classes)
     if not is_named:
-        chosen = _by_object(strategy, library, sounds, classes, pool, n, estimator)
+        chosen = _query_strategy(strategy, library, sounds, classes, pool, n, estimator)
     elif not len(pool):
         chosen = pool
     else:
-        chosen = _by_name(strategy, _places(library.scaled), sounds, pool, shares, n, random)
+        chosen = _choose_by_name(strategy, _main_axes_of(library.scaled), sounds, pool, probabilities, n, random)
     table = sounds.iloc[chosen].reset_index(drop=True)
-    if shares is None:
+    if probabilities is None:
         return table.assign(predicted=None, probability=np.nan, margin=np.nan)
-    best = shares[chosen].argmax(axis=1)
+    best = probabilities[chosen].argmax(axis=1)
     return table.assign(
         predicted=pd.Series([str(names[k]) for k in best], dtype=object),
-        probability=shares[chosen].max(axis=1) if len(chosen) else np.empty(0),
-        margin=_margins(shares[chosen]),
+        probability=probabilities[chosen].max(axis=1) if len(chosen) else np.empty(0),
+        margin=_margins(probabilities[chosen]),
     )
 
 
-def _shares(estimator: Any, library: Any, sounds: pd.DataFrame, classes: dict[int, str]) -> tuple[Any, Any]:
+def _probabilities(estimator: Any, library: Any, sounds: pd.DataFrame, classes: dict[int, str]) -> tuple[Any, Any]:
     """Return the probabilities of all sounds and the classes' names; None where there is nothing to learn from."""
     classifier = None if estimator is None else row_classifier(estimator, library.features)
     is_fitted = classifier is not None
@@ -125,19 +125,19 @@ def _shares(estimator: Any, library: Any, sounds: pd.DataFrame, classes: dict[in
     return np.asarray(classifier.predict_proba(library.vectors)), classifier.classes_
 
 
-def _by_name(
-    strategy: str, places: np.ndarray, sounds: pd.DataFrame, pool: np.ndarray, shares: Any, n: int, random: Any
+def _choose_by_name(
+    strategy: str, places: np.ndarray, sounds: pd.DataFrame, pool: np.ndarray, probabilities: Any, n: int, random: Any
 ) -> np.ndarray:
     recordings = sounds["recording"].to_numpy()
     labelled = np.setdiff1d(np.arange(len(sounds)), pool)
-    is_early = strategy == "mixed" and shares is not None and len(labelled) < _FIRST * shares.shape[1]
-    if shares is None or strategy == "diverse" or is_early:
+    is_early = strategy == "mixed" and probabilities is not None and len(labelled) < _FIRST * probabilities.shape[1]
+    if probabilities is None or strategy == "diverse" or is_early:
         single = _one_each(pool, recordings)
         fresh = single[~np.isin(recordings[single], recordings[labelled])]
         return _middles(places, labelled, fresh if len(fresh) >= n else single, pool, n, random)
     if strategy == "confident":
-        return _of_each_class(shares, pool, n)
-    margins = _margins(shares)
+        return _of_each_class(probabilities, pool, n)
+    margins = _margins(probabilities)
     ordered = pool[np.argsort(margins[pool], kind="stable")]
     fresh = ordered[~np.isin(recordings[ordered], recordings[labelled])]
     if len(fresh) >= _POOL * n:  # recordings that nothing is known of yet tell most
@@ -152,10 +152,10 @@ def _by_name(
     return _different(places, near, 1 - margins[near] + 1e-3, n, random)
 
 
-def _margins(shares: np.ndarray) -> np.ndarray:
-    if shares.shape[1] < 2:
-        return np.ones(len(shares))
-    best = np.partition(shares, shares.shape[1] - 2, axis=1)
+def _margins(probabilities: np.ndarray) -> np.ndarray:
+    if probabilities.shape[1] < 2:
+        return np.ones(len(probabilities))
+    best = np.partition(probabilities, probabilities.shape[1] - 2, axis=1)
     return np.asarray(best[:, -1] - best[:, -2])
 
 
@@ -165,7 +165,7 @@ def _one_each(positions: np.ndarray, recordings: np.ndarray) -> np.ndarray:
     return positions[np.sort(first)]
 
 
-def _places(rows: np.ndarray) -> np.ndarray:
+def _main_axes_of(rows: np.ndarray) -> np.ndarray:
     """Return rows, of unit length, in the axes that matter.
 
     They are those of more variance than the mean axis (H. F. Kaiser, 1960), 16 at least and 64 at most.
@@ -226,18 +226,18 @@ def _different(places: np.ndarray, near: np.ndarray, weights: np.ndarray, n: int
     return np.r_[chosen, near[~np.isin(near, chosen)][: n - len(chosen)]]
 
 
-def _of_each_class(shares: np.ndarray, pool: np.ndarray, n: int) -> np.ndarray:
-    """Return the surest of each class in turn."""
-    best, sure = shares[pool].argmax(axis=1), shares[pool].max(axis=1)
+def _of_each_class(probabilities: np.ndarray, pool: np.ndarray, n: int) -> np.ndarray:
+    """Return the sounds that the classifier is surest of, one of each class in turn."""
+    best, sure = probabilities[pool].argmax(axis=1), probabilities[pool].max(axis=1)
     order = np.argsort(-sure, kind="stable")
     rank = np.empty(len(pool), int)
-    for k in range(shares.shape[1]):
+    for k in range(probabilities.shape[1]):
         own = order[best[order] == k]
         rank[own] = np.arange(len(own))
     return pool[np.lexsort((-sure, rank))][:n]
 
 
-def _by_object(
+def _query_strategy(
     strategy: Any,
     library: Any,
     sounds: pd.DataFrame,

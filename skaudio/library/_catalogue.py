@@ -185,7 +185,7 @@ LAST_WORDS = (
 
 
 def remarks(connection: sqlite3.Connection, state: str, name: str) -> pd.DataFrame:
-    """Return the files that cannot be read, or that were heard and are odd, and why, in a column of that name."""
+    """Return the files of a state of which something is to be said, and what it is, in a column called `name`."""
     query = "SELECT path, error FROM files WHERE state = ? AND error IS NOT NULL ORDER BY path"
     rows = [(os.fsdecode(path), error) for path, error in connection.execute(query, (state,))]
     return pd.DataFrame(rows, columns=["path", name], dtype=object)

@@ -42,7 +42,7 @@ class Changes:
         Files with the content of another one, their own id if they have one, and that one's.
     moves : list of Move
         Files that are elsewhere, or have another time, and the same content.
-    told : list of (int, Found)
+    redescribed : list of (int, Found)
         Files that have not changed, but whose folder, recording or weak label is another one now.
     back : list of int
         Files that were gone.
@@ -55,7 +55,7 @@ class Changes:
     to_hear: list[tuple[Found, int | None]] = field(default_factory=list)
     copies: list[tuple[Found, int | None, int]] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
-    told: list[tuple[int, Found]] = field(default_factory=list)
+    redescribed: list[tuple[int, Found]] = field(default_factory=list)
     back: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
     unchanged: int = 0
@@ -103,8 +103,8 @@ def changes(
         else:
             result.unchanged += 1
             if (row.folder, row.recording, row.weak_label) != (each.folder, each.recording, each.weak_label):
-                result.told.append((row.id, each._replace(digest=row.digest)))
-    rest = _settle_alike(opened, result, again=again)
+                result.redescribed.append((row.id, each._replace(digest=row.digest)))
+    rest = _split_off_unchanged(opened, result, again=again)
     replaced = {each.path for each, row in rest if row is not None and row.state != "gone"}
     away = _away(known, there, replaced, {move.id for move in result.moves}, is_away)
     moved = _match(rest, away, result, again=again)
@@ -129,7 +129,7 @@ def changes(
     return result
 
 
-def _settle_alike(
+def _split_off_unchanged(
     opened: Iterable[tuple[Found, Row | None]], result: Changes, *, again: bool
 ) -> list[tuple[Found, Row | None]]:
     """Settle files that hold what they did, and return the others."""

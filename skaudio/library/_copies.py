@@ -7,7 +7,7 @@ import sqlite3
 import numpy as np
 import pandas as pd
 
-from skaudio._alike import check_threshold, groups_of
+from skaudio._similar_clips import check_threshold, groups_of
 from skaudio.inspection import find_duplicates
 from skaudio.library._engine import ExactEngine
 

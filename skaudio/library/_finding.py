@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skaudio._docstrings import sharing
+from skaudio._docstrings import fill_docstring
 from skaudio.exceptions import LibraryError
 from skaudio.library._copies import find_copies
 from skaudio.library._features import blocks_of
@@ -25,7 +25,7 @@ from skaudio.library._search import Search
 class SearchableLibrary(OpenLibrary):
     """What finds the sounds of a `SoundLibrary`."""
 
-    @sharing(choosing=CHOOSING)
+    @fill_docstring(choosing=CHOOSING)
     def search(
         self,
         clip: Any,
@@ -76,7 +76,7 @@ class SearchableLibrary(OpenLibrary):
                 clip, unlike, k, select(search.table, tags, where, exclude), weights, per_recording
             )
 
-    @sharing(choosing=CHOOSING)
+    @fill_docstring(choosing=CHOOSING)
     def search_text(
         self,
         words: str,

@@ -49,7 +49,7 @@ class Maker:
 
 
 @dataclass(frozen=True)
-class About:
+class FileColumns:
     """What is written of each file beside its content."""
 
     maker: int
@@ -71,7 +71,7 @@ class About:
 class Hearing:
     """Turns the files of one update into sounds, batch by batch, and stores each batch as soon as it is finished."""
 
-    def __init__(self, connection: sqlite3.Connection, maker: Maker, about: About, n_jobs: int | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, maker: Maker, about: FileColumns, n_jobs: int | None) -> None:
         self._connection = connection
         self._maker = maker
         self._about = about

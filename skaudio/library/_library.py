@@ -1,4 +1,4 @@
-"""`SoundLibrary`: one's sounds in one file, found by what they are."""
+"""`SoundLibrary`: a user's sounds in one file, found by what they are."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class SoundLibrary(FollowingLibrary, SearchableLibrary, NotedLibrary):
     LibraryError
         If the file is no library, is of a newer version, or was made with other features or another window.
     ValueError
-        If `features` or `window` is none.
+        If `features` is no transformer and no such name, or `window` is no number above 0.
 
     Notes
     -----

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from skaudio._shown import shown
+from skaudio._shown import escape_unsafe
 from skaudio._user import user_name
 from skaudio.exceptions import LibraryError
 from skaudio.labelling import VERDICTS, row_classifier
@@ -126,6 +126,6 @@ class Notes:
 def _name(text: Any, what: str) -> str:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{what}={text!r} must be a text that is not empty")
-    if shown(text) != text:
+    if escape_unsafe(text) != text:
         raise ValueError(f"{what}={text!r} holds characters that are no text, or that a terminal would obey")
     return text.strip()

@@ -14,27 +14,25 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from skaudio._docstrings import sharing
+from skaudio._docstrings import fill_docstring
 from skaudio._environment import environment
 from skaudio._transaction import transaction
 from skaudio.exceptions import LibraryError, warn_user
 from skaudio.feature_extraction import recipe_of
-from skaudio.library._catalogue import catalogue, get, put, remarks, revision
+from skaudio.library._catalogue import catalogue, get, remarks, revision
 from skaudio.library._database import Database
 from skaudio.library._engine import VectorEngine
 from skaudio.library._features import (
-    features_of,
-    from_text,
     is_embedding,
     maker_of,
     model_hashes,
-    to_text,
     width_of,
 )
 from skaudio.library._filters import CHOOSING, ids_of, select
 from skaudio.library._hearing import Maker
 from skaudio.library._index import Index, load_index, rows_of
 from skaudio.library._notes import Notes
+from skaudio.library._settings import settings_of
 from skaudio.library._space import Space
 from skaudio.library._sync import synchronise
 
@@ -69,7 +67,7 @@ class OpenLibrary:
         self._kept: dict[str, tuple[int, Any]] = {}
         self._database.make()
         with self._database.opened() as connection:
-            self._transformer, self._window = _kept_settings(connection, features, window, self._database.path)
+            self._transformer, self._window = settings_of(connection, features, window, self._database.path)
 
     @property
     def path(self) -> str:
@@ -125,7 +123,7 @@ class OpenLibrary:
         with self._reading() as connection:
             return self._index(connection).engine.points.copy()
 
-    @sharing(choosing=CHOOSING)
+    @fill_docstring(choosing=CHOOSING)
     def select(
         self,
         *,
@@ -134,7 +132,7 @@ class OpenLibrary:
         exclude: Any = None,
         sounds: Any = None,
     ) -> pd.DataFrame:
-        """Return the sounds that have tags, or of which something else is so.
+        """Return the sounds that meet all of the conditions.
 
         Parameters
         ----------
@@ -284,23 +282,3 @@ class OpenLibrary:
         if kept is None or kept[0] != number:
             kept = self._kept[name] = (number, make())
         return kept[1]
-
-
-def _kept_settings(connection: sqlite3.Connection, features: Any, window: float | None, path: str) -> tuple[Any, float]:
-    """Return the transformer and the window of a library: those it was made with, or those of a new one."""
-    if get(connection, "features") is None:
-        transformer = features_of("strong" if features is None else features)
-        with transaction(connection):
-            if get(connection, "features") is None:  # nobody else was first
-                put(connection, "features", to_text(transformer))
-                put(connection, "models", model_hashes(transformer) or None)
-                put(connection, "window", 30.0 if window is None else float(window))
-    kept, length = get(connection, "features"), float(get(connection, "window"))
-    if features is not None and to_text(features_of(features)) != kept:
-        raise LibraryError(
-            f"{path!r} holds vectors of other features: {from_text(kept)!r}; open it without features=, or make a new "
-            "library for others"
-        )
-    if window is not None and float(window) != length:
-        raise LibraryError(f"{path!r} was made with window={length:g}; a new library is needed for window={window:g}")
-    return from_text(kept), length

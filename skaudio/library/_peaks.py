@@ -35,7 +35,7 @@ def outline(path: str, start: float, duration: float | None) -> np.ndarray:
     """
     reader = Reader(None, offset=start, duration=duration)
     lows, highs, rest = [], [], np.empty(0, np.float32)
-    for piece in reader.pieces(as_clip(path)):
+    for piece in reader.reading_of(as_clip(path)):
         piece = np.concatenate([rest, piece])
         n = len(piece) // _BLOCK * _BLOCK
         blocks, rest = piece[:n].reshape(-1, _BLOCK), piece[n:]

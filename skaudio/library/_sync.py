@@ -43,7 +43,7 @@ def synchronise(connection: sqlite3.Connection, engine: VectorEngine, n_features
     while len(lacking := _lacking(connection)):
         names = [
             {"path": os.fsdecode(path).encode("utf-8", "replace").decode(), "start": start, "end": end}
-            for path, start, end in _of(connection, lacking)
+            for path, start, end in _paths_and_times(connection, lacking)
         ]
         engine.add(lacking, space.points(rows_of(connection, lacking, n_features)), names)
         with transaction(connection):
@@ -89,7 +89,7 @@ def _lacking(connection: sqlite3.Connection) -> np.ndarray:
     return np.array([sound for (sound,) in connection.execute(query)], np.int64)
 
 
-def _of(connection: sqlite3.Connection, ids: np.ndarray) -> list[tuple[bytes, float, float]]:
+def _paths_and_times(connection: sqlite3.Connection, ids: np.ndarray) -> list[tuple[bytes, float, float]]:
     found = {
         sound: rest
         for sound, *rest in connection.execute(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from skaudio._shown import shown
+from skaudio._shown import escape_unsafe
 from skaudio._transaction import transaction
 from skaudio.clips import digest_of
 from skaudio.datasets import fields_of, find_sounds, natural_order
@@ -29,7 +29,7 @@ from skaudio.library._catalogue import (
 )
 from skaudio.library._changes import Changes, Found, changes
 from skaudio.library._folders import follow_folder
-from skaudio.library._hearing import About, Hearing, Maker
+from skaudio.library._hearing import FileColumns, Hearing, Maker
 from skaudio.library._words import index_words
 
 
@@ -110,10 +110,10 @@ def update_folders(
             maker=maker.id,
             again=again,
         )
-        about = About(maker.id, {name for (name,) in connection.execute("SELECT id FROM categories")})
+        about = FileColumns(maker.id, {name for (name,) in connection.execute("SELECT id FROM categories")})
         with transaction(connection):
             if revision(connection, "sounds") == number:  # nobody else was first
-                _settle(connection, found, about)
+                _record_changes(connection, found, about)
                 break
     n_moved = sum(move.was != move.found.path or move.id in found.back for move in found.moves)
     own = [own for _, own in found.to_hear] + [own for _, own, _ in found.copies]
@@ -160,10 +160,10 @@ def _fields(root: str, paths: Sequence[str], pattern: str | None) -> list[tuple[
     """Return the recording and the label that a pattern finds in names; without one, the folder is a weak label."""
     if pattern is None:
         folders = [os.path.dirname(path) for path in paths]
-        return [(None, None if folder == root else shown(os.path.basename(folder))) for folder in folders]
+        return [(None, None if folder == root else escape_unsafe(os.path.basename(folder))) for folder in folders]
     if not paths:
         return []
-    rows = fields_of(pattern, root, [shown(path) for path in paths]).to_dict("records")
+    rows = fields_of(pattern, root, [escape_unsafe(path) for path in paths]).to_dict("records")
     return [(row.get("group"), row.get("label")) for row in rows]
 
 
@@ -189,7 +189,7 @@ def _away_from(
     return is_away
 
 
-def _settle(connection: sqlite3.Connection, found: Changes, about: About) -> None:
+def _record_changes(connection: sqlite3.Connection, found: Changes, about: FileColumns) -> None:
     """Do all that needs no sound to be read."""
     touched: list[int] = []
     for move in found.moves:  # two files may have changed places
@@ -205,10 +205,10 @@ def _settle(connection: sqlite3.Connection, found: Changes, about: About) -> Non
         touched.append(file)
     for move in found.moves:
         _displace(connection, move.found.path, touched)
-        _tell(connection, move.id, about.values(move.found) | {"path": move.found.path})
+        _update_row(connection, move.id, about.values(move.found) | {"path": move.found.path})
         touched.append(move.id)
-    for file, each in found.told:
-        _tell(connection, file, about.values(each))
+    for file, each in found.redescribed:
+        _update_row(connection, file, about.values(each))
         touched.append(file)
     for each, own in found.to_hear:
         if own is None:
@@ -222,7 +222,7 @@ def _settle(connection: sqlite3.Connection, found: Changes, about: About) -> Non
         note_change(connection, "sounds")
 
 
-def _tell(connection: sqlite3.Connection, file: int, values: dict[str, Any]) -> None:
+def _update_row(connection: sqlite3.Connection, file: int, values: dict[str, Any]) -> None:
     del values["maker"]  # which stays that of its vectors
     changes = ", ".join(f"{name} = ?" for name in values)
     connection.execute(f"UPDATE files SET {changes} WHERE id = ?", [*values.values(), file])

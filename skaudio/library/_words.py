@@ -8,7 +8,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Collection
 
-from skaudio._shown import shown
+from skaudio._shown import escape_unsafe
 from skaudio.library._ucs import parse_ucs_name
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\D)(?=\d)|(?<=\d)(?=\D)")
@@ -42,7 +42,7 @@ def index_words(connection: sqlite3.Connection, files: Collection[int]) -> None:
         if found is None:
             continue
         path, root, category, weak_label = found
-        path, root = shown(os.fsdecode(path)), shown(os.fsdecode(root))
+        path, root = escape_unsafe(os.fsdecode(path)), escape_unsafe(os.fsdecode(root))
         folder, name = os.path.split(os.path.relpath(path, os.path.dirname(root)))
         about = connection.execute(
             "SELECT category, subcategory, words FROM categories WHERE id = ?", (category,)

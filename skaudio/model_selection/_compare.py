@@ -106,7 +106,7 @@ def compare(
     rows = []
     for name in names:
         difference = scores[name] - scores[reference]
-        low, high = (np.nan, np.nan) if name == reference else _interval(difference, splits, level)
+        low, high = (np.nan, np.nan) if name == reference else _difference_interval(difference, splits, level)
         rows.append(
             {
                 "mean": means[name],
@@ -123,7 +123,7 @@ def compare(
     return table
 
 
-def _interval(differences: np.ndarray, splits: Sequence[Any], level: float) -> tuple[float, float]:
+def _difference_interval(differences: np.ndarray, splits: Sequence[Any], level: float) -> tuple[float, float]:
     """Return the interval of the corrected resampled t-test."""
     import scipy.stats
 

@@ -10,7 +10,15 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import BaseCrossValidator
 
-from skaudio.model_selection._rows import agree, columns_of, file_of, identity_of, n_rows_of, order_of, refuse_text
+from skaudio.model_selection._rows import (
+    columns_of,
+    file_of,
+    identity_of,
+    labels_agree,
+    n_rows_of,
+    order_of,
+    refuse_text,
+)
 
 
 class PredefinedFolds(BaseCrossValidator):
@@ -27,8 +35,8 @@ class PredefinedFolds(BaseCrossValidator):
     clips : array-like of shape (n_clips,) or None, default=None
         The path of each clip, or its segment ``(path, offset, duration)``. With it, an `X` that holds paths or segments
         of the dataset is split by them: a list, an array, a Series, any column of a frame (of pandas, Polars or Arrow)
-        whatever its name, or the index of a pandas object. A segment that is not of the dataset itself belongs where
-        its path does.
+        whatever its name, or the index of a pandas object. A segment that the dataset does not have is in the
+        fold of its path.
     labels : array-like of shape (n_clips,) or None, default=None
         The class of each clip. With it, rows of numbers are taken in the dataset's order (for a pandas object, by the
         positions in its index) if the `y` that is passed to `split` has these labels row by row, also encoded as
@@ -154,7 +162,7 @@ class PredefinedFolds(BaseCrossValidator):
         if folds.ndim != 1 or not len(folds) or pd.isna(folds).any():
             raise ValueError(f"folds has shape {folds.shape}; one value a clip is expected, none of them missing")
         if self.clips is not None:
-            by_path = self._by_path(X, folds)
+            by_path = self._folds_by_path(X, folds)
             if by_path is not None:
                 return by_path
         n = n_rows_of(X)
@@ -164,18 +172,18 @@ class PredefinedFolds(BaseCrossValidator):
             raise ValueError(f"X has {n} rows, and the dataset {len(folds)} clips: by_position=True needs them all")
         refuse_text(X, "PredefinedFolds has no clips to know them by: pass clips=dataset.data")
         order = order_of(X, len(folds))
-        if len(order) == n and self.labels is not None and agree(np.asarray(self.labels)[order], y):
+        if len(order) == n and self.labels is not None and labels_agree(np.asarray(self.labels)[order], y):
             return folds[order]
         raise ValueError(
             f"X has {n} rows that are not paths, and the dataset {len(folds)} clips: which fold a row belongs to is "
-            f"unknown, since {self._doubt(n, len(folds), y)}. Split clips rather than features; or pass "
+            f"unknown, since {self._why_order_is_unknown(n, len(folds), y)}. Split clips rather than features; or pass "
             "LeaveOneGroupOut() with groups=folds of these rows; or PredefinedFolds(folds, by_position=True), if the "
             "rows stand in the dataset's order for certain"
         )
 
-    def _by_path(self, X: Any, folds: np.ndarray) -> np.ndarray | None:
+    def _folds_by_path(self, X: Any, folds: np.ndarray) -> np.ndarray | None:
         """Return the folds of the rows by the paths that `X` holds, or None where it holds no text."""
-        by_clip = _by_clip(self.clips, folds)
+        by_clip = _map_clips_to_folds(self.clips, folds)
         found: dict[str, np.ndarray] = {}
         unknown: list[str] = []
         for name, items in columns_of(X):
@@ -184,7 +192,7 @@ class PredefinedFolds(BaseCrossValidator):
             if items and not missing:
                 found[name] = np.asarray([by_clip[key if key in by_clip else file_of(key)] for key in known])
             elif any(key is not None for key in known):
-                unknown.append(_unknown(name, items, missing[0], len(by_clip)))
+                unknown.append(_describe_unknown_row(name, items, missing[0], len(by_clip)))
         if not found:
             if unknown:
                 raise ValueError(min(unknown, key=len))
@@ -194,7 +202,7 @@ class PredefinedFolds(BaseCrossValidator):
             raise ValueError(f"the columns {', '.join(found)} of X hold clips of different folds; pass one of them")
         return first
 
-    def _doubt(self, n: int, n_clips: int, y: Any) -> str:
+    def _why_order_is_unknown(self, n: int, n_clips: int, y: Any) -> str:
         if n != n_clips:
             return "there are not as many"
         if self.labels is None:
@@ -204,7 +212,7 @@ class PredefinedFolds(BaseCrossValidator):
         return "y is not the dataset's labels in their order"
 
 
-def _unknown(name: str, items: list[Any], row: int, n_clips: int) -> str:
+def _describe_unknown_row(name: str, items: list[Any], row: int, n_clips: int) -> str:
     where = f" in column {name!r}" if name else ""
     if identity_of(items[row]) is None:
         return f"row {row}{where} of X is no path, and others are: its fold is unknown"
@@ -215,7 +223,7 @@ def _unknown(name: str, items: list[Any], row: int, n_clips: int) -> str:
     )
 
 
-def _by_clip(clips: Any, folds: np.ndarray) -> dict[Any, Any]:
+def _map_clips_to_folds(clips: Any, folds: np.ndarray) -> dict[Any, Any]:
     if len(clips) != len(folds):
         raise ValueError(f"clips has {len(clips)} paths, and folds {len(folds)} values")
     by_clip: dict[Any, Any] = {}

@@ -69,7 +69,7 @@ def order_of(X: Any, n_clips: int) -> np.ndarray:
     return np.arange(n_clips)
 
 
-def agree(labels: np.ndarray, y: Any) -> bool:
+def labels_agree(labels: np.ndarray, y: Any) -> bool:
     """Tell whether `y` holds `labels` row by row, either unchanged or each class replaced by a value of its own."""
     if y is None:
         return False

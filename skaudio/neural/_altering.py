@@ -37,7 +37,7 @@ class Altering:
 NO_ALTERING = Altering()
 
 
-def altered(altering: Altering, x: Any, y: Any, w: Any, fill: Any, seed: Any) -> tuple[Any, Any, Any, Any]:
+def mask_and_mix(altering: Altering, x: Any, y: Any, w: Any, fill: Any, seed: Any) -> tuple[Any, Any, Any, Any]:
     """Return a batch masked and mixed, and for each sequence its own share and the other clip's class and weight.
 
     Parameters

@@ -82,11 +82,11 @@ def _prepare_worker() -> None:
     in_thread = threading.current_thread() is not threading.main_thread()
     end_with_parent()
     if share is not None and multiprocessing.parent_process() is not None and not in_thread:
-        _settle(share)
+        _limit_tensorflow(share)
 
 
 @cache
-def _settle(share: int) -> None:
+def _limit_tensorflow(share: int) -> None:
     """Settle it once, before TensorFlow starts."""
     _allow_for_tensorflow()
     _warn_of_memory()

@@ -17,11 +17,11 @@ from skaudio._docstrings import SharedDocs
 from skaudio.neural._backend import import_keras
 from skaudio.neural._forward import probabilities
 from skaudio.neural._kind import NetworkKind
+from skaudio.neural._lazy_model import LazyModel
 from skaudio.neural._learning import learn
-from skaudio.neural._live import Live
 from skaudio.neural._network import Blueprint, FittedNetwork, accepted
 from skaudio.neural._parameters import CONSTRAINTS, SHARED_DOC, check_together
-from skaudio.neural._validation import class_weights, encoded, validation_data
+from skaudio.neural._validation import class_weights, encode_labels, validation_data
 from skaudio.neural._wrapper import wrapped
 
 
@@ -44,7 +44,7 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
     history_: dict[str, list[float]]
     network_: FittedNetwork
     n_iter_: int
-    _live: Live
+    _lazy_model: LazyModel
     _kind: NetworkKind  # of each subclass: which network of this package it builds when `model` is None
 
     @abstractmethod
@@ -59,7 +59,7 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
         """Return X as float32, with y where it is given; raise ValueError for another shape than fit was given."""
         return validate_data(self, X, y, dtype=np.float32, reset=reset)
 
-    def _altering(self) -> tuple[float, float, float]:
+    def _masks_and_mixup(self) -> tuple[float, float, float]:
         """Return by how much batches are masked in time and frequency, and mixed."""
         return 0.0, 0.0, 0.0
 
@@ -68,7 +68,7 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
         raise NotImplementedError
 
     def _adapt(self, model: Any, X: np.ndarray) -> None:
-        """Set what a new network of one's own takes from the training rows before it learns."""
+        """Set what a new network of this package takes from the training rows before it learns."""
 
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
@@ -114,7 +114,7 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
         if not continued:
             self.__dict__.pop("network_", None)  # should this fit fail, the last network is not left with new classes
         X, y = self._check_rows(X, y, reset=not continued)
-        codes = encoded(self, y, continued)
+        codes = encode_labels(self, y, continued)
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X, dtype=np.float32, ensure_non_negative=True)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
@@ -142,7 +142,7 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
             validation,
             callbacks,
             seed,
-            model=self._live.model if continued else None,
+            model=self._lazy_model.model if continued else None,
         )
         self._keep(blueprint, history, wrapper, continued)
         if self.refit_epochs:
@@ -161,17 +161,17 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
     def model_(self) -> Any:
         """The network as a Keras model; what is changed of it is predicted by, trained on and pickled."""
         self._check_fitted()
-        return self._live.show()
+        return self._lazy_model.show()
 
     @property
     def scikeras_(self) -> Any:
         """The scikeras wrapper around the network."""
         self._check_fitted()
-        if self._live.wrapper is None:
-            model, blueprint = self._live.show(), self.network_.blueprint
-            self._live.wrapper = wrapped(self, blueprint, [], int(self.epochs), model, weighted=False)
-            self._live.wrapper.model_ = model
-        return self._live.wrapper
+        if self._lazy_model.wrapper is None:
+            model, blueprint = self._lazy_model.show(), self.network_.blueprint
+            self._lazy_model.wrapper = wrapped(self, blueprint, [], int(self.epochs), model, weighted=False)
+            self._lazy_model.wrapper.model_ = model
+        return self._lazy_model.wrapper
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each class.
@@ -188,8 +188,8 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
         """
         self._check_fitted()
         X = self._check_rows(X)
-        found = probabilities(self._live.current(), X)
-        return self._live.probabilities(X) if found is None else found
+        found = probabilities(self._lazy_model.current(), X)
+        return self._lazy_model.probabilities(X) if found is None else found
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable class.
@@ -274,18 +274,18 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
             }
         self.history_ = history
         self.n_iter_ = len(history["loss"])
-        is_shown = continued and self._live.is_shown  # whoever was shown the model holds it still
+        is_shown = continued and self._lazy_model.is_shown  # whoever was shown the model holds it still
         self.__dict__.update(self._fitted(blueprint, wrapper.model_, wrapper))
-        self._live.is_shown = is_shown
+        self._lazy_model.is_shown = is_shown
 
     def _fitted(self, blueprint: Blueprint, model: Any, wrapper: Any = None) -> dict[str, Any]:
         """Return the attributes that a trained network gives."""
         network = FittedNetwork.of(blueprint, model)
-        return {"network_": network, "_live": Live(network, model, wrapper)}
+        return {"network_": network, "_lazy_model": LazyModel(network, model, wrapper)}
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
-        live = state.pop("_live", None)
+        live = state.pop("_lazy_model", None)
         if live is not None:
             state["network_"] = live.current()
         return state
@@ -293,7 +293,7 @@ class BaseNetworkClassifier(SharedDocs, CallbackSupportMixin, ClassifierMixin, B
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         if "network_" in state:
-            self._live = Live(self.network_)
+            self._lazy_model = LazyModel(self.network_)
 
 
 def _is_keras_callback(callback: Any) -> bool:

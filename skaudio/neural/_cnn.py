@@ -172,7 +172,7 @@ class CNNClassifier(BaseNetworkClassifier):
     def _builder_parameters(self) -> dict[str, Any]:
         return {"filters": whole_numbers("filters", self.filters), "dropout": float(self.dropout)}
 
-    def _altering(self) -> tuple[float, float, float]:
+    def _masks_and_mixup(self) -> tuple[float, float, float]:
         return float(self.time_mask), float(self.frequency_mask), float(self.mixup)
 
     def _fill(self, model: Any) -> np.ndarray:

@@ -41,7 +41,7 @@ def signature(model: Any) -> str:
         if layer["class_name"] == "Dropout":
             layer["config"] = {**layer["config"], "rate": layer["config"]["rate"] > 0}
     written = json.dumps(network, sort_keys=True, default=str)
-    # Keras counts the operations of a process in their names: two networks alike have different ones.
+    # Keras counts the operations of a process in their names: two networks of one architecture have different names.
     for i, layer in enumerate(network["layers"]):
         written = written.replace(json.dumps(layer["config"]["name"]), f'"#{i}"')
     return written

@@ -21,7 +21,7 @@ class Dense(NetworkKind):
         """Return the network: hidden layers with dropout, and a softmax over the classes."""
         import keras
 
-        # Names of their own: Keras's count up, and no two networks would be alike.
+        # Each layer is named here: Keras's own names count up, and would differ in two networks of one architecture.
         layers: list[Any] = [keras.Input((meta["n_features_in_"],), name="features")]
         for i, units in enumerate(hidden_layer_sizes):
             layers.append(keras.layers.Dense(units, activation=activation, name=f"dense_{i}"))

@@ -11,7 +11,7 @@ from skaudio.exceptions import warn_user
 
 
 def refuse_divergence(losses: Sequence[float], weights: Sequence[np.ndarray], learning_rate: Any) -> None:
-    """Raise ValueError where weights are not finite; warn where a loss was not, and the weights of a better epoch are.
+    """Raise ValueError where a weight is not finite; warn where all are, and are of a better epoch than a diverged one.
 
     Parameters
     ----------

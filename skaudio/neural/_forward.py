@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from skaudio.neural._kinds import kind_called
+from skaudio.neural._kinds import find_kind
 from skaudio.neural._network import FittedNetwork
 
 _NUMBERS = 2**22  # of the largest layer in flight at once, which bounds the memory of a prediction
@@ -28,7 +28,7 @@ def probabilities(network: FittedNetwork, X: np.ndarray) -> np.ndarray | None:
     blueprint = network.blueprint
     if not blueprint.is_own:
         return None
-    kind, parameters = kind_called(str(blueprint.kind)), blueprint.parameters
+    kind, parameters = find_kind(str(blueprint.kind)), blueprint.parameters
     n_numbers = kind.n_numbers(X.shape[1:], parameters)
     if n_numbers is None:
         return None

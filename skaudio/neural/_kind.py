@@ -22,7 +22,7 @@ class NetworkKind(ABC):
 
     @abstractmethod
     def build(self, meta: dict[str, Any], **parameters: Any) -> Any:
-        """Return a new Keras model; each layer has a name, so that two networks of one architecture are alike."""
+        """Return a new Keras model; each layer has a name, the same in all networks of one architecture."""
 
     @abstractmethod
     def weight_shapes(self, meta: dict[str, Any], parameters: dict[str, Any]) -> list[tuple[int, ...]]:

@@ -9,7 +9,7 @@ from skaudio.neural._kind import NetworkKind
 _KINDS: dict[str, NetworkKind] = {kind.name: kind for kind in (Dense(), Convolutional())}
 
 
-def kind_called(name: str) -> NetworkKind:
+def find_kind(name: str) -> NetworkKind:
     """Return the kind of a name; raise ValueError where there is none."""
     if name not in _KINDS:
         raise ValueError(f"kind={name!r} is no network of this package; {', '.join(_KINDS)} are")

@@ -11,7 +11,7 @@ import numpy as np
 
 from skaudio.exceptions import warn_user
 from skaudio.neural._backend import import_keras, seeded, training_lock
-from skaudio.neural._kinds import kind_called
+from skaudio.neural._kinds import find_kind
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Blueprint:
         """The function that builds it."""
         if not isinstance(self.kind, str):
             return self.kind
-        return kind_called(self.kind).build
+        return find_kind(self.kind).build
 
     def build(self) -> Any:
         """Return a new network.
@@ -128,7 +128,7 @@ def weight_shapes(blueprint: Blueprint) -> list[tuple[int, ...]]:
     ValueError
         If no network of this package can have these parameters.
     """
-    return kind_called(str(blueprint.kind)).weight_shapes(blueprint.meta, blueprint.parameters)
+    return find_kind(str(blueprint.kind)).weight_shapes(blueprint.meta, blueprint.parameters)
 
 
 def check_builder(builder: Any) -> None:

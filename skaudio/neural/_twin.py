@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from skaudio.neural._altering import Altering, altered
+from skaudio.neural._altering import Altering, mask_and_mix
 from skaudio.neural._backend import seeded
 from skaudio.neural._compiled import Compiled, signature
 
@@ -132,7 +132,7 @@ class Twin:
             batch = order[start : start + batch_size]
             x, y, w = tf.gather(X, batch), tf.gather(codes, batch), tf.gather(weights, batch)
             if self._altering:
-                x, share, y_other, w_other = altered(self._altering, x, y, w, fill, seed + [start, 0])
+                x, share, y_other, w_other = mask_and_mix(self._altering, x, y, w, fill, seed + [start, 0])
             with tf.GradientTape() as tape:
                 probabilities = self.network(x, training=True)
                 losses = w * cross_entropy(y, probabilities)

@@ -21,7 +21,7 @@ _RECIPE = """X_val must be rows of numbers like X, and it is not. Through a Pipe
     Pipeline(steps, transform_input=["X_val"]).fit(X, y, X_val=X_val, y_val=y_val)"""
 
 
-def encoded(estimator: Any, y: np.ndarray, continued: bool) -> np.ndarray:
+def encode_labels(estimator: Any, y: np.ndarray, continued: bool) -> np.ndarray:
     """Return the labels as codes, positions in `classes_`, which is set unless an earlier fit is continued."""
     check_classification_targets(y)
     if not continued:

@@ -55,7 +55,7 @@ def train_wrapped(
     from skaudio.neural._altering import Altering
     from skaudio.neural._training import can_train, train
 
-    altering = Altering(*estimator._altering())
+    altering = Altering(*estimator._masks_and_mixup())
     if estimator.model is not None or not can_train(wrapper.model_, X, callbacks):
         if altering:
             raise ValueError(

@@ -21,7 +21,7 @@ _MOST_DEPTH = 200  # of JSON in JSON
 _ENCRYPTED = 0x1
 
 
-def members(content: Any, what: str) -> dict[str, bytes]:
+def read_members(content: Any, what: str) -> dict[str, bytes]:
     """Return the members of a zip by name; `content` is a path or bytes.
 
     Raises
@@ -86,7 +86,7 @@ def check_array(content: bytes, what: str) -> tuple[tuple[int, ...], np.dtype]:
     Raises
     ------
     ModelFileError
-        If they are not, or the array holds objects.
+        If the header cannot be read, there are more bytes or fewer, or the array holds objects.
     """
     file = io.BytesIO(content)
     try:
@@ -109,7 +109,7 @@ def check_array(content: bytes, what: str) -> tuple[tuple[int, ...], np.dtype]:
 
 def check_skops(content: bytes) -> dict[str, Any]:
     """Check the members of a skops file, and return its schema."""
-    inside = members(content, MODEL)
+    inside = read_members(content, MODEL)
     for name, each in inside.items():
         if name.endswith(".npy"):
             check_array(each, f"{MODEL}/{name}")

@@ -12,7 +12,7 @@ import numpy as np
 
 from skaudio._version import __version__
 from skaudio.exceptions import ModelFileError
-from skaudio.persistence._archive import CARD, MODEL, WEIGHTS, members, read_json
+from skaudio.persistence._archive import CARD, MODEL, WEIGHTS, read_json, read_members
 
 FORMAT = 1
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "skops")
@@ -68,20 +68,20 @@ def model_file_info(path: str | os.PathLike[str]) -> dict[str, Any]:
     >>> model_file_info("model.skaudio")["classes"]  # doctest: +SKIP
     ['dog', 'rooster']
     """
-    return card_in(archive(path))
+    return read_card(read_archive(path))
 
 
-def archive(path: str | os.PathLike[str]) -> dict[str, bytes]:
+def read_archive(path: str | os.PathLike[str]) -> dict[str, bytes]:
     """Return the members of a model file; raise ModelFileError unless they are exactly the three that are expected."""
     what = repr(os.fspath(path))
-    found = members(os.fspath(path), what)
+    found = read_members(os.fspath(path), what)
     if set(found) != {MODEL, WEIGHTS, CARD}:
         named = ", ".join(sorted(found)) or "nothing"
         raise ModelFileError(f"{what} holds {named}; {MODEL}, {WEIGHTS} and {CARD} are expected")
     return found
 
 
-def card_in(found: dict[str, bytes]) -> dict[str, Any]:
+def read_card(found: dict[str, bytes]) -> dict[str, Any]:
     """Return the card of a model file's members."""
     card = read_json(found[CARD], CARD)
     if card.get("format") != FORMAT:

@@ -9,7 +9,7 @@ from typing import Any
 from skaudio._version import __version__
 from skaudio.exceptions import ModelFileError, warn_user
 from skaudio.persistence._archive import MODEL, WEIGHTS, check_skops
-from skaudio.persistence._card import archive, card_in
+from skaudio.persistence._card import read_archive, read_card
 from skaudio.persistence._networks import restore_weights
 from skaudio.persistence._trees import check_trees
 from skaudio.persistence._trusted import OURS, SCIKIT_LEARN
@@ -57,8 +57,8 @@ def load(path: str | os.PathLike[str], *, trusted: Sequence[str] = ()) -> Any:
     import skops.io
     from skops.io.exceptions import UntrustedTypesFoundException
 
-    found = archive(path)
-    card = card_in(found)
+    found = read_archive(path)
+    card = read_card(found)
     check_skops(found[MODEL])
     if isinstance(trusted, str):
         raise TypeError(f"trusted={trusted!r} is text; a list of names is expected")

@@ -10,7 +10,7 @@ import numpy as np
 from skaudio._estimators import estimators_in
 from skaudio.exceptions import ModelFileError
 from skaudio.neural import BaseNetworkClassifier, Blueprint, FittedNetwork, weight_shapes
-from skaudio.persistence._archive import WEIGHTS, check_array, members
+from skaudio.persistence._archive import WEIGHTS, check_array, read_members
 
 
 def networks_in(estimator: Any) -> list[BaseNetworkClassifier]:
@@ -29,7 +29,7 @@ def extract_weights(estimator: Any) -> dict[str, np.ndarray]:
         network = each.network_
         meta = network.blueprint.meta
         weights.update({f"{k}.{i}": array for i, array in enumerate(network.weights)})
-        each.__dict__.pop("_live", None)  # which would put the weights back
+        each.__dict__.pop("_lazy_model", None)  # which would put the weights back
         each.network_ = {  # type: ignore[assignment]
             "number": k,
             "kind": network.blueprint.kind,
@@ -55,7 +55,7 @@ def restore_weights(estimator: Any, content: bytes) -> None:
     ModelFileError
         If the number or the shapes of the arrays do not fit the networks.
     """
-    stored = members(content, WEIGHTS)
+    stored = read_members(content, WEIGHTS)
     fitted = [each for each in networks_in(estimator) if "network_" in vars(each)]
     for each in fitted:
         blueprint, versions, number = _blueprint_of(each.network_, each._kind.name)
@@ -81,12 +81,12 @@ def _blueprint_of(found: Any, own_kind: str) -> tuple[Blueprint, dict[str, str],
     """Return how a network is built, from what a file says of it."""
     try:
         kind, meta, parameters = found["kind"], found["meta"], dict(found["parameters"])
-        shape = tuple(_whole(length) for length in meta["X_shape_"])
+        shape = tuple(_whole_number(length) for length in meta["X_shape_"])
         blueprint = Blueprint(
             kind,
             {
-                "n_classes_": _whole(meta["n_classes_"]),
-                "n_features_in_": _whole(meta["n_features_in_"]),
+                "n_classes_": _whole_number(meta["n_classes_"]),
+                "n_features_in_": _whole_number(meta["n_features_in_"]),
                 "X_shape_": shape,
             },
             parameters,
@@ -98,12 +98,12 @@ def _blueprint_of(found: Any, own_kind: str) -> tuple[Blueprint, dict[str, str],
             weight_shapes(blueprint)
         elif not callable(kind):
             raise ValueError(f"kind {kind!r} is unknown")
-        return blueprint, versions, _whole(found["number"])
+        return blueprint, versions, _whole_number(found["number"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelFileError(f"the file says of a network what cannot be: {type(error).__name__}: {error}") from error
 
 
-def _whole(value: Any) -> int:
+def _whole_number(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 0 < int(value) + 1 < 10**9:
         raise ValueError(f"{value!r} is no number from 0 up")
     return int(value)

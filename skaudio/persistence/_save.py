@@ -21,7 +21,7 @@ _LEFT_OUT = {"cache": None, "checkpoint": None, "callbacks": None, "memory": Non
 
 
 def save(estimator: Any, path: str | os.PathLike[str]) -> None:
-    """Write a fitted estimator to one file, which holds data alone: to load it runs no code from it.
+    """Write a fitted estimator to one file, which holds data alone: loading it runs no code from it.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
                 setattr(each, name, nothing)
         each.__dict__.pop("_skl_callbacks", None)
     for network in networks_in(copied):
-        _check_plain(network)
+        _refuse_keras_objects(network)
     card = card_of(copied, scores)
     weights = extract_weights(copied)
     try:
@@ -108,7 +108,7 @@ def _refuse_unnamed(schema: Any) -> None:
             stack += each
 
 
-def _check_plain(network: Any) -> None:
+def _refuse_keras_objects(network: Any) -> None:
     for name in ("optimizer", "learning_rate"):
         value = getattr(network, name)
         if not isinstance(value, (str, int, float)):

@@ -20,7 +20,7 @@ def check_trees(estimator: Any) -> None:
                     f"tree_ of {type(each).__name__} is a {type(tree).__name__}, and a Tree is expected"
                 )
             inner = tree.children_left != -1
-            _check(tree.children_left, tree.children_right, tree.feature, inner, tree.n_features)
+            _check_branches(tree.children_left, tree.children_right, tree.feature, inner, tree.n_features)
             expected = getattr(each, "n_features_in_", None)
             if tree.n_features != expected:
                 raise ModelFileError(f"a tree of {tree.n_features} features is in an estimator of {expected}")
@@ -30,12 +30,12 @@ def check_trees(estimator: Any) -> None:
 
 
 def _check_predictor(predictor: Any, owner: Any) -> None:
-    """Check one of a HistGradientBoosting's."""
+    """Check one tree of a HistGradientBoosting estimator."""
     nodes = vars(predictor).get("nodes")
     if not isinstance(nodes, np.ndarray) or nodes.ndim != 1 or nodes.dtype.names is None:
         raise ModelFileError("a tree of gradient boosting has no nodes")
     inner = nodes["is_leaf"] == 0
-    _check(nodes["left"], nodes["right"], nodes["feature_idx"], inner, getattr(owner, "n_features_in_", 0))
+    _check_branches(nodes["left"], nodes["right"], nodes["feature_idx"], inner, getattr(owner, "n_features_in_", 0))
     categorical = inner & (nodes["is_categorical"] != 0)
     for name in ("binned_left_cat_bitsets", "raw_left_cat_bitsets"):
         bitsets = vars(predictor).get(name)
@@ -43,7 +43,9 @@ def _check_predictor(predictor: Any, owner: Any) -> None:
             raise ModelFileError("a tree of gradient boosting asks for categories that it does not have")
 
 
-def _check(left: np.ndarray, right: np.ndarray, feature: np.ndarray, inner: np.ndarray, n_features: int) -> None:
+def _check_branches(
+    left: np.ndarray, right: np.ndarray, feature: np.ndarray, inner: np.ndarray, n_features: int
+) -> None:
     nodes = np.arange(len(left))[inner]
     for children in (left[inner], right[inner]):
         # As scikit-learn numbers them, a child comes after its parent: so no walk is endless.

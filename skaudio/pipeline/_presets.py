@@ -22,8 +22,14 @@ PRESETS = {
 }
 """What `make_audio_pipeline` takes as ``preset``, in words."""
 
-_SEVEN = ("mean", "std", "min", "max", "median", "skew", "kurtosis")
-_SPEECH: dict[str, Any] = {"sample_rate": 16000, "n_fft": 512, "win_length": 400, "hop_length": 160, "n_mels": 40}
+_ALL_STATISTICS = ("mean", "std", "min", "max", "median", "skew", "kurtosis")
+_SPEECH_FRAMES: dict[str, Any] = {
+    "sample_rate": 16000,
+    "n_fft": 512,
+    "win_length": 400,
+    "hop_length": 160,
+    "n_mels": 40,
+}
 
 
 def make_features(preset: str, *, sequences: bool, **shared: Any) -> Any:
@@ -37,14 +43,14 @@ def make_features(preset: str, *, sequences: bool, **shared: Any) -> Any:
     if preset not in PRESETS:
         raise ValueError(f"preset={preset!r} is unknown; {', '.join(map(repr, PRESETS))} are known")
     if sequences:
-        return _sequences(preset, shared)
+        return _make_sequence_features(preset, shared)
     if preset == "tutorial":
         return MFCCTransformer(**shared)
     # Chosen on the folds of ESC-10 and of spoken digits, so that the accuracies there are a little optimistic.
-    mfcc_settings = _SPEECH if preset == "speech" else {}
-    mel_settings = _SPEECH if preset == "speech" else {"n_mels": 64}
+    mfcc_settings = _SPEECH_FRAMES if preset == "speech" else {}
+    mel_settings = _SPEECH_FRAMES if preset == "speech" else {"n_mels": 64}
     parts: list[tuple[str, Any]] = [
-        ("mfcc", MFCCTransformer(n_mfcc=25, statistics=_SEVEN, deltas=1, **mfcc_settings)),
+        ("mfcc", MFCCTransformer(n_mfcc=25, statistics=_ALL_STATISTICS, deltas=1, **mfcc_settings)),
         ("mel", LogMelTransformer(statistics=("mean", "std", "p5", "p95"), deltas=1, **mel_settings)),
         ("modulation", ModulationTransformer(**mel_settings)),
     ]
@@ -54,9 +60,9 @@ def make_features(preset: str, *, sequences: bool, **shared: Any) -> Any:
     return AudioFeatureUnion(parts, **shared)
 
 
-def _sequences(preset: str, shared: dict[str, Any]) -> Any:
+def _make_sequence_features(preset: str, shared: dict[str, Any]) -> Any:
     if preset == "tutorial":
         return MFCCTransformer(statistics=None, duration=4.0, **shared)
     if preset == "speech":
-        return LogMelTransformer(statistics=None, duration=1.0, **_SPEECH, **shared)
+        return LogMelTransformer(statistics=None, duration=1.0, **_SPEECH_FRAMES, **shared)
     return LogMelTransformer(n_mels=64, statistics=None, duration=5.0, **shared)

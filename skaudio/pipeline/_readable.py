@@ -1,4 +1,4 @@
-"""`predict_readable`: a pipeline asked for what it can hear."""
+"""`predict_readable`: predictions for the clips that can be read, and why the others cannot."""
 
 from __future__ import annotations
 

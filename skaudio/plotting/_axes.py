@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from skaudio._shown import shown
+from skaudio._shown import escape_unsafe
 
 
 def axes_of(ax: Any) -> tuple[Any, Any]:
@@ -15,12 +15,12 @@ def axes_of(ax: Any) -> tuple[Any, Any]:
 
 
 def style_of(artist: Any, defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Return the keywords to draw an artist with: `defaults`, overridden by the caller's, under whichever alias."""
+    """Return the keywords to draw an artist with: `defaults`, overridden by the caller's keywords and their aliases."""
     from matplotlib.cbook import normalize_kwargs
 
     return {**defaults, **normalize_kwargs(given, artist)}
 
 
-def plain(text: Any) -> str:
+def literal_text(text: Any) -> str:
     """Return text that is drawn as it is, and is no formula."""
-    return shown(text).replace("$", r"\$")
+    return escape_unsafe(text).replace("$", r"\$")

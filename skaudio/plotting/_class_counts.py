@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from skaudio.plotting._axes import axes_of, plain
+from skaudio.plotting._axes import axes_of, literal_text
 
 
 class ClassCountDisplay:
@@ -99,7 +99,7 @@ class ClassCountDisplay:
         # Each class has a line of text; where there are too many for the height, the type is smaller.
         height = self.ax_.get_window_extent().height / self.figure_.dpi * 72  # in points
         size = min(10.0, 0.8 * height / max(1, len(places)))
-        self.ax_.set_yticks(places, [plain(name).replace("_", " ") for name in self.counts.index], fontsize=size)
+        self.ax_.set_yticks(places, [literal_text(name).replace("_", " ") for name in self.counts.index], fontsize=size)
         last = self.bars_[-1] if by_fold else self.bars_
         self.ax_.bar_label(last, labels=[str(n) for n in total], padding=3, fontsize=size)
         self.ax_.set_ylim(len(places) - 0.4, -0.6)  # the first class on top, and no margin that grows with them
@@ -118,7 +118,7 @@ class ClassCountDisplay:
         bars = []
         for color, fold in zip(colors, self.counts):
             n = self.counts[fold].to_numpy()
-            look = {"color": color, "edgecolor": "white", "label": plain(fold), **style}
+            look = {"color": color, "edgecolor": "white", "label": literal_text(fold), **style}
             bars.append(self.ax_.barh(places, n, left=left, **look))
             left += n
         return bars

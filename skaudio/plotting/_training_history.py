@@ -101,7 +101,7 @@ class TrainingHistoryDisplay:
             if name in self.history:
                 values = self.history[name]
                 defaults = {"color": color, "linestyle": line, "label": label}
-                if len(values) < 2:  # a line of one point is nothing to see
+                if len(values) < 2:  # a line of one point cannot be seen
                     defaults["marker"] = "o"
                 style = style_of(Line2D, defaults, kwargs)
                 self.lines_ += self.ax_.plot(np.arange(1, len(values) + 1), values, **style)

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from skaudio.clips import as_clip, load_audio
-from skaudio.plotting._axes import axes_of, plain, style_of
+from skaudio.plotting._axes import axes_of, literal_text, style_of
 
 _MAX_COLUMNS = 4000  # a clip of more samples is drawn in so many columns, each the range of its samples
 
@@ -97,7 +97,7 @@ class WaveformDisplay:
         self.ax_, self.figure_ = axes_of(ax)
         n = len(self.waveform)
         if n <= _MAX_COLUMNS:
-            marker = "." if n < 2 else None  # a line of one point is nothing to see
+            marker = "." if n < 2 else None  # a line of one point cannot be seen
             style = style_of(Line2D, {"color": "#0072B2", "linewidth": 0.8, "marker": marker}, kwargs)
             (self.artist_,) = self.ax_.plot(np.arange(n) / self.sample_rate, self.waveform, **style)
         else:
@@ -112,4 +112,4 @@ class WaveformDisplay:
 
 def title_of(path: str | None) -> str:
     """Return the last part of a path, and nothing for a clip in memory."""
-    return "" if path is None else plain(path.rpartition(os.sep)[2])
+    return "" if path is None else literal_text(path.rpartition(os.sep)[2])

@@ -1,4 +1,4 @@
-"""Models whose input and output are known: of their documentation, and of the models themselves."""
+"""Models whose input and output are known from their documentation and from the models themselves."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class PretrainedModel:
         ImportError
             If the package that runs it is not installed.
         """
-        return np.asarray(self._chosen(self.outputs(waveforms)), np.float32)
+        return np.asarray(self._select_output(self.outputs(waveforms)), np.float32)
 
     def outputs(self, waveforms: np.ndarray) -> dict[str, np.ndarray]:
         """Return all outputs for waveforms, by name; raises as `run` does."""
@@ -79,11 +79,11 @@ class PretrainedModel:
     def _opened(self) -> Run:
         # A forked process must open each model anew; two threads must not share an interpreter of TFLite.
         if self.kind == "tflite":
-            return self._kept_in(_of_thread.__dict__.setdefault(f"process {os.getpid()}", {}))
+            return self._open_or_reuse(_open_in_thread.__dict__.setdefault(f"process {os.getpid()}", {}))
         with _lock:
-            return self._kept_in(_of_process.setdefault(os.getpid(), {}))
+            return self._open_or_reuse(_open_in_process.setdefault(os.getpid(), {}))
 
-    def _kept_in(self, opened: dict[PretrainedModel, Run]) -> Run:
+    def _open_or_reuse(self, opened: dict[PretrainedModel, Run]) -> Run:
         if self not in opened:
             while len(opened) >= _KEPT:
                 opened.pop(next(iter(opened)))
@@ -92,13 +92,13 @@ class PretrainedModel:
 
     def _open(self) -> Run:
         if self.kind == "function":
-            return _of_function(_function_at(self.place))
+            return _wrap_function(_function_at(self.place))
         if _content(self.place) != self.content:
             raise ValueError(f"model={self.place!r} is another one here, or has changed since it was looked at")
         opened: Run = import_module(_OPENED_BY[self.kind]).open_model(self.place, self.kind)
         return opened
 
-    def _chosen(self, outputs: dict[str, np.ndarray]) -> np.ndarray:
+    def _select_output(self, outputs: dict[str, np.ndarray]) -> np.ndarray:
         if isinstance(self.output, str) and self.output in outputs:
             return outputs[self.output]
         if isinstance(self.output, int) and -len(outputs) <= self.output < len(outputs):
@@ -109,8 +109,8 @@ class PretrainedModel:
         raise ValueError(f"output={self.output!r} is none of what {self.place!r} gives: {found}; name one")
 
 
-_of_thread = threading.local()  # what is open, by process
-_of_process: dict[int, dict[PretrainedModel, Run]] = {}
+_open_in_thread = threading.local()  # what is open, by process
+_open_in_process: dict[int, dict[PretrainedModel, Run]] = {}
 _lock = threading.Lock()
 
 
@@ -172,7 +172,7 @@ def _kind_of(place: str) -> str:
 
 
 def _content(place: str) -> str:
-    """Return the hash of a file, or of the files of a folder; what was not written since is not read again."""
+    """Return the hash of a file, or of the files of a folder; files that were not written since are not read again."""
     files = [place]
     if os.path.isdir(place):
         files = sorted(os.path.join(folder, name) for folder, _, names in os.walk(place) for name in names)
@@ -232,7 +232,7 @@ def _source_of(function: Callable[..., Any]) -> bytes:
         return function.__code__.co_code
 
 
-def _of_function(function: Callable[..., Any] | None) -> Run:
+def _wrap_function(function: Callable[..., Any] | None) -> Run:
     if function is None:
         raise ValueError("the function of the model is no longer there")
     return lambda waveforms: {"output": np.asarray(function(waveforms))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from skaudio.pretrained._model import Run
-from skaudio.pretrained._ranks import as_taken, check_input
+from skaudio.pretrained._ranks import check_input, run_in_shape
 
 
 def open_model(place: str, kind: str) -> Run:
@@ -30,7 +30,7 @@ def open_model(place: str, kind: str) -> Run:
     names = [each.name for each in session.get_outputs()]
 
     def run(waveforms: np.ndarray) -> dict[str, np.ndarray]:
-        found = as_taken(shape, waveforms, lambda taken: session.run(names, {inputs[0].name: taken}))
+        found = run_in_shape(shape, waveforms, lambda taken: session.run(names, {inputs[0].name: taken}))
         return dict(zip(names, found, strict=True))
 
     return run

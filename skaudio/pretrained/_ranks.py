@@ -18,7 +18,7 @@ def check_input(place: str, shapes: Sequence[Sequence[Any]]) -> Sequence[Any]:
     return shapes[0]
 
 
-def as_taken(
+def run_in_shape(
     shape: Sequence[Any], waveforms: np.ndarray, once: Callable[[np.ndarray], Sequence[np.ndarray]]
 ) -> list[np.ndarray]:
     """Run a model on waveforms in the shape that it takes, and return its outputs; `once` runs it a single time."""

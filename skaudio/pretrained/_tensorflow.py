@@ -8,7 +8,7 @@ import numpy as np
 
 from skaudio._forks import refuse_forked
 from skaudio.pretrained._model import Run
-from skaudio.pretrained._ranks import as_taken, check_input
+from skaudio.pretrained._ranks import check_input, run_in_shape
 
 _USUAL = "serving_default"
 
@@ -37,7 +37,7 @@ def _of_keras(model: Any, place: str, tf: Any) -> Run:
     names = [each.name for each in model.outputs]
 
     def run(waveforms: np.ndarray) -> dict[str, np.ndarray]:
-        found = as_taken(shape, waveforms, lambda taken: _listed(model(tf.constant(taken), training=False)))
+        found = run_in_shape(shape, waveforms, lambda taken: _listed(model(tf.constant(taken), training=False)))
         return dict(zip(names, found, strict=True))
 
     return run
@@ -61,7 +61,7 @@ def _of_saved(loaded: Any, place: str, tf: Any) -> Run:
         return [found[name].numpy() for name in names]
 
     def run(waveforms: np.ndarray) -> dict[str, np.ndarray]:
-        return dict(zip(names, as_taken(shape, waveforms, once), strict=True))
+        return dict(zip(names, run_in_shape(shape, waveforms, once), strict=True))
 
     run.loaded = loaded  # type: ignore[attr-defined]  # keeps the model alive, whose variables the signature needs
     return run

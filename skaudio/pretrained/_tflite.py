@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from skaudio.pretrained._model import Run
-from skaudio.pretrained._ranks import as_taken, check_input
+from skaudio.pretrained._ranks import check_input, run_in_shape
 
 
 def open_model(place: str, kind: str) -> Run:
     """Open a model that computes in one thread, since several clips are computed in parallel."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # TensorFlow's is to be replaced by ai-edge-litert
+            warnings.simplefilter("ignore")  # TensorFlow warns that ai-edge-litert replaces its interpreter
             interpreter = _interpreter()(place, num_threads=1)
     except ValueError as error:
         raise ValueError(f"model={place!r} cannot be opened by TFLite's interpreter: {error}") from error
@@ -31,7 +31,7 @@ def open_model(place: str, kind: str) -> Run:
         return [interpreter.get_tensor(each["index"]) for each in outputs]
 
     def run(waveforms: np.ndarray) -> dict[str, np.ndarray]:
-        found = as_taken(shape, waveforms, once)
+        found = run_in_shape(shape, waveforms, once)
         return {each["name"]: value for each, value in zip(outputs, found, strict=True)}
 
     return run

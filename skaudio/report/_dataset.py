@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import ShuffleSplit
 
-from skaudio._shown import shown
+from skaudio._shown import escape_unsafe
 from skaudio.exceptions import LeakageWarning
 from skaudio.inspection import check_clips, describe_clips
 from skaudio.model_selection import check_leakage
-from skaudio.report._page import Raw, bar, bars, heading, link, page, paragraph, table
+from skaudio.report._page import Html, bar, bars, heading, link, page, paragraph, table
 from skaudio.report._players import SECONDS, player
 
-_PLAYED = 40  # clips with a problem that get a player, at most
-_LISTED = 60  # classes that get a line, at most
+_MAX_PLAYERS = 40  # clips with a problem that get a player, at most
+_MAX_CLASSES = 60  # classes that get a line, at most
 _SPLITS = 10
 
 
@@ -72,9 +72,9 @@ def dataset_report(
         *_problems(dataset, problems),
         *_leakage(dataset),
         *_classes(dataset, clips),
-        *_forms(clips),
+        *_lengths_and_formats(clips),
     ]
-    return page(shown(name), parts)
+    return page(escape_unsafe(name), parts)
 
 
 def _summary(dataset: Any, clips: pd.DataFrame, problems: pd.DataFrame) -> list[str]:
@@ -98,9 +98,14 @@ def _problems(dataset: Any, problems: pd.DataFrame) -> list[str]:
         return [*parts, paragraph("Nothing: every clip can be read, none is silent, clipped, cut or a copy.")]
     counts = problems["problem"].value_counts()
     parts.append(table(["problem", "clips"], [[kind, int(n)] for kind, n in counts.items()]))
-    first = problems.iloc[:_PLAYED]
+    first = problems.iloc[:_MAX_PLAYERS]
     rows = [
-        [_place(dataset, position), kind, shown(detail), "" if kind == "unreadable" else player(dataset.data[position])]
+        [
+            _clip_name(dataset, position),
+            kind,
+            escape_unsafe(detail),
+            "" if kind == "unreadable" else player(dataset.data[position]),
+        ]
         for position, kind, detail in zip(first.index, first["problem"], first["detail"])
     ]
     csv = problems.to_csv(index=False).encode("utf-8", "surrogateescape")
@@ -139,7 +144,7 @@ def _leakage(dataset: Any) -> list[str]:
 def _classes(dataset: Any, clips: pd.DataFrame) -> list[str]:
     target = np.asarray(dataset.target)
     counts = pd.Series(target).value_counts()
-    names = list(dataset.target_names)[:_LISTED]
+    names = list(dataset.target_names)[:_MAX_CLASSES]
     rows = []
     for name in names:
         own = np.flatnonzero(target == name)
@@ -147,19 +152,21 @@ def _classes(dataset: Any, clips: pd.DataFrame) -> list[str]:
         seconds = float(clips["seconds"].iloc[own].median())
         readable = own[clips["seconds"].iloc[own].notna().to_numpy()]
         heard = player(dataset.data[readable[0]]) if len(readable) else "none can be read"
-        rows.append([shown(str(name)), int(counts[name]), bar(counts[name] / counts.max()), groups, seconds, heard])
+        rows.append(
+            [escape_unsafe(str(name)), int(counts[name]), bar(counts[name] / counts.max()), groups, seconds, heard]
+        )
     parts = [heading("Classes"), table(["class", "clips", "", "groups", "median s", "one of them"], rows)]
     if len(names) < len(dataset.target_names):
         parts.append(paragraph(f"and {len(dataset.target_names) - len(names)} more classes", note=True))
     if dataset.folds is not None:
         by_fold = pd.crosstab(pd.Series(target), pd.Series(np.asarray(dataset.folds))).loc[names]
         columns = ["class", *(f"fold {fold}" for fold in by_fold.columns)]
-        lines = [[shown(str(name)), *map(int, row)] for name, row in zip(by_fold.index, by_fold.to_numpy())]
+        lines = [[escape_unsafe(str(name)), *map(int, row)] for name, row in zip(by_fold.index, by_fold.to_numpy())]
         parts += [heading("Clips by class and fold"), table(columns, lines)]
     return parts
 
 
-def _forms(clips: pd.DataFrame) -> list[str]:
+def _lengths_and_formats(clips: pd.DataFrame) -> list[str]:
     clips = clips.dropna(subset="seconds")
     if clips.empty:
         return []
@@ -177,7 +184,7 @@ def _forms(clips: pd.DataFrame) -> list[str]:
         table([title, "clips"], [[str(value), int(n)] for value, n in values.value_counts().items()])
         for title, values in kinds.items()
     ]
-    side_by_side = Raw('<div class="beside">' + "".join(tables) + "</div>")
+    side_by_side = Html('<div class="beside">' + "".join(tables) + "</div>")
     return [
         heading("Lengths"),
         paragraph(lengths),
@@ -187,10 +194,10 @@ def _forms(clips: pd.DataFrame) -> list[str]:
     ]
 
 
-def _place(dataset: Any, position: int) -> str:
+def _clip_name(dataset: Any, position: int) -> str:
     clip = dataset.data[position]
     if isinstance(clip, tuple):
         path, offset, duration = clip
         end = "" if duration is None else f" to {offset + duration:g}"
-        return shown(f"{path}, from {offset:g}{end} s")
-    return shown(str(clip))
+        return escape_unsafe(f"{path}, from {offset:g}{end} s")
+    return escape_unsafe(str(clip))

@@ -28,7 +28,7 @@ pre { overflow-x: auto; background: var(--soft); padding: .8rem; }
 """
 
 
-class Raw(str):
+class Html(str):
     """Text that is HTML already."""
 
 
@@ -55,7 +55,7 @@ def paragraph(text: str, *, note: bool = False) -> str:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Return a table. All cells but `Raw` ones are escaped, and columns of numbers are aligned to the right."""
+    """Return a table. All cells but `Html` ones are escaped, and columns of numbers are aligned to the right."""
     numeric = [bool(rows) and all(isinstance(row[i], (int, float)) for row in rows) for i in range(len(columns))]
     kinds = [' class="number"' if each else "" for each in numeric]
     head = "".join(f"<th{kind}>{escape(name)}</th>" for kind, name in zip(kinds, columns))
@@ -65,21 +65,21 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     return f'<div class="scroll"><table><tr>{head}</tr>\n' + "\n".join(lines) + "</table></div>"
 
 
-def bar(share: float) -> Raw:
+def bar(share: float) -> Html:
     """Return a bar that is as long as a share from 0 to 1; an empty text for any other number."""
     if not 0 <= share <= 1:
-        return Raw("")
-    return Raw(f'<span class="bar"><i style="width:{100 * share:.1f}%"></i></span>')
+        return Html("")
+    return Html(f'<span class="bar"><i style="width:{100 * share:.1f}%"></i></span>')
 
 
-def bars(heights: Sequence[float], labels: Sequence[str]) -> Raw:
+def bars(heights: Sequence[float], labels: Sequence[str]) -> Html:
     """Return bars side by side, the highest of full height, each with a label for the pointer."""
     most = max(*heights, 1e-12)
     each = (
         f'<i style="height:{100 * height / most:.1f}%" title="{escape(label)}"></i>'
         for height, label in zip(heights, labels)
     )
-    return Raw(f'<div class="bars">{"".join(each)}</div>')
+    return Html(f'<div class="bars">{"".join(each)}</div>')
 
 
 def matrix(names: Sequence[str], counts: Any) -> str:
@@ -108,7 +108,7 @@ def link(content: bytes, kind: str, name: str) -> str:
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, Raw):
+    if isinstance(value, Html):
         return value
     if isinstance(value, float):
         return "" if value != value else f"{value:.3f}"

@@ -10,7 +10,7 @@ import numpy as np
 
 from skaudio.clips import load_audio
 from skaudio.exceptions import AudioReadError
-from skaudio.report._page import Raw, data_uri
+from skaudio.report._page import Html, data_uri
 
 SECONDS = 10.0
 """The most seconds of a clip that a player holds."""
@@ -18,14 +18,14 @@ SECONDS = 10.0
 _RATE = 22050
 
 
-def player(clip: Any) -> Raw:
+def player(clip: Any) -> Html:
     """Return a player of a clip's first seconds, or why there is none."""
     import soundfile
 
     try:
         samples, rate = load_audio(clip, sample_rate=_RATE, duration=SECONDS)
     except AudioReadError as error:
-        return Raw(escape(f"cannot be read: {error.reason}"))
+        return Html(escape(f"cannot be read: {error.reason}"))
     loudest = float(np.abs(samples).max())
     if loudest > 1:
         samples = samples / loudest
@@ -33,4 +33,4 @@ def player(clip: Any) -> Raw:
     name, kind = ("MP3", "audio/mpeg") if "MP3" in formats else ("WAV", "audio/wav")
     file = io.BytesIO()
     soundfile.write(file, samples, int(rate), format=name)
-    return Raw(f'<audio controls preload="none" src="{data_uri(file.getvalue(), kind)}"></audio>')
+    return Html(f'<audio controls preload="none" src="{data_uri(file.getvalue(), kind)}"></audio>')

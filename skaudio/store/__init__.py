@@ -8,6 +8,6 @@ system frees when the owner ends, however it ends.
 
 from skaudio.store._database import StoreError
 from skaudio.store._session import Entry, StoreSession, store_key
-from skaudio.store._store import FeatureStore
+from skaudio.store._store import FeatureStore, store_of
 
-__all__ = ["Entry", "FeatureStore", "StoreError", "StoreSession", "store_key"]
+__all__ = ["Entry", "FeatureStore", "StoreError", "StoreSession", "store_key", "store_of"]

@@ -32,7 +32,7 @@ class StoreError(OSError):
 
 
 @contextmanager
-def opened(path: str) -> Iterator[sqlite3.Connection]:
+def open_store(path: str) -> Iterator[sqlite3.Connection]:
     """Open a store's file, or make it; StoreError says why that cannot be."""
     if os.path.isdir(path):
         raise StoreError(f"{path!r} is a folder; the store is a file")
@@ -53,7 +53,7 @@ def opened(path: str) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def opened_to_read(path: str) -> Iterator[sqlite3.Connection]:
+def open_store_to_read(path: str) -> Iterator[sqlite3.Connection]:
     """Open a store's file that cannot be written, to read what is in it."""
     for options in ("mode=ro", "mode=ro&immutable=1"):  # the latter where not even a file beside it can be made
         uri = f"{Path(path).as_uri()}?{options}"
@@ -85,7 +85,7 @@ def _let_owner_write(path: str) -> None:
 
 
 @contextmanager
-def opened_alone(path: str) -> Iterator[sqlite3.Connection]:
+def open_store_alone(path: str) -> Iterator[sqlite3.Connection]:
     """Open a store's file exclusively, without files beside it, for which a full disk has no room."""
     with as_store_errors():
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
@@ -135,7 +135,7 @@ def _prepare(connection: sqlite3.Connection, path: str) -> None:
     deadline = time.monotonic() + _BUSY_SECONDS
     while not _is_ours(connection, path):
         try:
-            # Not in a transaction, and SQLite itself does not wait for others here.
+            # SQLite takes this outside of a transaction alone, and does not wait for other processes here.
             connection.execute("PRAGMA journal_mode = WAL")
             with transaction(connection):
                 if not _is_ours(connection, path):  # nobody else was first

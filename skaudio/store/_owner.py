@@ -11,8 +11,8 @@ try:
 except ModuleNotFoundError:  # Windows has no flock
     fcntl = None  # type: ignore[assignment]
 
-LOCKS_ARE_THERE = fcntl is not None
-OWNERS = "-owners"
+HAS_FLOCK = fcntl is not None
+OWNERS_SUFFIX = "-owners"
 """What the name of the folder beside a store ends in."""
 _OWNER = re.compile(r"\d+-[0-9a-f]{16}")
 
@@ -27,7 +27,7 @@ class Owner:
             self._path = os.path.join(folder, self.name)
             _make(folder)
             try:
-                _sweep(folder)
+                _remove_dead_owners(folder)
                 self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
             except FileNotFoundError:  # the last of the others took the folder away
                 continue
@@ -62,7 +62,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def is_alive(folder: str, owner: str) -> bool:
-    """Tell whether an owner holds its lock; one whose file another user keeps to himself counts as gone.
+    """Tell whether an owner holds its lock; an owner whose file this process may not open counts as gone.
 
     A clip may be extracted twice then, which is better than waiting for ever.
     """
@@ -87,11 +87,11 @@ def _make(folder: str) -> None:
     except FileExistsError:
         return
     with suppress(OSError):
-        mode = os.stat(folder.removesuffix(OWNERS)).st_mode & 0o666
+        mode = os.stat(folder.removesuffix(OWNERS_SUFFIX)).st_mode & 0o666
         os.chmod(folder, mode | (mode & 0o444) >> 2)
 
 
-def _sweep(folder: str) -> None:
+def _remove_dead_owners(folder: str) -> None:
     """Remove the files of owners that were killed."""
     for name in os.listdir(folder):
         if _OWNER.fullmatch(name) and not is_alive(folder, name):

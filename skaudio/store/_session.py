@@ -29,7 +29,7 @@ class Entry(NamedTuple):
     part: bytes  # key of what the values are
     values: np.ndarray  # float32, of shape (n_values,)
     n_frames: int  # that were read of the clip
-    rate: float  # its own, in Hz
+    rate: float  # of the clip itself, in Hz
     peak: float
     lost: bool  # whether the clip is not whole
 

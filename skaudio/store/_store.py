@@ -8,17 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import numpy as np
+
 from skaudio.store._database import (
     StoreError,
     as_store_errors,
     cannot_be_written,
     is_marked_ours,
     lacks_room,
-    opened,
-    opened_alone,
-    opened_to_read,
+    open_store,
+    open_store_alone,
+    open_store_to_read,
 )
-from skaudio.store._owner import LOCKS_ARE_THERE, OWNERS
+from skaudio.store._owner import HAS_FLOCK, OWNERS_SUFFIX
 from skaudio.store._session import StoreSession
 
 
@@ -83,12 +85,12 @@ class FeatureStore:
         if not os.path.exists(path):
             return info
         try:
-            with (opened_to_read if cannot_be_written(path) else opened)(path) as connection:
+            with (open_store_to_read if cannot_be_written(path) else open_store)(path) as connection:
                 info |= _counts(connection)
         except StoreError as error:
             if not lacks_room(error):
                 raise
-            with opened_to_read(path) as connection:
+            with open_store_to_read(path) as connection:
                 info |= _counts(connection)
         info["bytes"] = sum(os.path.getsize(name) for name in (path, path + "-wal") if os.path.exists(name))
         return info
@@ -119,12 +121,12 @@ class FeatureStore:
         if not os.path.exists(path):
             return 0
         try:
-            with opened(path) as connection:
+            with open_store(path) as connection:
                 return _shrink(connection, max_bytes)
         except StoreError as error:
             if not lacks_room(error):
                 raise
-            with opened_alone(path) as connection:
+            with open_store_alone(path) as connection:
                 return _shrink(connection, max_bytes)
 
     def clear(self) -> None:
@@ -139,7 +141,7 @@ class FeatureStore:
         if not os.path.exists(path):
             return
         try:
-            with opened(path) as connection:
+            with open_store(path) as connection:
                 for table in ("features", "files", "claims", "counts"):
                     connection.execute(f"DELETE FROM {table}")
                 connection.execute("VACUUM")
@@ -151,7 +153,7 @@ class FeatureStore:
 
     @contextmanager
     def session(self) -> Iterator[StoreSession]:
-        """Open the store for one piece of work; one that cannot be written serves what is in it.
+        """Open the store for one piece of work; a store that cannot be written serves what it holds.
 
         Yields
         ------
@@ -163,17 +165,17 @@ class FeatureStore:
         StoreError
             If the file cannot be opened, or is not a store.
         """
-        if not LOCKS_ARE_THERE:
+        if not HAS_FLOCK:
             raise StoreError("file locks (flock) are missing on this platform")
         path = self.file
         if cannot_be_written(path):
-            with opened_to_read(path) as connection:
+            with open_store_to_read(path) as connection:
                 yield StoreSession(connection, "", read_only=True)
             return
         with as_store_errors():
             os.makedirs(os.path.dirname(path), exist_ok=True)
-        with opened(path) as connection:
-            session = StoreSession(connection, path + OWNERS)
+        with open_store(path) as connection:
+            session = StoreSession(connection, path + OWNERS_SUFFIX)
             try:
                 yield session
             finally:
@@ -225,3 +227,10 @@ def _remove(path: str) -> None:
     for name in (path, path + "-wal", path + "-shm"):
         with as_store_errors(), suppress(FileNotFoundError):
             os.unlink(name)
+
+
+def store_of(cache: bool | str | os.PathLike[str] | FeatureStore | None) -> FeatureStore | None:
+    """Return the store that a parameter `cache` names: that of the user for True, none for False and None."""
+    if isinstance(cache, (bool, np.bool_)):
+        return FeatureStore() if cache else None
+    return cache if cache is None or isinstance(cache, FeatureStore) else FeatureStore(cache)

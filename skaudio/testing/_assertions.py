@@ -32,7 +32,7 @@ def assert_raises(errors: Any, call: Callable[[], Any], what: str) -> BaseExcept
 
 
 @contextmanager
-def naming(estimator: Any, check: Any) -> Iterator[None]:
+def name_failed_check(estimator: Any, check: Any) -> Iterator[None]:
     """Put the names of the estimator and the check before the message of an AssertionError that is raised inside."""
     try:
         yield

@@ -23,7 +23,7 @@ from sklearn.model_selection import GridSearchCV, check_cv, cross_validate
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
-from skaudio.testing._assertions import assert_raises, assert_same, naming
+from skaudio.testing._assertions import assert_raises, assert_same, name_failed_check
 
 _PROBABILITY_ERROR = 1e-5  # a product of matrices of another size may sum float32 in another order
 
@@ -70,11 +70,11 @@ def check_audio_classifier(classifier: Any) -> None:
     rows = _make_rows(sequences=get_tags(classifier).input_tags.three_d_array)
     with tempfile.TemporaryDirectory() as folder:
         for check in _CHECKS:
-            with chdir(folder), naming(classifier, check):
+            with chdir(folder), name_failed_check(classifier, check):
                 check(_seeded(classifier), rows)
-        with naming(classifier, _check_writes_nothing):
+        with name_failed_check(classifier, _check_writes_nothing):
             _check_writes_nothing(folder)
-    with naming(classifier, _check_searches):  # outside of the folder, which its worker processes outlive
+    with name_failed_check(classifier, _check_searches):  # outside of the folder: worker processes live longer
         _check_searches(_seeded(classifier), rows)
 
 

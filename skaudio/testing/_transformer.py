@@ -19,7 +19,7 @@ from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
 from skaudio.exceptions import AudioReadError, AudioReadWarning
-from skaudio.testing._assertions import assert_raises, assert_same, naming
+from skaudio.testing._assertions import assert_raises, assert_same, name_failed_check
 
 
 @dataclass
@@ -68,7 +68,7 @@ def check_audio_transformer(transformer: Any) -> None:
         for check in _CHECKS:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", AudioReadWarning)
-                with naming(transformer, check):
+                with name_failed_check(transformer, check):
                     check(clone(transformer), sounds)
 
 
@@ -255,10 +255,10 @@ def _check_errors(transformer: Any, sounds: _Sounds) -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             rows = transformer.transform(X)
-        told = [w for w in caught if issubclass(w.category, AudioReadWarning)]
-        assert len(told) == 1, f"{len(told)} AudioReadWarnings are given, and one is expected"
-        assert "broken.wav" in str(told[0].message), "the warning does not name the files"
-        assert "absent.wav" in str(told[0].message), "the warning does not name the files"
+        read_warnings = [w for w in caught if issubclass(w.category, AudioReadWarning)]
+        assert len(read_warnings) == 1, f"{len(read_warnings)} AudioReadWarnings are given, and one is expected"
+        assert "broken.wav" in str(read_warnings[0].message), "the warning does not name the files"
+        assert "absent.wav" in str(read_warnings[0].message), "the warning does not name the files"
         assert len(rows) == len(X), f"{len(X)} clips, some of them broken, give {len(rows)} rows"
         assert_same(rows[[0, 2]], expected, "good clips among broken ones")
         assert np.isnan(rows[[1, 3, 4, 5]]).all(), "the rows of broken clips are not NaN"

@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from skaudio.store._owner import LOCKS_ARE_THERE
+from skaudio.store._owner import HAS_FLOCK
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may become others"),
-    pytest.mark.skipif(not LOCKS_ARE_THERE, reason="nothing is claimed without locks"),
+    pytest.mark.skipif(not HAS_FLOCK, reason="nothing is claimed without locks"),
 ]
 
 # All is imported before a process becomes another user, who may not read the packages, nor their versions.

@@ -12,8 +12,8 @@ import numpy as np
 
 from skaudio.dsp._native._halving import halving
 from skaudio.dsp._native._library import call
-from skaudio.dsp._native._log_mel import filters_of, half_of, transform_of
-from skaudio.dsp._native._tables import Found, Spectrogram
+from skaudio.dsp._native._log_mel import filters_of, half_window, transform_of
+from skaudio.dsp._native._tables import FileResult, Spectrogram
 
 MOST_BYTES = 1 << 20
 """A larger file is left to others."""
@@ -73,8 +73,9 @@ def native_log_mel_of_files(
     Returns
     -------
     list of FileLevels or None
-        None for a file that is left to others: it is none, larger than a megabyte, anything but plain 16-bit WAV of
-        one channel at the rate or at twice the rate, too short for a frame, or too loud.
+        None for a file that the caller must read by other means: it is missing, larger than a megabyte, anything but
+        plain 16-bit WAV of one channel at the rate or at twice the rate, too short for a frame, or too loud; or it
+        has more than `most_frames` frames.
 
     Raises
     ------
@@ -95,7 +96,7 @@ def native_log_mel_of_files(
     ...     [None]
     [None]
     """
-    filters, half, transform, filter_ = filters_of(**bands), half_of(taper), transform_of(bands["n_fft"]), halving()
+    filters, half, transform, filter_ = filters_of(**bands), half_window(taper), transform_of(bands["n_fft"]), halving()
     before = bands["n_fft"] // 2 if center else 0
     wanted = Spectrogram(
         transform=ctypes.pointer(transform),
@@ -110,15 +111,15 @@ def native_log_mel_of_files(
     room = sum(min(most_frames, 1 + (_size(path) // 2 + 2 * before) // hop_length) for path in paths)
     levels = np.empty((room, filters.n), np.float32)
     means = np.empty((len(paths), filters.n), np.float64)
-    found = (Found * len(paths))()
+    found = (FileResult * len(paths))()
     names = (ctypes.c_char_p * len(paths))(*map(_name, paths))
     data = levels.ctypes.data, means.ctypes.data
     call("log_mel_of_files", ctypes.byref(wanted), len(paths), names, room, most_frames, *data, ctypes.byref(found))
     results: list[FileLevels | None] = []
     start = 0
-    for its, mean in zip(found, means):
-        stop = start + its.n_frames
-        results.append(FileLevels(levels[start:stop], mean, its.n_samples, its.rate) if its.n_frames else None)
+    for file, mean in zip(found, means):
+        stop = start + file.n_frames
+        results.append(FileLevels(levels[start:stop], mean, file.n_samples, file.rate) if file.n_frames else None)
         start = stop
     return results
 

@@ -19,7 +19,7 @@ _WIDTHS = {"avx512": 16, "avx2": 8, "neon" if platform.machine().lower() in ("ar
 
 
 def kernel() -> str:
-    """Return what computes here, unless it is told otherwise: the kernel in C, or NumPy.
+    """Return what computes mel spectra here: the kernel in C, or NumPy.
 
     The environment variable ``SKAUDIO_KERNEL`` forces either, or the instructions by which the kernel computes
     (``sse2``, ``avx2``, ``avx512``; ``neon``), which change no bit.
@@ -39,11 +39,11 @@ def kernel() -> str:
     >>> kernel() in ("native", "numpy")
     True
     """
-    return _choice(os.environ.get(VARIABLE, ""))
+    return _choose_kernel(os.environ.get(VARIABLE, ""))
 
 
 def describe_kernel() -> str:
-    """Return what `kernel` returns and why, in some words for people.
+    """Return the answer of `kernel` and the reason for it, as text for people.
 
     Examples
     --------
@@ -51,11 +51,11 @@ def describe_kernel() -> str:
     True
     """
     asked = os.environ.get(VARIABLE, "")
-    name = _choice(asked)
+    name = _choose_kernel(asked)
     if name == "native":
         words = next(each for each, width in _WIDTHS.items() if width == _width())
     else:
-        words = f"{VARIABLE}={asked}" if asked else _missing()
+        words = f"{VARIABLE}={asked}" if asked else _why_no_kernel()
     return f"{name} ({words})"
 
 
@@ -92,7 +92,7 @@ def _width() -> int:
 
 
 @cache
-def _choice(asked: str) -> str:
+def _choose_kernel(asked: str) -> str:
     words = ("native", "numpy", *_WIDTHS)
     if asked not in ("", *words):
         raise ValueError(f"{VARIABLE}={asked!r} is none of {', '.join(words)}")
@@ -106,7 +106,7 @@ def _choice(asked: str) -> str:
     return "native"
 
 
-def _missing() -> str:
+def _why_no_kernel() -> str:
     found = _library()
     return found if isinstance(found, str) else ""
 

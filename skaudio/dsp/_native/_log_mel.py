@@ -97,7 +97,7 @@ def native_log_mel(
         )
     waveform = np.require(waveform, np.float32, ("C", "A"))
     # Held here as long as they are read: a cache may forget them meanwhile.
-    filters, half = filters_of(**bands), half_of(taper)
+    filters, half = filters_of(**bands), half_window(taper)
     levels = np.empty((n_frames, filters.n), np.float32)
     call(
         "log_mel",
@@ -125,5 +125,5 @@ def filters_of(**bands: Any) -> Filters:
 
 
 @lru_cache(maxsize=16)
-def half_of(taper: bytes) -> np.ndarray:
+def half_window(taper: bytes) -> np.ndarray:
     return np.frombuffer(taper, np.float32) / 2

@@ -89,7 +89,7 @@ class Filters(Table):
         )
 
 
-class Found(ctypes.Structure):
+class FileResult(ctypes.Structure):
     """What came of a file."""
 
     _fields_ = [("n_frames", ctypes.c_int64), ("n_samples", ctypes.c_int64), ("rate", ctypes.c_int64)]
@@ -117,7 +117,7 @@ class Halving(Table):
 
 
 class Spectrogram(ctypes.Structure):
-    """A log-mel spectrum, and the rate it is of."""
+    """A log-mel spectrum, and the sampling rate of the sound that it is computed from."""
 
     _fields_ = [
         ("transform", ctypes.POINTER(Transform)),

@@ -135,7 +135,7 @@ static int finish(const struct spectrogram *s, float *levels, int64_t n_frames, 
 }
 
 /* One file: what came of it, or 0 frames. */
-static int of_file(int width, const struct spectrogram *s, const char *path, uint8_t *bytes, float *waveform,
+static int process_file(int width, const struct spectrogram *s, const char *path, uint8_t *bytes, float *waveform,
                    int64_t most_frames, float *levels, double *means, struct found *found)
 {
     int64_t size = read_file(path, bytes), start, n, rate;
@@ -179,7 +179,7 @@ int skaudio_log_mel_of_files(int width, const struct spectrogram *s, int64_t n_f
     int outcome = bytes && waveform ? DONE : NO_MEMORY;
     for (int64_t i = 0; i < n_files && !outcome; i++) {
         int64_t most = room < most_frames ? room : most_frames;
-        outcome = of_file(width, s, paths[i], bytes, waveform, most, levels, means + i * s->filters->n, found + i);
+        outcome = process_file(width, s, paths[i], bytes, waveform, most, levels, means + i * s->filters->n, found + i);
         levels += found[i].n_frames * s->filters->n;
         room -= found[i].n_frames;
     }

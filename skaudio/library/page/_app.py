@@ -1,4 +1,4 @@
-"""The page's application: files of the page, what it asks of the library, and sounds."""
+"""The page's application: it sends the files of the page and sounds, and answers what the page asks of the library."""
 
 from __future__ import annotations
 
@@ -20,12 +20,7 @@ from skaudio.library.page._session import Session
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-_SCRIPTS = "api", "app", "drop", "filters", "label", "list", "map", "microphone", "player", "query", "theme", "wave"
-_FILES = {
-    "index.html": "text/html",
-    "style.css": "text/css",
-    **dict.fromkeys((f"{name}.js" for name in _SCRIPTS), "text/javascript"),
-}
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}  # of the files of the page
 _MOST_JSON = 2_000_000  # bytes of a question
 
 
@@ -73,7 +68,7 @@ class _Page:
         self._session = Session(library)
         self._converted = Converted()
         self._max_bytes = max_bytes
-        self._static = {name: (files(__package__) / "static" / name).read_bytes() for name in _FILES}
+        self._static = {file.name: file.read_bytes() for file in (files(__package__) / "static").iterdir()}
 
     def routes(self) -> list[tuple[str, str, Callable[[Request], Awaitable[Any]]]]:
         """Return method, path and handler of all that can be asked."""
@@ -96,7 +91,7 @@ class _Page:
         return [
             ("GET", "/", self._file),
             ("GET", "/static/{name}", self._file),
-            *(("POST", f"/api/{name}", self._answering(answer)) for name, answer in asked.items()),
+            *(("POST", f"/api/{name}", self._json_handler(answer)) for name, answer in asked.items()),
             ("POST", "/api/query", self._query),
             ("POST", "/api/export", self._export),
             ("GET", "/api/peaks/{sound:int}", self._peaks),
@@ -110,9 +105,10 @@ class _Page:
         name = request.path_params.get("name", "index.html")
         if name not in self._static:
             return _error(404, f"there is no {name!r}")
-        return Response(self._static[name], media_type=_FILES[name], headers={"cache-control": "no-cache"})
+        content, form = self._static[name], _TYPES[os.path.splitext(name)[1]]
+        return Response(content, media_type=form, headers={"cache-control": "no-cache"})
 
-    def _answering(self, answer: Callable[[dict[str, Any]], Any]) -> Callable[[Request], Awaitable[Any]]:
+    def _json_handler(self, answer: Callable[[dict[str, Any]], Any]) -> Callable[[Request], Awaitable[Any]]:
         async def handler(request: Request) -> Any:
             from starlette.concurrency import run_in_threadpool
             from starlette.responses import JSONResponse
@@ -161,7 +157,7 @@ class _Page:
             samples, rate = self._session.brought(request.path_params["name"])
         except ValueError as error:
             return _error(404, str(error))
-        return _ranged(request, as_wav(samples, rate), Response)
+        return _wav_response(request, as_wav(samples, rate), Response)
 
     async def _export(self, request: Request) -> Any:
         import tempfile
@@ -220,7 +216,7 @@ class _Page:
             return _error(404, _said(error))
         if kind:
             return FileResponse(path, media_type=kind)
-        return _ranged(request, content, Response)
+        return _wav_response(request, content, Response)
 
     def _place(self, sound: int) -> tuple[str, float, float | None]:
         """Return file, start and duration of a sound; a duration of None is that of the whole file.
@@ -273,7 +269,7 @@ def _ids(question: dict[str, Any]) -> list[int]:
     return ids
 
 
-def _ranged(request: Request, content: bytes, response: Any) -> Any:
+def _wav_response(request: Request, content: bytes, response: Any) -> Any:
     """Return a WAV file, or the part of it that is asked for."""
     asked = request.headers.get("range", "")
     headers = {"accept-ranges": "bytes", "cache-control": "no-store"}

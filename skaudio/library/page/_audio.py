@@ -52,7 +52,7 @@ def is_inside(path: str, folders: list[str]) -> bool:
 
 
 class Converted:
-    """Sounds as WAV, made where they are asked for, the last ones kept."""
+    """Sounds as WAV: each is made when it is asked for, and the latest are kept."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Any, bytes] = OrderedDict()

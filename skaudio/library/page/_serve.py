@@ -23,7 +23,7 @@ def serve_library(
     token : str or None, default=None
         What the page's address holds; None draws one.
     ready : callable or None, default=None
-        Called with the page's address, once it is answered.
+        Called with the page's address, once its port listens.
 
     Raises
     ------

@@ -67,23 +67,25 @@ class Session:
                 raise ValueError(f"the sound {name!r} is not held any more; drop the file again")
             return self._queries[name]
 
-    def find(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Return the ids of the sounds that are asked for, in order, and how alike they are."""
-        chosen: dict[str, Any] = {"tags": asked.get("tags") or None, "where": asked.get("where") or None}
-        k = int(asked.get("k") or 200)
-        per_recording = asked.get("per_recording") or None
-        like, unlike = (self._clips(asked.get(name) or []) for name in ("like", "unlike"))
-        words = (asked.get("words") or "").strip()
+    def find(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Return the ids of the sounds that are asked for, in order, and the similarities of a search."""
+        chosen: dict[str, Any] = {"tags": question.get("tags") or None, "where": question.get("where") or None}
+        k = int(question.get("k") or 200)
+        per_recording = question.get("per_recording") or None
+        like, unlike = (self._clips(question.get(name) or []) for name in ("like", "unlike"))
+        words = (question.get("words") or "").strip()
         if words:
             found = self.library.search_text(words, k, clip=like or None, per_recording=per_recording, **chosen)
-            return _found(found, "similarity") | {"n_by_words": int(found["by_words"].sum())}
+            return _ids_and_similarities(found, "similarity") | {"n_by_words": int(found["by_words"].sum())}
         if like:
-            weights = {name: float(value) for name, value in (asked.get("weights") or {}).items() if float(value) != 1}
+            weights = {
+                name: float(value) for name, value in (question.get("weights") or {}).items() if float(value) != 1
+            }
             found = self.library.search(
                 like, k, unlike=unlike or None, weights=weights or None, per_recording=per_recording, **chosen
             )
-            return _found(found, "similarity")
-        return {"ids": self._sorted(self.library.select(**chosen), asked.get("sort") or "name")}
+            return _ids_and_similarities(found, "similarity")
+        return {"ids": self._sorted(self.library.select(**chosen), question.get("sort") or "name")}
 
     def rows(self, ids: list[int]) -> list[dict[str, Any]]:
         """Return what the list shows of some sounds."""
@@ -97,14 +99,14 @@ class Session:
         verdicts: dict[int, dict[str, str]] = {}
         for sound, label, verdict in zip(said["sound"], said["label"], said["verdict"]):
             verdicts.setdefault(int(sound), {})[label] = verdict
-        return [_shown(row, verdicts) for _, row in sounds.iloc[there].iterrows()]
+        return [_row_as_json(row, verdicts) for _, row in sounds.iloc[there].iterrows()]
 
     def counts(self) -> dict[str, Any]:
         """Return what can be filtered by, each with how often it is there."""
         sounds = self.library.sounds
         tags = pd.Series([tag for each in sounds["tags"] for tag in each], dtype=object)
         columns = {"labels": sounds["label"], "predicted": sounds["predicted"], "weak_labels": sounds["weak_label"]}
-        columns |= {"categories": sounds["category"], "tags": tags, "folders": sounds["folder"].map(_asked)}
+        columns |= {"categories": sounds["category"], "tags": tags, "folders": sounds["folder"].map(_folder_as_filter)}
         counts: dict[str, Any] = {
             name: [[str(value), int(n)] for value, n in column.dropna().value_counts().sort_index().items()]
             for name, column in columns.items()
@@ -212,12 +214,12 @@ class Session:
         return [int(sound) for sound in sounds["id"].to_numpy()[order]]
 
 
-def _found(table: pd.DataFrame, score: str) -> dict[str, Any]:
+def _ids_and_similarities(table: pd.DataFrame, score: str) -> dict[str, Any]:
     scores = [None if value != value else round(float(value), 4) for value in table[score]]
     return {"ids": [int(sound) for sound in table["id"]], "similarities": scores}
 
 
-def _shown(row: pd.Series, verdicts: dict[int, dict[str, str]]) -> dict[str, Any]:
+def _row_as_json(row: pd.Series, verdicts: dict[int, dict[str, str]]) -> dict[str, Any]:
     folder, _, name = row["path"].replace("\\", "/").rpartition("/")
     probability = row["probability"]
     return {
@@ -235,7 +237,7 @@ def _shown(row: pd.Series, verdicts: dict[int, dict[str, str]]) -> dict[str, Any
     }
 
 
-def _asked(folder: str) -> str:
+def _folder_as_filter(folder: str) -> str:
     """Return a folder's path as it can be asked for, ``*`` in the place of bytes that are no text."""
     return folder.encode("utf-8", "replace").decode().replace("?", "*")
 

@@ -61,7 +61,7 @@ export function toast(text, bad = false) {
 }
 
 // Runs what may fail, and says so where it does.
-export async function told(work) {
+export async function reportErrors(work) {
   try {
     return await work();
   } catch (error) {

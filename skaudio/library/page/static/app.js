@@ -1,20 +1,24 @@
 // The page: what is asked for, what is found, and the keys.
 
-import { ask, bring, outline, save, toast, told } from "/static/api.js";
-import { taking } from "/static/drop.js";
+import { ask, bring, outline, save, toast, reportErrors } from "/static/api.js";
+import { acceptDroppedFiles } from "/static/drop.js";
+import { tellEmpty } from "/static/empty.js";
 import { Filters } from "/static/filters.js";
+import { onKeys } from "/static/keys.js";
 import { Labelling } from "/static/label.js";
 import { List } from "/static/list.js";
 import { SoundMap } from "/static/map.js";
+import { openMenu } from "/static/menu.js";
 import { record } from "/static/microphone.js";
 import * as player from "/static/player.js";
+import { promptFor } from "/static/prompt.js";
 import { Query } from "/static/query.js";
-import { theming } from "/static/theme.js";
+import { setUpTheme } from "/static/theme.js";
 
 const at = (id) => document.getElementById(id);
 const state = { words: "", sort: "name", suggested: false, byWords: null };
 let about = null;
-let asked = 0;
+let questionNumber = 0;
 
 const filters = new Filters(at("filters"), () => find());
 const query = new Query(at("query"), () => find());
@@ -40,11 +44,11 @@ function sound(id) {
 }
 
 async function find() {
-  const number = ++asked;
+  const number = ++questionNumber;
   state.suggested = false;
   showAsked();
-  const found = await told(() => ask("find", question()));
-  if (!found || number !== asked) return; // a later question has been asked
+  const found = await reportErrors(() => ask("find", question()));
+  if (!found || number !== questionNumber) return; // a later question has been asked
   state.byWords = found.n_by_words ?? null;
   list.set(found.ids, found.similarities || null);
   showFound();
@@ -82,23 +86,17 @@ function showCount() {
   at("count").textContent = text;
 }
 
+function whyEmpty() {
+  if (list.ids.length) return null;
+  if (about && !about.sounds) return "none";
+  return state.suggested ? "labelled" : "nothing";
+}
+
 function showFound() {
   showCount();
   at("sort").parentElement.hidden = isSearch() || state.suggested;
-  const empty = at("empty");
-  empty.hidden = list.ids.length > 0;
-  at("list").hidden = !empty.hidden;
-  if (!empty.hidden) {
-    const [title, text, code] = about && !about.sounds
-      ? ["No sounds yet", "Add a folder, and reload this page.", "skaudio library add FOLDER"]
-      : state.suggested
-        ? ["All sounds are labelled", "There is nothing left to listen to.", ""]
-        : ["Nothing is found", "Other words, fewer filters, or a sound to search by may help.", ""];
-    empty.innerHTML = "<b></b><span></span>";
-    empty.querySelector("b").textContent = title;
-    empty.querySelector("span").textContent = text;
-    if (code) empty.append(document.createElement("br"), Object.assign(document.createElement("code"), { textContent: code }));
-  }
+  at("list").hidden = !list.ids.length;
+  tellEmpty(at("empty"), whyEmpty());
   map.mark(list.current(), filtered());
 }
 
@@ -127,12 +125,12 @@ function likeOf(id, kind = "like") {
 
 async function byFile(blob, name) {
   toast(`Listening to ${name} …`);
-  const found = await told(() => bring(blob).catch((error) => {
+  const found = await reportErrors(() => bring(blob).catch((error) => {
     throw new Error(`${name}: ${error.message}`);
   }));
   if (!found) return;
   const peaks = Int8Array.from(found.peaks);
-  query.set({ key: found.query, name, url: `/query/${found.query}`, peaks: Int8Array.from(found.peaks), seconds: found.seconds });
+  query.set({ key: found.query, name, url: `/query/${found.query}`, peaks, seconds: found.seconds });
   setWords("");
   find();
 }
@@ -140,16 +138,16 @@ async function byFile(blob, name) {
 // ---------------------------------------------------------------- what is said of sounds
 
 async function tagMeant() {
-  const ids = list.meant();
+  const ids = list.chosenOrCurrent();
   if (!ids.length) return;
-  const tag = await prompted(`Tag ${ids.length === 1 ? "this sound" : `${ids.length} sounds`} (-name takes a tag away)`);
+  const tag = await promptFor(at("ask"), `Tag ${ids.length === 1 ? "this sound" : `${ids.length} sounds`} (-name takes a tag away)`);
   if (!tag) return;
   const remove = tag.startsWith("-");
   await said(ids, () => ask("tag", { ids, tag: remove ? tag.slice(1) : tag, remove }));
 }
 
 async function labelCurrent(label, verdict) {
-  const ids = list.meant();
+  const ids = list.chosenOrCurrent();
   if (!ids.length) return;
   const one = !list.chosen.size;
   await said(ids, () => ask("label", { ids, label, verdict }));
@@ -161,7 +159,7 @@ async function labelCurrent(label, verdict) {
 }
 
 async function said(ids, work) {
-  const done = await told(work);
+  const done = await reportErrors(work);
   if (done) {
     list.forget(ids);
     await refresh();
@@ -169,7 +167,7 @@ async function said(ids, work) {
 }
 
 async function undo() {
-  const found = await told(() => ask("undo"));
+  const found = await reportErrors(() => ask("undo"));
   if (!found) return;
   toast(found.undone ? `Taken back: ${found.undone}` : "There is nothing to take back");
   if (found.undone) {
@@ -177,26 +175,6 @@ async function undo() {
     await refresh();
   }
 }
-
-function prompted(title) {
-  const dialog = at("ask");
-  dialog.querySelector("h2").textContent = title;
-  const input = dialog.querySelector("input");
-  input.value = "";
-  dialog.returnValue = "";
-  dialog.showModal();
-  input.focus();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok" ? input.value.trim() : ""), { once: true });
-  });
-}
-
-at("ask").querySelector("form").addEventListener("keydown", (event) => {
-  if (event.key === "Enter") {
-    event.preventDefault();
-    at("ask").close("ok");
-  }
-});
 
 // ---------------------------------------------------------------- what there is
 
@@ -207,7 +185,7 @@ const map = new SoundMap(at("map"), (id) => {
     setWords("");
     find().then(() => list.goTo(id));
   }
-  told(async () => {
+  reportErrors(async () => {
     if (!list.row(id)) await list.fetch([id]);
     player.play(sound(id));
   });
@@ -219,7 +197,7 @@ const labelling = new Labelling(at("label"), {
   suggested: (ids) => {
     state.suggested = true;
     state.byWords = null;
-    asked++;
+    questionNumber++;
     list.set(ids);
     showFound();
     showAsked();
@@ -232,7 +210,7 @@ const labelling = new Labelling(at("label"), {
 });
 
 async function refresh() {
-  const found = await told(() => ask("about"));
+  const found = await reportErrors(() => ask("about"));
   if (!found) return;
   about = found;
   at("title").textContent = found.name;
@@ -244,7 +222,7 @@ async function refresh() {
 }
 
 async function colourMap() {
-  const found = await told(() => ask("classes"));
+  const found = await reportErrors(() => ask("classes"));
   if (found) map.colourBy(new Map(found.classes));
 }
 
@@ -283,7 +261,7 @@ at("file").addEventListener("change", () => {
   if (file) byFile(file, file.name);
   at("file").value = "";
 });
-at("record").addEventListener("click", () => record(at("record"), (sound) => told(async () => byFile(await sound, "recording"))));
+at("record").addEventListener("click", () => record(at("record"), (sound) => reportErrors(async () => byFile(await sound, "recording"))));
 at("sort").addEventListener("change", () => {
   state.sort = at("sort").value;
   find();
@@ -294,58 +272,35 @@ at("show-label").addEventListener("click", () => panel("label"));
 at("open-filters").addEventListener("click", () => at("filters").classList.toggle("open"));
 at("middle").addEventListener("pointerdown", () => filters.close());
 
-const menu = at("export").parentElement.querySelector(".items");
-function showMenu(open) {
-  menu.hidden = !open;
-  at("export").setAttribute("aria-expanded", String(open));
-}
-at("export").addEventListener("click", (event) => {
-  event.stopPropagation();
-  showMenu(menu.hidden);
+openMenu(at("export"), (kind) => {
+  reportErrors(() => save(list.chosen.size ? [...list.chosen] : list.ids, kind));
 });
-document.addEventListener("click", () => showMenu(false));
-menu.addEventListener("click", (event) => {
-  const kind = event.target.dataset.kind;
-  if (kind) told(() => save(list.chosen.size ? [...list.chosen] : list.ids, kind));
-});
+acceptDroppedFiles(at("drop"), (file) => byFile(file, file.name));
 
-taking(at("drop"), (file) => byFile(file, file.name));
-
-window.addEventListener("keydown", (event) => {
-  const typed = event.target.closest?.("input:not([type=checkbox]):not([type=range]), select, dialog");
-  if (event.key === "Escape" && event.target === at("words")) at("list").focus();
-  if (typed || event.ctrlKey || event.metaKey || event.altKey) return;
-  if ((event.key === " " || event.key === "Enter") && event.target.closest?.("button, input, a")) return;
-  const key = event.key.toLowerCase();
-  const acts = {
-    " ": () => player.toggle(list.at >= 0 ? sound(list.current()) : null),
-    arrowdown: () => step(1),
-    arrowup: () => step(-1),
-    pagedown: () => list.move(list.at + Math.floor(at("list").clientHeight / list.height)),
-    pageup: () => list.move(list.at - Math.floor(at("list").clientHeight / list.height)),
-    home: () => list.move(0),
-    end: () => list.move(list.ids.length - 1),
-    "/": () => at("words").focus(),
-    "?": () => at("help").showModal(),
-    escape: () => {
-      filters.close();
-      if (state.suggested) find();
-      list.chooseNone();
-    },
-    z: undo,
-    s: () => likeOf(list.current()),
-    d: () => likeOf(list.current(), "unlike"),
-    x: () => list.choose(list.at),
-    t: () => tagMeant(),
-    m: () => panel("map"),
-    l: () => panel("label"),
-  };
-  const act = acts[key];
-  if (act) {
-    event.preventDefault();
-    act();
-  } else if (!at("label").hidden && labelling.key(event)) event.preventDefault();
-});
+const keys = {
+  " ": () => player.toggle(list.at >= 0 ? sound(list.current()) : null),
+  arrowdown: () => step(1),
+  arrowup: () => step(-1),
+  pagedown: () => list.move(list.at + Math.floor(at("list").clientHeight / list.height)),
+  pageup: () => list.move(list.at - Math.floor(at("list").clientHeight / list.height)),
+  home: () => list.move(0),
+  end: () => list.move(list.ids.length - 1),
+  "/": () => at("words").focus(),
+  "?": () => at("help").showModal(),
+  escape: () => {
+    filters.close();
+    if (state.suggested) find();
+    list.chooseNone();
+  },
+  z: undo,
+  s: () => likeOf(list.current()),
+  d: () => likeOf(list.current(), "unlike"),
+  x: () => list.choose(list.at),
+  t: () => tagMeant(),
+  m: () => panel("map"),
+  l: () => panel("label"),
+};
+onKeys(keys, (event) => !at("label").hidden && labelling.key(event));
 
 function step(by) {
   const wasPlaying = player.isPlaying();
@@ -353,7 +308,7 @@ function step(by) {
   if (wasPlaying && list.at >= 0) player.play(sound(list.current()));
 }
 
-theming(at("theme"), () => {
+setUpTheme(at("theme"), () => {
   list.redraw();
   map.render();
 });

@@ -1,6 +1,6 @@
 // A file that is dropped anywhere.
 
-export function taking(shade, use) {
+export function acceptDroppedFiles(shade, use) {
   let inside = 0; // how many nested elements the pointer is in: each of them fires its own dragenter and dragleave
   for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
     window.addEventListener(name, (event) => {

@@ -1,6 +1,6 @@
 // Label a few: classes by keys, sounds that are worth it, and how good the classifier is by now.
 
-import { ask, toast, told } from "/static/api.js";
+import { ask, toast, reportErrors } from "/static/api.js";
 import { colour } from "/static/wave.js";
 
 const KEYS = "123456789qweryuiopaghjkcvbn";
@@ -78,7 +78,7 @@ export class Labelling {
       else toast("Add a class first");
       return true;
     }
-    // By the key and not by its character, which is another one with shift.
+    // A digit is told by the key and not by its character, which is another one with shift.
     const typed = event.code.startsWith("Digit") ? event.code.slice(5) : event.key.toLowerCase();
     const k = KEYS.indexOf(typed);
     if (typed.length !== 1 || k < 0 || k >= this.classes.length) return false;
@@ -88,14 +88,14 @@ export class Labelling {
 
   async next() {
     const strategy = this.section.querySelector("#strategy").value;
-    const found = await told(() => ask("suggest", { n: 10, strategy }));
+    const found = await reportErrors(() => ask("suggest", { n: 10, strategy }));
     if (found) this.events.suggested(found.ids);
   }
 
   async learn() {
     const button = this.section.querySelector("#learn");
     button.disabled = true;
-    const found = await told(() => ask("learn"));
+    const found = await reportErrors(() => ask("learn"));
     button.disabled = false;
     if (!found) return;
     const box = this.section.querySelector("#result");

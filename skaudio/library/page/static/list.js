@@ -1,6 +1,6 @@
 // A list of any length, of which only what is in sight is there.
 
-import { ask, outline, told } from "/static/api.js";
+import { ask, outline, reportErrors } from "/static/api.js";
 import { heard, isPlaying, outlineArrived } from "/static/player.js";
 import { clock, draw } from "/static/wave.js";
 
@@ -50,8 +50,8 @@ export class List {
     return this.rows.get(id);
   }
 
-  // What an action is about: what is chosen, or the sound at the cursor.
-  meant() {
+  // Returns the sounds that an action is for: those that are selected, or else the one at the cursor.
+  chosenOrCurrent() {
     if (this.chosen.size) return [...this.chosen];
     return this.at < 0 ? [] : [this.current()];
   }
@@ -142,7 +142,7 @@ export class List {
 
   async fetch(ids) {
     for (const id of ids) this.wanted.add(id);
-    const answer = await told(() => ask("rows", { ids }));
+    const answer = await reportErrors(() => ask("rows", { ids }));
     for (const id of ids) this.wanted.delete(id);
     if (!answer) return;
     for (const row of answer.rows) this.rows.set(row.id, row);

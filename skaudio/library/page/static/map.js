@@ -1,6 +1,6 @@
 // Sounds on a plane, alike ones near each other.
 
-import { ask, told } from "/static/api.js";
+import { ask, reportErrors } from "/static/api.js";
 import { colour, fit } from "/static/wave.js";
 
 const HUES = ["#4a7fd8", "#e08a3c", "#3fa66b", "#d2504b", "#8a6bd0", "#9c6b52", "#d874b4", "#7d8790", "#a8a13a", "#3fb3bf"];
@@ -19,13 +19,13 @@ export class SoundMap {
   }
 
   async load() {
-    const found = await told(() => ask("map"));
+    const found = await reportErrors(() => ask("map"));
     if (!found) return;
     this.points = found;
     this.render();
   }
 
-  // From ids to names of classes.
+  // Colours the points by class; `classes` maps ids to names of classes.
   colourBy(classes) {
     this.classes = classes;
     const counts = new Map();

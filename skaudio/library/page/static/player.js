@@ -22,10 +22,6 @@ export function isPlaying() {
   return now !== null && !audio.paused;
 }
 
-export function playing() {
-  return now && now.key;
-}
-
 export function play(sound, from = 0) {
   if (!now || now.key !== sound.key) {
     audio.src = sound.url;

@@ -22,7 +22,7 @@ export class Query {
     this[kind].push(sound);
   }
 
-  // A sound from elsewhere takes the place of all.
+  // A sound that the user brought replaces all sounds of the query.
   set(sound) {
     Object.assign(this, { like: [sound], unlike: [] });
   }

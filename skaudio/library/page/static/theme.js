@@ -1,6 +1,6 @@
 // Light and dark: as the system has it, until somebody says otherwise.
 
-export function theming(button, changed) {
+export function setUpTheme(button, changed) {
   const root = document.documentElement;
   const set = (name) => {
     root.dataset.theme = name;

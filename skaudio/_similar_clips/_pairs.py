@@ -21,9 +21,9 @@ from skaudio.exceptions import AudioReadError
 from skaudio.extraction import plan, run_batches
 
 _LEAST, _MOST = 6, 14  # bounds of how many landmarks a pair must share at one shift: few unlike clips share so many
-_NEAREST = 24  # later occurrences that each landmark is paired with: one that all clips have tells nothing
+_NEAREST = 24  # later occurrences that each one of a landmark is paired with: a landmark of all clips tells nothing
 _AT_A_TIME = 1 << 17  # landmarks that are compared with all others at a time: what is found takes memory
-_FINE = 8  # shifts of two clips are tried in steps of one part in so many of a sample
+_FINE = 8  # steps a sample in which shifts of two clips are tried
 _REACH = 32  # samples on each side that a value between two samples is interpolated from
 _SLACK = 2 * LANDMARK_STEP  # samples by which landmarks may be wrong
 _BLOCK = 1 << 18  # samples that are correlated at a time
@@ -43,7 +43,7 @@ def pairs_alike(
         return _READER.read(clips[position])[0]
 
     for first, second, shift in _candidates(_landmarks_of(clips, n_jobs, verbose)):
-        similarity, exact, n = _aligned(read(first), read(second), shift * LANDMARK_STEP)
+        similarity, exact, n = _compare_at_shift(read(first), read(second), shift * LANDMARK_STEP)
         if similarity >= threshold:
             rows.append((first, second, exact / LANDMARK_RATE, n / LANDMARK_RATE, similarity))
     table = pd.DataFrame(rows, columns=["first", "second", "shift", "overlap", "similarity"])
@@ -74,14 +74,14 @@ def clips_of(X: Any) -> list[Clip]:
     return clips
 
 
-def _work(clip: Clip, go_on: Callable[[], None]) -> tuple[np.ndarray, np.ndarray]:
+def _find_landmarks(clip: Clip, go_on: Callable[[], None]) -> tuple[np.ndarray, np.ndarray]:
     return landmarks(_READER.read(clip)[0])
 
 
 def _landmarks_of(clips: list[Clip], n_jobs: int | None, verbose: int) -> list[tuple[np.ndarray, np.ndarray]]:
     nothing = np.zeros(0, np.int32), np.zeros(0, np.int32)
     found: list[Any] = [nothing] * len(clips)
-    batches = run_batches(_work, clips, plan(range(len(clips)), clips), n_jobs, stop_at_failure=False)
+    batches = run_batches(_find_landmarks, clips, plan(range(len(clips)), clips), n_jobs, stop_at_failure=False)
     with closing(batches), tqdm(total=len(clips), unit="clip", disable=not verbose) as bar:
         for batch in batches:
             for position, outcome in zip(batch.positions, batch.outcomes):
@@ -105,11 +105,11 @@ def _candidates(found: list[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[in
     while first < len(n_of):
         begin = int(ends[first] - n_of[first])
         after = max(first + 1, int(np.searchsorted(ends, begin + _AT_A_TIME, side="right")))
-        yield from _with_later(places[begin : int(ends[after - 1])], hashes, times, owners, n_of)
+        yield from _pair_with_later_clips(places[begin : int(ends[after - 1])], hashes, times, owners, n_of)
         first = after
 
 
-def _with_later(
+def _pair_with_later_clips(
     places: np.ndarray, hashes: np.ndarray, times: np.ndarray, owners: np.ndarray, n_of: np.ndarray
 ) -> Iterator[tuple[int, int, int]]:
     """Yield candidates of the clips whose landmarks are at `places`, with clips that come after them."""
@@ -140,14 +140,14 @@ def _with_later(
         yield int(pair[place] // n), int(pair[place] % n), int(distinct[place] % (2 * half)) - half
 
 
-def _aligned(first: np.ndarray, second: np.ndarray, shift: int) -> tuple[float, float, int]:
+def _compare_at_shift(first: np.ndarray, second: np.ndarray, shift: int) -> tuple[float, float, int]:
     """Return the similarity of two waveforms where they overlap, the exact shift, and the overlap in samples.
 
     Sample ``t`` of the first one lies near sample ``t + shift`` of the second. The similarity is the magnitude of their
     normalised correlation, so that gain and polarity do not count. Shifts by fractions of a sample are tried too, since
     a cut that was made at another rate may fall between two samples.
     """
-    correlation = np.abs(_between(_correlation(first, second, shift - _SLACK - _REACH, 2 * (_SLACK + _REACH) + 1)))
+    correlation = np.abs(_interpolate(_correlation(first, second, shift - _SLACK - _REACH, 2 * (_SLACK + _REACH) + 1)))
     best = int(correlation[_FINE * _REACH : -_FINE * _REACH].argmax())
     exact = shift - _SLACK + best / _FINE
     whole = round(exact)
@@ -175,7 +175,7 @@ def _correlation(first: np.ndarray, second: np.ndarray, lag: int, n_lags: int) -
     return total
 
 
-def _between(values: np.ndarray) -> np.ndarray:
+def _interpolate(values: np.ndarray) -> np.ndarray:
     """Return values interpolated at steps of ``1 / _FINE`` sample, by a sinc under a Hann window."""
     steps = np.arange(-_FINE * _REACH, _FINE * _REACH + 1) / _FINE
     stuffed = np.zeros(_FINE * (len(values) - 1) + 1)

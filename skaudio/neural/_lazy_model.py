@@ -1,4 +1,4 @@
-"""`Live`: the Keras model of a fitted network, made when it is first needed."""
+"""`LazyModel`: the Keras model of a fitted network, made when it is first needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from skaudio.neural._compiled import signature
 from skaudio.neural._network import FittedNetwork
 
 
-class Live:
+class LazyModel:
     """The Keras model of a fitted network, and the scikeras wrapper around it.
 
     Parameters

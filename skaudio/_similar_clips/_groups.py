@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skaudio._alike._pairs import clips_of, groups_of, pairs_alike
+from skaudio._similar_clips._pairs import clips_of, groups_of, pairs_alike
 
 
 def infer_groups(X: Any, *, threshold: float = 0.7, n_jobs: int | None = None, verbose: int = 0) -> np.ndarray:
@@ -49,10 +49,10 @@ def infer_groups(X: Any, *, threshold: float = 0.7, n_jobs: int | None = None, v
     """
     clips = clips_of(X)
     pairs = pairs_alike(clips, threshold=threshold, n_jobs=n_jobs, verbose=verbose)[["first", "second"]]
-    return groups_of(pd.concat([pairs, _of_one_file([clip.path for clip in clips])]), len(clips))
+    return groups_of(pd.concat([pairs, _pairs_of_one_file([clip.path for clip in clips])]), len(clips))
 
 
-def _of_one_file(paths: list[str | None]) -> pd.DataFrame:
+def _pairs_of_one_file(paths: list[str | None]) -> pd.DataFrame:
     """Return each clip of a file beside the first one of that file."""
     first: dict[str, int] = {}
     pairs = [(first.setdefault(path, k), k) for k, path in enumerate(paths) if path is not None]
