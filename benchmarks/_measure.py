@@ -54,6 +54,11 @@ def as_wav(sources, folder):
     return paths
 
 
+def data_name(path):
+    """Return what a dataset's folder is called."""
+    return os.path.basename(os.path.abspath(path))
+
+
 def finish(results, path):
     """Write the results as JSON, with what they were measured on."""
     results["date"] = time.strftime("%Y-%m-%d")
@@ -63,6 +68,7 @@ def finish(results, path):
         "python": platform.python_version(),
     }
     if path:
-        with open(path, "w") as file:
+        with open(path, "w", encoding="utf-8") as file:
             json.dump(results, file, indent=2)
+            file.write("\n")
         print(f"\n{path} has all of it")

@@ -16,7 +16,6 @@ DATA is any dataset or folder of sounds. Three parts:
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from typing import Any
 import numpy as np
 import soundfile
 import soxr
+from _measure import data_name, finish
 
 from skaudio import load_audio
 from skaudio.datasets import load_dataset
@@ -129,7 +129,7 @@ def main() -> None:
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     dataset = load_dataset(options.data, missing="drop")
-    found: dict[str, Any] = {"n_data": len(dataset.data)}
+    found: dict[str, Any] = {"data": data_name(options.data), "n_data": len(dataset.data)}
     clips = list(dataset.data)
     with tempfile.TemporaryDirectory() as folder:
         found["copies"] = copies(clips, options.n_planted, folder)
@@ -138,10 +138,7 @@ def main() -> None:
     if options.n_clips:
         with tempfile.TemporaryDirectory() as folder:
             found["many"] = many(clips, options.n_clips, folder)
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump(found, file, indent=2)
-            file.write("\n")
+    finish(found, options.json)
 
 
 if __name__ == "__main__":

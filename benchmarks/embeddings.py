@@ -22,6 +22,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+from _measure import data_name, finish
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -88,7 +89,9 @@ def main() -> None:
     cpu, peak = map(float, cost.stdout.split())
     found = {
         "model": os.path.basename(options.model),
+        "data": data_name(options.data),
         "n_clips": len(y),
+        "n_folds": len(np.unique(folds)),
         "n_values": X.shape[1] // len(POOLING),
         "cold_seconds": seconds[0],
         "warm_seconds": seconds[1],
@@ -129,10 +132,7 @@ def main() -> None:
     for name, value in found.items():
         if name != "rows":
             print(f"{name:20} {value:.3f}" if isinstance(value, float) else f"{name:20} {value}")
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump(found, file, indent=2)
-            file.write("\n")
+    finish(found, options.json)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import time
 
 import joblib
 import numpy as np
-from _measure import finish
+from _measure import data_name, finish
 from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import GridSearchCV
 
@@ -52,7 +52,7 @@ def main() -> None:
     options = parser.parse_args()
     dataset = load_dataset(options.data)
     rows = np.random.default_rng(0).permutation(len(dataset.data))[: options.clips]
-    results = {"data": options.data, "clips": len(rows), "candidates": 12, "n_jobs": options.n_jobs}
+    results = {"data": data_name(options.data), "clips": len(rows), "candidates": 12, "n_jobs": options.n_jobs}
     scores = []
     print(
         f"{len(rows)} clips, 12 candidates, {dataset.cv.get_n_splits(dataset.data[rows])} folds, {options.n_jobs} jobs"

@@ -1,6 +1,6 @@
 """Memory and time of long recordings: features of one file of noise, each in a process of its own.
 
-    python benchmarks/long_recordings.py [--hours 1 10] [--rate 48000]
+    python benchmarks/long_recordings.py [--hours 1 10] [--rate 48000] [--json FILE]
 
 The file takes 0.35 GB of disk an hour at 48 kHz, in the temporary folder.
 """
@@ -15,6 +15,7 @@ import tempfile
 
 import numpy as np
 import soundfile
+from _measure import finish
 
 FEATURES = {
     "MFCC, mean": "MFCCTransformer()",
@@ -46,7 +47,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hours", type=float, nargs="+", default=[1, 10])
     parser.add_argument("--rate", type=int, default=48000)
+    parser.add_argument("--json")
     options = parser.parse_args()
+    results = {"rate": options.rate, "rows": []}
     print("| features | hours | MB at most | CPU s |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "long.wav")
@@ -56,7 +59,9 @@ def main() -> None:
                 command = [sys.executable, "-c", SCRIPT.format(features=features), path]
                 done = subprocess.run(command, capture_output=True, text=True, check=True)
                 seconds, megabytes = map(float, done.stdout.split())
+                results["rows"].append({"features": name, "hours": hours, "MB": megabytes, "cpu_s": seconds})
                 print(f"| {name} | {hours:g} | {megabytes:.0f} | {seconds:.0f} |", flush=True)
+    finish(results, options.json)
 
 
 if __name__ == "__main__":

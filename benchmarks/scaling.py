@@ -18,7 +18,7 @@ from functools import partial
 import joblib
 import numpy as np
 import soundfile
-from _measure import as_wav, finish, interleaved, report
+from _measure import as_wav, data_name, finish, interleaved, report
 
 from skaudio import MFCCTransformer
 from skaudio.datasets import load_dataset
@@ -201,7 +201,12 @@ def main() -> None:
         parser.error("--most below 1000 leaves no growth to tell of")
     warnings.simplefilter("ignore")
     sources = list(load_dataset(options.data).data[: options.clips])
-    results = {"data": options.data, "clips": len(sources), "repeats": options.repeats, "kernel": describe_kernel()}
+    results = {
+        "data": data_name(options.data),
+        "clips": len(sources),
+        "repeats": options.repeats,
+        "kernel": describe_kernel(),
+    }
     with tempfile.TemporaryDirectory() as folder:
         paths = as_wav(sources, folder)
         many = links(paths, os.path.join(folder, "jobs"), max(1000, len(paths)))

@@ -18,6 +18,8 @@ import sys
 import tempfile
 import warnings
 
+from _measure import data_name, finish
+
 from skaudio import make_audio_pipeline, save
 from skaudio.datasets import load_dataset
 from skaudio.pipeline import NETWORKS
@@ -84,7 +86,9 @@ def main() -> None:
         seconds, cpu, same, before, after = json.loads(_run(WARM, model, options.calls, *clips[:8]))
     seconds.sort()
     found = {
+        "data": data_name(options.data),
         "model": f"{options.preset} into {options.classifier}",
+        "n_calls": options.calls,
         "file_megabytes": megabytes,
         "cold_seconds": statistics.median(float(run[0]) for run in runs),
         "cold_cpu_seconds": statistics.median(float(run[1]) for run in runs),
@@ -99,9 +103,7 @@ def main() -> None:
     }
     for name, value in found.items():
         print(f"{name:34} {value:.3f}" if isinstance(value, float) else f"{name:34} {value}")
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump(found, file, indent=2)
+    finish(found, options.json)
 
 
 def _run(code: str, *arguments: object) -> str:
