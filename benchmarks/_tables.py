@@ -154,11 +154,11 @@ def growth_table(results: dict) -> str:
         "read back, ms a clip |",
         "|---|---|---|---|---|---|",
     ]
-    for row in results["growth"]:
-        lines.append(
-            f"| {_thousands(row['n'])} | {row['ms']:.2f} | {row['MB']:.0f} | {row['stored_ms']:.2f} | "
-            f"{row['stored_MB']:.0f} | {row['warm_ms']:.2f} |"
-        )
+    lines += [
+        f"| {_thousands(row['n'])} | {row['ms']:.2f} | {row['MB']:.0f} | {row['stored_ms']:.2f} | "
+        f"{row['stored_MB']:.0f} | {row['warm_ms']:.2f} |"
+        for row in results["growth"]
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -2,8 +2,8 @@
 
     python benchmarks/leakage.py UrbanSound8K [--splits 100] [--json FILE]
 
-The table alone is read, `metadata/UrbanSound8K.csv`, whose column fsID tells the recording. A fifth of the clips is held
-out, by class, over as many seeds as there are splits.
+The table alone is read, `metadata/UrbanSound8K.csv`, whose column fsID tells the recording. A fifth of the clips is
+held out, by class, over as many seeds as there are splits.
 """
 
 import argparse
