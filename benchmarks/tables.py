@@ -5,10 +5,10 @@
 Writes anew, in README.md and the pages of docs/, what stands between
 
 - ``<!-- KIND: FILE [FILE] -->`` and ``<!-- end -->``: the table of that kind, of `_tables.py`;
-- ``<!-- value: FILE KEY/KEY FORMAT -->`` and ``<!-- end -->``: one number, as in a sentence, times 100 for ``%``,
+- ``<!-- value: FILE KEY/KEY FORMAT -->`` and ``<!-- end -->``: one number, as in a sentence,
 
 from benchmarks/results/FILE, as the benchmark of that kind writes it by --json. --check only tells whether anything
-would change, by its status.
+would change, by its status. FORMAT is Python's; of a share, ``%`` gives the number before the sign.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def written(text: str) -> str:
         found = _results(match[2])
         for key in match[3].split("/"):
             found = found[int(key)] if isinstance(found, list) else found[key]
-        return match[1] + (f"{100 * found:.0f}" if match[4] == "%" else format(found, match[4])) + match[5]
+        spec = ".0%" if match[4] == "%" else match[4]
+        return match[1] + format(found, spec).rstrip("%") + match[5]
 
     return _VALUE.sub(value, _TABLE.sub(table, text))
 
