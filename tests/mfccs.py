@@ -1,7 +1,10 @@
-"""What the tests of MFCCs share: clips of several rates, and parameters by name."""
+"""What the tests of MFCCs share: clips of several rates, their rows, and parameters by name."""
 
 import numpy as np
+import pytest
 import soundfile
+
+from skaudio import MFCCTransformer
 
 TOLERANCE = 5e-3
 RATE = 22050
@@ -28,3 +31,30 @@ def write_clips(folder):
         subtype = ("PCM_16", "FLOAT", "PCM_24")[i % 3]
         soundfile.write(paths[-1], 0.3 * tone + rng.normal(0, 0.05, (n, channels)), rate, subtype=subtype)
     return paths
+
+
+@pytest.fixture(scope="module")
+def noise():
+    return make_noise()
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory):
+    return write_clips(tmp_path_factory.mktemp("clips"))
+
+
+@pytest.fixture(scope="module")
+def rows(paths, each_kernel):
+    return MFCCTransformer(n_jobs=1).transform(paths)
+
+
+@pytest.fixture(scope="module")
+def broken(paths, tmp_path_factory):
+    """The same list with a missing file, an empty one, and a missing value."""
+    empty = tmp_path_factory.mktemp("broken") / "empty.wav"
+    empty.touch()
+    clips = list(paths[:6])
+    clips[1] = str(empty.parent / "missing.wav")
+    clips[2] = empty
+    clips[4] = None
+    return clips

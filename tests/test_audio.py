@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import soundfile
 from oracle import librosa_load
+from stereo import RATE, stereo, wav  # noqa: F401 - fixtures
 
 from skaudio import load_audio
 from skaudio.audio import RES_TYPES
 from skaudio.exceptions import AudioReadError
 
-RATE = 24000  # one that Opus has too
 FORMATS = [
     ("WAV", "PCM_U8"),
     ("WAV", "PCM_16"),
@@ -32,21 +32,6 @@ FORMATS = [
     ("OGG", "OPUS"),
     ("MP3", "MPEG_LAYER_III"),
 ]
-
-
-@pytest.fixture(scope="module")
-def stereo():
-    """Two different channels, 0.5 s."""
-    rng = np.random.default_rng(0)
-    t = np.arange(RATE // 2) / RATE
-    return np.stack([0.5 * np.sin(2 * np.pi * 440 * t), rng.uniform(-0.5, 0.5, len(t))]).astype(np.float32)
-
-
-@pytest.fixture(scope="module")
-def wav(stereo, tmp_path_factory):
-    path = tmp_path_factory.mktemp("sound") / "stereo.wav"
-    soundfile.write(path, stereo.T, RATE, subtype="FLOAT")
-    return path
 
 
 # The numbers of librosa

@@ -5,7 +5,7 @@ import pickle
 import joblib
 import numpy as np
 import pytest
-from mfccs import make_noise, write_clips
+from mfccs import broken, make_noise, noise, paths, rows, write_clips  # noqa: F401 - fixtures
 from sklearn.base import clone
 from sklearn.callback import FitCallback
 from threadpoolctl import threadpool_limits
@@ -14,33 +14,6 @@ from skaudio import MFCCTransformer
 from skaudio.exceptions import AudioReadError
 
 pytestmark = pytest.mark.usefixtures("each_kernel")
-
-
-@pytest.fixture(scope="module")
-def noise():
-    return make_noise()
-
-
-@pytest.fixture(scope="module")
-def paths(tmp_path_factory):
-    return write_clips(tmp_path_factory.mktemp("clips"))
-
-
-@pytest.fixture(scope="module")
-def rows(paths, each_kernel):
-    return MFCCTransformer(n_jobs=1).transform(paths)
-
-
-@pytest.fixture(scope="module")
-def broken(paths, tmp_path_factory):
-    """The same list with a missing file, an empty one, and a missing value."""
-    empty = tmp_path_factory.mktemp("broken") / "empty.wav"
-    empty.touch()
-    clips = list(paths[:6])
-    clips[1] = str(empty.parent / "missing.wav")
-    clips[2] = empty
-    clips[4] = None
-    return clips
 
 
 # Bits

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sequences import make_slopes, slopes, small_network  # noqa: F401 - fixtures
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -16,20 +17,6 @@ keras = pytest.importorskip("keras")
 pytestmark = pytest.mark.slow
 
 RATE = 22050
-
-
-def _small(**parameters):
-    defaults = {"filters": (4, 8), "epochs": 3, "learning_rate": 0.02, "random_state": 0}
-    return CNNClassifier(**{**defaults, **parameters})
-
-
-def _slopes(n, seed):
-    """Sequences that fall, stay or rise, in noise: the frames of all classes are alike, but for their order."""
-    names = np.array(["falling", "rising", "steady"])
-    y = names[np.arange(n) % 3]
-    slope = np.array([-1.0, 1.0, 0.0])[np.searchsorted(names, y)]
-    noise = np.random.default_rng(seed).normal(size=(n, 12, 5))
-    return (0.5 * noise + slope[:, None, None] * np.linspace(-1, 1, 12)[:, None]).astype(np.float32), y
 
 
 def _tones(n, seed):
@@ -53,18 +40,13 @@ def _scaling(network):
     return network.model_.get_layer("scaling")
 
 
-@pytest.fixture(scope="module")
-def slopes():
-    return _slopes(48, seed=0)
-
-
 # What it learns.
 
 
 def test_learns_what_only_the_order_of_frames_tells(slopes):
     X, y = slopes
-    others, truth = _slopes(90, seed=1)
-    network = _small(epochs=15).fit(X, y)
+    others, truth = make_slopes(90, seed=1)
+    network = small_network(epochs=15).fit(X, y)
     assert network.score(others, truth) > 0.8
     assert LogisticRegression().fit(X.mean(axis=1), y).score(others.mean(axis=1), truth) < 0.55
     assert list(network.classes_) == ["falling", "rising", "steady"]
@@ -77,7 +59,7 @@ def test_learns_what_only_the_order_of_frames_tells(slopes):
 
 def test_learns_a_pitch_from_sound():
     features = MFCCTransformer(n_mfcc=13, statistics=None, duration=0.5)
-    pipeline = make_pipeline(features, _small(epochs=20)).fit(*_tones(40, seed=0))
+    pipeline = make_pipeline(features, small_network(epochs=20)).fit(*_tones(40, seed=0))
     assert pipeline.score(*_tones(40, seed=1)) > 0.9
 
 
@@ -95,7 +77,7 @@ def test_learns_real_sounds_over_the_datasets_own_folds(esc10, tmp_path):
 
 
 def test_a_grid_over_filters_and_coefficients_is_searched():
-    steps = [("features", MFCCTransformer(statistics=None, duration=0.5)), ("classifier", _small(epochs=12))]
+    steps = [("features", MFCCTransformer(statistics=None, duration=0.5)), ("classifier", small_network(epochs=12))]
     grid = {"classifier__filters": [(4,), (4, 8)], "features__n_mfcc": [5, 13]}
     clips, y = _tones(24, seed=0)
     search = GridSearchCV(Pipeline(steps), grid, cv=2, error_score="raise").fit(clips, y)
@@ -119,7 +101,7 @@ def test_the_scaling_is_the_mean_and_variance_of_the_frames_that_are_no_padding(
     for sequence, length in zip(X, lengths):
         sequence[length:] = sequence[length - 1]
     frames = np.concatenate([sequence[:length] for sequence, length in zip(X, lengths)]).astype(np.float64)
-    scaling = _scaling(_small(epochs=2).fit(X, np.arange(30) % 2))
+    scaling = _scaling(small_network(epochs=2).fit(X, np.arange(30) % 2))
     assert np.array_equal(scaling.moving_mean.numpy(), frames.mean(axis=0).astype(np.float32))
     assert np.allclose(scaling.moving_variance.numpy(), frames.var(axis=0), rtol=1e-6)
 
@@ -129,7 +111,7 @@ def test_the_scaling_is_of_the_rows_that_are_trained_on():
     X = np.random.default_rng(0).normal(size=(20, 6, 2)).astype(np.float32)
     X[:, :, 0] = 2.0 ** np.arange(20)[:, None]
     y = np.arange(20) % 2
-    network = _small(epochs=1, validation_fraction=0.2).fit(X, y)
+    network = small_network(epochs=1, validation_fraction=0.2).fit(X, y)
     total = round(16 * float(_scaling(network).moving_mean.numpy()[0]))
     scaled_by = [i for i in range(20) if total >> i & 1]
     assert total < 2**20
@@ -138,8 +120,8 @@ def test_the_scaling_is_of_the_rows_that_are_trained_on():
 
 def test_the_scaling_knows_nothing_of_x_val(slopes):
     X, y = slopes
-    alone = _scaling(_small(epochs=1).fit(X, y))
-    beside = _scaling(_small(epochs=1).fit(X, y, X_val=X + 1000, y_val=y))
+    alone = _scaling(small_network(epochs=1).fit(X, y))
+    beside = _scaling(small_network(epochs=1).fit(X, y, X_val=X + 1000, y_val=y))
     for name in ("moving_mean", "moving_variance"):
         assert np.array_equal(getattr(alone, name).numpy(), getattr(beside, name).numpy())
 
@@ -147,9 +129,9 @@ def test_the_scaling_knows_nothing_of_x_val(slopes):
 @pytest.mark.parametrize(("factor", "shift", "tolerance"), [(1e3, 0, 1e-5), (1e-3, 0, 1e-5), (1, 100, 1e-4)])
 def test_the_scale_of_the_input_does_not_matter(slopes, factor, shift, tolerance):
     X, y = slopes
-    others, _ = _slopes(48, seed=1)
+    others, _ = make_slopes(48, seed=1)
     factor, shift = np.float32(factor), np.float32(shift)
-    plain, moved = _small().fit(X, y), _small().fit(factor * X + shift, y)
+    plain, moved = small_network().fit(X, y), small_network().fit(factor * X + shift, y)
     found, expected = moved.predict_proba(factor * others + shift), plain.predict_proba(others)
     assert np.allclose(found, expected, atol=tolerance)
 
@@ -159,7 +141,7 @@ def test_a_constant_coefficient_is_only_moved_to_zero(slopes, constant):
     X, y = slopes
     X = X.copy()
     X[:, :, 2] = constant
-    network = _small(epochs=15).fit(X, y)
+    network = small_network(epochs=15).fit(X, y)
     scaling = _scaling(network)
     assert scaling.moving_variance.numpy()[2] == 1
     assert (scaling(X).numpy()[:, :, 2] == 0).all()
@@ -210,8 +192,8 @@ def test_frames_repeated_at_the_end_change_no_probability(filters, n_frames, n_m
 
 def test_frames_repeated_at_the_end_change_nothing_that_is_learnt(slopes):
     X, y = slopes
-    others, _ = _slopes(48, seed=1)
-    short, long = _small().fit(X, y), _small().fit(_repeat_last(X, 24), y)
+    others, _ = make_slopes(48, seed=1)
+    short, long = small_network().fit(X, y), small_network().fit(_repeat_last(X, 24), y)
     assert np.allclose(long.predict_proba(_repeat_last(others, 24)), short.predict_proba(others), atol=1e-4)
 
 
@@ -240,25 +222,25 @@ def test_a_clip_of_silence_is_one_frame(slopes):
     silence = MFCCTransformer(n_mfcc=5, statistics=None, duration=0.25).fit_transform([np.zeros(RATE // 4)])
     assert frame_mask(silence).sum() == 1
     X[:6] = silence[0, :1]
-    network = _small().fit(X, y)
+    network = small_network().fit(X, y)
     probabilities = network.predict_proba(X)
     assert np.isfinite(probabilities).all()
     assert np.array_equal(probabilities[:6], np.repeat(probabilities[:1], 6, axis=0))
-    assert np.isfinite(_small(epochs=1).fit(X[:6], y[:6]).predict_proba(X)).all()
+    assert np.isfinite(small_network(epochs=1).fit(X[:6], y[:6]).predict_proba(X)).all()
 
 
 @pytest.mark.parametrize("shape", [(1, 5), (12, 1), (1, 1)], ids=str)
 def test_one_frame_and_one_coefficient_are_enough(shape):
     y = np.arange(40) % 2
     X = np.random.default_rng(0).normal(size=(40, *shape), scale=0.3) + 2 * y[:, None, None]
-    network = _small(epochs=20).fit(X, y)
+    network = small_network(epochs=20).fit(X, y)
     assert network.predict_proba(X).shape == (40, 2)
     assert network.score(X, y) > 0.9
 
 
 def test_warm_start_goes_on_with_the_same_network_alone(slopes):
     X, y = slopes
-    network = _small(warm_start=True).fit(X, y)
+    network = small_network(warm_start=True).fit(X, y)
     before, mean = network.model_.get_weights(), _scaling(network).moving_mean.numpy()
     network.fit(10 * X, y)
     assert network.n_iter_ == len(network.history_["loss"]) == 6
@@ -272,9 +254,9 @@ def test_warm_start_goes_on_with_the_same_network_alone(slopes):
 
 def test_the_best_epoch_is_kept_and_is_its_checkpoint(slopes, tmp_path):
     X, y = slopes
-    others = _slopes(48, seed=1)[0]
+    others = make_slopes(48, seed=1)[0]
     y_val = np.roll(y, 1)  # what is learnt makes these worse and worse
-    network = _small(epochs=40, early_stopping=True, patience=2, checkpoint=tmp_path / "best.keras")
+    network = small_network(epochs=40, early_stopping=True, patience=2, checkpoint=tmp_path / "best.keras")
     network.fit(X, y, X_val=others, y_val=y_val)
     best = int(np.argmin(network.history_["val_loss"]))
     assert network.n_iter_ == best + 3 < 40

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sequences import make_slopes, slopes, small_network  # noqa: F401 - fixtures
 from sklearn.base import clone, is_classifier
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import estimator_checks, get_tags
@@ -15,25 +16,6 @@ keras = pytest.importorskip("keras")
 pytestmark = pytest.mark.slow
 
 
-def _small(**parameters):
-    defaults = {"filters": (4, 8), "epochs": 3, "learning_rate": 0.02, "random_state": 0}
-    return CNNClassifier(**{**defaults, **parameters})
-
-
-def _slopes(n, seed):
-    """Sequences that fall, stay or rise, in noise: the frames of all classes are alike, but for their order."""
-    names = np.array(["falling", "rising", "steady"])
-    y = names[np.arange(n) % 3]
-    slope = np.array([-1.0, 1.0, 0.0])[np.searchsorted(names, y)]
-    noise = np.random.default_rng(seed).normal(size=(n, 12, 5))
-    return (0.5 * noise + slope[:, None, None] * np.linspace(-1, 1, 12)[:, None]).astype(np.float32), y
-
-
-@pytest.fixture(scope="module")
-def slopes():
-    return _slopes(48, seed=0)
-
-
 def test_its_input_is_tagged_as_sequences():
     tags = get_tags(CNNClassifier()).input_tags
     assert (tags.three_d_array, tags.two_d_array) == (True, False)
@@ -42,7 +24,7 @@ def test_its_input_is_tagged_as_sequences():
 
 
 def test_parameters_are_got_set_and_cloned(slopes):
-    network = _small().fit(*slopes)
+    network = small_network().fit(*slopes)
     copied = clone(network)
     assert copied.get_params() == network.get_params()
     assert not hasattr(copied, "model_")
@@ -56,7 +38,7 @@ def test_parameters_are_got_set_and_cloned(slopes):
 @pytest.mark.parametrize("filters", [(), (4, 0), (4, -1), (4, 2.5), ("a",), 4, "48", None], ids=repr)
 def test_wrong_filters_are_named_at_fit(slopes, filters):
     with pytest.raises(ValueError, match=r"filters.*Got|filters=.* must hold whole numbers above 0"):
-        _small(filters=filters).fit(*slopes)
+        small_network(filters=filters).fit(*slopes)
 
 
 def _with(value, X):
@@ -87,8 +69,8 @@ def test_what_is_no_sequences_is_named(slopes, wrong, message):
     X, y = slopes
     wrong = wrong(X)
     with pytest.raises(ValueError, match=message):
-        _small().fit(wrong, y[: len(wrong)])
-    network = _small(epochs=1).fit(X, y)
+        small_network().fit(wrong, y[: len(wrong)])
+    network = small_network(epochs=1).fit(X, y)
     for ask in (network.predict, network.predict_proba):
         with pytest.raises(ValueError, match=message):
             ask(wrong)
@@ -97,30 +79,30 @@ def test_what_is_no_sequences_is_named(slopes, wrong, message):
 @pytest.mark.parametrize("shape", [(48, 0, 5), (48, 12, 0)], ids=["no frames", "no coefficients"])
 def test_sequences_of_nothing_are_named(slopes, shape):
     with pytest.raises(ValueError, match=rf"X has shape \({shape[0]}, {shape[1]}, {shape[2]}\)"):
-        _small().fit(np.empty(shape), slopes[1])
+        small_network().fit(np.empty(shape), slopes[1])
 
 
 def test_sequences_of_another_shape_than_in_fit_are_named(slopes):
     X, y = slopes
-    network = _small(epochs=1, warm_start=True).fit(X, y)
+    network = small_network(epochs=1, warm_start=True).fit(X, y)
     for wrong in (X[:, :-1], X[:, :, :-1]):
         message = rf"shape \({wrong.shape[1]}, {wrong.shape[2]}\), and CNNClassifier is expecting \(12, 5\)"
         for ask in (network.predict, network.predict_proba, lambda rows: network.fit(rows, y)):
             with pytest.raises(ValueError, match=message):
                 ask(wrong)
         with pytest.raises(ValueError, match=message):
-            _small().fit(X, y, X_val=wrong, y_val=y)
+            small_network().fit(X, y, X_val=wrong, y_val=y)
     assert network.predict(X).shape == y.shape  # none of it did harm
 
 
 def test_wrong_labels_are_named(slopes):
     X, y = slopes
     with pytest.raises(ValueError, match="one class, 'rising'"):
-        _small().fit(X, ["rising"] * len(X))
+        small_network().fit(X, ["rising"] * len(X))
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
-        _small().fit(X, y[:-1])
+        small_network().fit(X, y[:-1])
     with pytest.raises(ValueError, match="Unknown label type"):
-        _small().fit(X, X[:, 0, 0])
+        small_network().fit(X, X[:, 0, 0])
 
 
 # scikit-learn's own checks. check_estimator runs none for an estimator that is tagged as taking no 2-D arrays. So those

@@ -16,7 +16,7 @@ from counting import count_decodes, decodes
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
-from storing import n_decodes, numbers, write_clips
+from storing import clips, expected, log, n_decodes, numbers, store, write_clips  # noqa: F401 - fixtures
 
 from skaudio import MFCCTransformer, make_audio_pipeline
 from skaudio.datasets import make_urban_sounds
@@ -24,29 +24,6 @@ from skaudio.exceptions import AudioReadError
 from skaudio.store import FeatureStore
 
 HERE = os.path.dirname(__file__)
-
-
-@pytest.fixture(scope="module")
-def clips(tmp_path_factory):
-    return write_clips(tmp_path_factory.mktemp("clips"))
-
-
-@pytest.fixture(scope="module")
-def expected(clips):
-    return MFCCTransformer().transform(clips)
-
-
-@pytest.fixture
-def log(tmp_path):
-    """A file that notes each clip this process decodes."""
-    count_decodes(tmp_path / "decodes.log")
-    yield tmp_path / "decodes.log"
-    count_decodes(None)
-
-
-@pytest.fixture
-def store(tmp_path):
-    return FeatureStore(tmp_path / "store" / "features.sqlite")
 
 
 def test_what_is_claimed_and_given_up_is_no_extraction(clips, store, log, tmp_path):

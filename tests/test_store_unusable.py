@@ -7,27 +7,12 @@ import sys
 
 import numpy as np
 import pytest
-from storing import write_clips
+from storing import clips, expected, store, write_clips  # noqa: F401 - fixtures
 
 from skaudio import MFCCTransformer
 from skaudio.store import FeatureStore
 
 HERE = os.path.dirname(__file__)
-
-
-@pytest.fixture(scope="module")
-def clips(tmp_path_factory):
-    return write_clips(tmp_path_factory.mktemp("clips"))
-
-
-@pytest.fixture(scope="module")
-def expected(clips):
-    return MFCCTransformer().transform(clips)
-
-
-@pytest.fixture
-def store(tmp_path):
-    return FeatureStore(tmp_path / "store" / "features.sqlite")
 
 
 def newer(path):
