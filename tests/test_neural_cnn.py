@@ -10,7 +10,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from skaudio import CNNClassifier, MFCCTransformer, load_audio
 from skaudio.datasets import load_esc50
-from skaudio.neural._convolutional import Convolutional, _frame_mask_in_keras, frame_mask
+from skaudio.neural._convolutional import Convolutional
+from skaudio.neural._sequences import frame_mask, frame_mask_in_keras
 
 keras = pytest.importorskip("keras")
 
@@ -156,7 +157,7 @@ def test_frames_that_repeat_one_another_to_the_end_are_padding():
     sequences = np.array([[1, 2, 3, 4], [1, 2, 2, 2], [1, 1, 2, 2], [2, 2, 2, 3], [5, 5, 5, 5]], np.float32)
     expected = [[1, 1, 1, 1], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1], [1, 0, 0, 0]]
     assert frame_mask(sequences[:, :, None]).tolist() == expected
-    assert np.asarray(_frame_mask_in_keras(sequences[:, :, None])).tolist() == expected
+    assert np.asarray(frame_mask_in_keras(sequences[:, :, None])).tolist() == expected
     # A frame repeats the last one only where all of its coefficients do.
     pairs = np.stack([sequences, np.arange(20, dtype=np.float32).reshape(5, 4)], axis=2)
     assert frame_mask(pairs).all()

@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from skaudio import ANNClassifier, MFCCTransformer, make_audio_pipeline
 from skaudio.exceptions import AudioFileNotFoundError
 from skaudio.feature_extraction import EmbeddingTransformer
-from skaudio.pipeline import ANN_PARAM_GRID, MODELS, PRESETS, param_grid
+from skaudio.pipeline import ANN_PARAM_GRID, MODELS, PRESETS, SEQUENCE_MODELS, param_grid
 
 
 def run(code, *arguments):
@@ -228,18 +228,18 @@ def test_a_pretrained_model_and_its_preset_go_together():
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("classifier", [None, *MODELS])
 def test_every_preset_goes_with_every_classifier_that_takes_what_it_gives(preset, classifier):
-    if preset == "cnn" and classifier not in (None, "cnn"):
+    if preset == "cnn" and classifier not in (None, *SEQUENCE_MODELS):
         with pytest.raises(ValueError, match=f"preset='cnn' gives sequences, which classifier='{classifier}' does not"):
             make_audio_pipeline(preset, classifier=classifier)
         return
     model = EmbeddingTransformer(by_function, sample_rate=8000, window=0.05) if preset == "embedding" else None
-    if preset == "embedding" and classifier == "cnn":
-        with pytest.raises(ValueError, match="gives rows, and a CNNClassifier takes sequences"):
+    if preset == "embedding" and classifier in SEQUENCE_MODELS:
+        with pytest.raises(ValueError, match=r"gives rows, and a \w+ takes sequences"):
             make_audio_pipeline(preset, classifier=classifier, model=model)
         return
     pipeline = make_audio_pipeline(preset, classifier=classifier, model=model, random_state=3)
     rows = pipeline["features"].fit_transform([np.random.default_rng(0).uniform(-0.5, 0.5, 9000)])
-    sequences = "cnn" in (preset, classifier)
+    sequences = preset == "cnn" or classifier in SEQUENCE_MODELS
     assert (rows.ndim, pipeline["scale"] == "passthrough") == ((3, True) if sequences else (2, False))
     assert hasattr(pipeline["classifier"], "predict_proba")
     has_grid = (preset, classifier) != ("embedding", "ann") and (preset == "tutorial" or not sequences)
@@ -258,5 +258,5 @@ def test_classifiers_by_name_are_fitted_and_give_probabilities(dataset, classifi
 
 
 def test_unknown_classifier_is_named():
-    with pytest.raises(ValueError, match=r"classifier='boost' is unknown; an estimator, or one of ann, cnn, forest"):
+    with pytest.raises(ValueError, match=f"classifier='boost' is unknown; an estimator, or one of {', '.join(MODELS)}"):
         make_audio_pipeline(classifier="boost")

@@ -31,7 +31,7 @@ SECTIONS = {
 # What the package's folders give to each other by their __init__, and promise to nobody else.
 _INTERNAL = {
     "skaudio.feature_extraction": {"BaseAudioTransformer", "frames_of_clip", "recipe_of"},
-    "skaudio.pipeline": {"MODELS", "NETWORKS", "PRESETS", "model_of_preset"},
+    "skaudio.pipeline": {"MODELS", "NETWORKS", "PRESETS", "SEQUENCE_MODELS", "model_of_preset"},
     "skaudio.neural": {
         *(
             "BATCH_EPSILON",

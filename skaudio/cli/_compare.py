@@ -14,7 +14,7 @@ from skaudio.cli._scoring import find_scorer
 from skaudio.cli._settings import Setup, temporary_store
 from skaudio.model_selection import compare
 from skaudio.neural import find_keras
-from skaudio.pipeline import MODELS, NETWORKS
+from skaudio.pipeline import MODELS, NETWORKS, SEQUENCE_MODELS
 
 
 def compare_setups(
@@ -104,7 +104,7 @@ def _models(setup: Setup) -> tuple[dict[str, Setup], dict[str, str]]:
     except ImportError:
         absent = dict.fromkeys(NETWORKS, 'it needs pip install "skaudio[keras]"')
     if setup.preset == "embedding":
-        absent["cnn"] = "it takes sequences, and embeddings are rows"
+        absent |= dict.fromkeys(SEQUENCE_MODELS, "it takes sequences, and embeddings are rows")
     named = {name: replace(setup, model=name) for name in MODELS if name not in absent}
     if setup.preset == "cnn":
         raise ValueError("--preset cnn gives sequences, which most models do not take; compare them on another preset")

@@ -26,7 +26,7 @@ def probabilities_of(graph: Graph, network: FittedNetwork, x: Any) -> Any:
     if not blueprint.is_own:
         raise ExportError(
             f"the network is of model={blueprint.builder.__qualname__}, a function of yours, and those of "
-            "ANNClassifier and CNNClassifier alone can be exported; its model_ is Keras's, which exports it by itself"
+            "skaudio's own networks alone can be exported; its model_ is Keras's, which exports it by itself"
         )
     formula = _FORMULAS.get(str(blueprint.kind))
     if formula is None:

@@ -114,7 +114,7 @@ def _graph_of(plan: Plan, opset: int) -> Any:
     steps = plan.middle if is_network else [*plan.middle, (plan.name, plan.classifier)]
     if steps and len(shape) > 1:
         raise ExportError(
-            f"step {steps[0][0]!r}, {type(steps[0][1]).__name__}, takes sequences, which CNNClassifier alone can here"
+            f"step {steps[0][0]!r}, {type(steps[0][1]).__name__}, takes sequences, which here only a network can"
         )
     shares = convert_steps(graph, steps, features, shape[-1], is_last=not is_network)
     if is_network:

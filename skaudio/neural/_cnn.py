@@ -8,17 +8,13 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils import Tags, check_array, check_X_y
+from sklearn.utils import Tags
 
 from skaudio._constraints import Interval
 from skaudio.neural._base import BaseNetworkClassifier
-from skaudio.neural._convolutional import Convolutional, frame_mask
+from skaudio.neural._convolutional import Convolutional
 from skaudio.neural._kind import whole_numbers
-
-_SEQUENCES = (
-    "sequences (n_clips, n_frames, n_coefficients) are expected, such as "
-    "MFCCTransformer(statistics=None, duration=...) gives; one sequence is sequence[np.newaxis]"
-)
+from skaudio.neural._sequences import check_sequences, set_scaling
 
 
 class CNNClassifier(BaseNetworkClassifier):
@@ -179,31 +175,7 @@ class CNNClassifier(BaseNetworkClassifier):
         return np.asarray(model.get_layer("scaling").moving_mean)
 
     def _check_rows(self, X: Any, y: Any = "no_validation", *, reset: bool = False) -> Any:
-        form = {"dtype": np.float32, "ensure_2d": False, "allow_nd": True, "estimator": self}
-        try:
-            if isinstance(y, str):
-                X = check_array(X, input_name="X", **form)
-            else:
-                X, y = check_X_y(X, y, **form)
-        except ValueError as error:
-            if "could not convert" in str(error):
-                raise ValueError(f"X is not numeric: {error}; {_SEQUENCES}") from error
-            raise
-        if X.ndim != 3 or 0 in X.shape:
-            raise ValueError(f"X has shape {X.shape}; {_SEQUENCES}")
-        if reset:
-            self.n_features_in_ = X.shape[2]
-            self._shape = X.shape[1:]
-        elif X.shape[1:] != self._shape:
-            raise ValueError(
-                f"X has sequences of shape {X.shape[1:]}, and {type(self).__name__} is expecting {self._shape} "
-                "(n_frames, n_coefficients) as in fit"
-            )
-        return X if isinstance(y, str) else (X, y)
+        return check_sequences(self, X, y, reset=reset)
 
     def _adapt(self, model: Any, X: np.ndarray) -> None:
-        frames = X[frame_mask(X).astype(bool)].astype(np.float64)
-        variance = frames.var(axis=0)
-        scaling = model.get_layer("scaling")
-        scaling.moving_mean.assign(frames.mean(axis=0))
-        scaling.moving_variance.assign(np.where(variance > 0, variance, 1.0))
+        set_scaling(model, X)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from skaudio.neural._kind import NetworkKind, whole_numbers
+from skaudio.neural._sequences import SCALING_EPSILON, frame_mask, frame_mask_in_keras
 
 BATCH_EPSILON = 1e-3  # of batch normalisation, Keras's
-SCALING_EPSILON = 1e-12  # of the network's own scaling
 
 
 class Convolutional(NetworkKind):
@@ -24,8 +24,8 @@ class Convolutional(NetworkKind):
         from keras import Input, Model, layers, ops
 
         sequence = Input(meta["X_shape_"][1:], name="sequence")
-        sounding = ops.expand_dims(_frame_mask_in_keras(sequence), (-1, -2))  # (n_clips, n_frames, 1, 1)
-        # Batch normalisation that is not trained is plain scaling, by weights that `CNNClassifier` sets.
+        sounding = ops.expand_dims(frame_mask_in_keras(sequence), (-1, -2))  # (n_clips, n_frames, 1, 1)
+        # Batch normalisation that is not trained is plain scaling, by the weights that `set_scaling` gives it.
         scaling = layers.BatchNormalization(
             trainable=False, center=False, scale=False, epsilon=SCALING_EPSILON, name="scaling"
         )
@@ -84,22 +84,6 @@ class Convolutional(NetworkKind):
         mean = x.sum(axis=(1, 2)) / (sounding.sum(axis=1, keepdims=True) * x.shape[2])
         kernel, bias = rest
         return np.concatenate([mean, x.max(axis=(1, 2))], axis=1) @ kernel + bias
-
-
-def _frame_mask_in_keras(X: Any) -> Any:
-    """Return what `frame_mask` does, as a part of a Keras model."""
-    from keras import ops
-
-    repeats = ops.cast(ops.all(ops.equal(X[:, 1:], X[:, :-1]), -1), "float32")
-    to_the_end = ops.flip(ops.cumprod(ops.flip(repeats, 1), 1), 1)
-    return ops.concatenate([ops.ones_like(X[:, :1, 0]), 1.0 - to_the_end], 1)
-
-
-def frame_mask(X: np.ndarray) -> np.ndarray:
-    """Return 1 for the frames of each sequence, and 0 for those at its end that only repeat one another."""
-    repeats = (X[:, 1:] == X[:, :-1]).all(axis=-1)
-    to_the_end = np.logical_and.accumulate(repeats[:, ::-1], axis=1)[:, ::-1]
-    return np.concatenate([np.ones((len(X), 1), np.float32), (~to_the_end).astype(np.float32)], axis=1)
 
 
 def _convolution(x: np.ndarray, kernel: np.ndarray, step: int) -> np.ndarray:

@@ -12,7 +12,7 @@ from skaudio.pipeline._grids import (
     param_grid,
 )
 from skaudio.pipeline._make import make_audio_pipeline
-from skaudio.pipeline._models import MODELS, NETWORKS, model_of_preset
+from skaudio.pipeline._models import MODELS, NETWORKS, SEQUENCE_MODELS, model_of_preset
 from skaudio.pipeline._presets import PRESETS
 from skaudio.pipeline._readable import predict_readable
 
@@ -25,6 +25,7 @@ __all__ = [
     "MODELS",
     "NETWORKS",
     "PRESETS",
+    "SEQUENCE_MODELS",
     "SPEECH_PARAM_GRID",
     "STRONG_PARAM_GRID",
     "SVM_PARAM_GRID",

@@ -11,7 +11,7 @@ from sklearn.utils import get_tags
 
 from skaudio.feature_extraction import EmbeddingTransformer
 from skaudio.neural import BaseNetworkClassifier
-from skaudio.pipeline._models import make_classifier, model_of_preset
+from skaudio.pipeline._models import SEQUENCE_MODELS, make_classifier, model_of_preset
 from skaudio.pipeline._presets import make_features
 
 
@@ -92,7 +92,7 @@ def make_audio_pipeline(
             if model is None
             else f"model={model!r} is for preset='embedding'; preset={preset!r} has features of its own"
         )
-    if preset == "cnn" and isinstance(classifier, str) and classifier != "cnn":
+    if preset == "cnn" and isinstance(classifier, str) and classifier not in SEQUENCE_MODELS:
         raise ValueError(
             f"preset='cnn' gives sequences, which classifier={classifier!r} does not take; take 'strong', "
             "'tutorial' or 'speech' for it"

@@ -20,6 +20,10 @@ NETWORKS = ("ann", "cnn")
 """Those that need the extra ``keras``."""
 
 
+SEQUENCE_MODELS = ("cnn",)
+"""Those that take sequences, and no rows."""
+
+
 def model_of_preset(preset: str) -> str:
     """Return the name of the classifier that a preset has where none is named."""
     return {"cnn": "cnn", "embedding": "logistic"}.get(preset, "ann")
