@@ -47,7 +47,7 @@ def check_sequences(classifier: Any, X: Any, y: Any = "no_validation", *, reset:
 
 
 def set_scaling(model: Any, X: np.ndarray) -> None:
-    """Have the layer "scaling" of a Keras model scale each coefficient by its mean and variance in the training data."""
+    """Have the layer "scaling" of a Keras model scale each coefficient by its mean and variance in training data."""
     frames = X[frame_mask(X).astype(bool)].astype(np.float64)
     variance = frames.var(axis=0)
     scaling = model.get_layer("scaling")
