@@ -28,7 +28,10 @@ def megabytes(extra: str) -> float:
         what = f"{ROOT}[{extra}]" if extra else str(ROOT)
         pip = [os.path.join(folder, "bin", "python"), "-m", "pip", "install", "--quiet", "--no-compile", what]
         subprocess.run(pip, check=True, stderr=subprocess.DEVNULL)
-        return sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file(follow_symlinks=False)) / 1e6
+        return (
+            sum(path.stat().st_size for path in Path(folder).rglob("*") if not path.is_symlink() and path.is_file())
+            / 1e6
+        )
 
 
 def main() -> None:

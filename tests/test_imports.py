@@ -21,6 +21,7 @@ RANKS = {
     "_workers": 0,
     "_shown": 0,
     "_writing": 0,
+    "_sqlite": -1,
     "_transaction": 0,
     "_user": 0,
     "_docstrings": 0,

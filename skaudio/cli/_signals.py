@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 _HEEDED = (signal.SIGINT, signal.SIGTERM)
+_CAN_INSIST = hasattr(signal, "setitimer")
+_INSIST = 10.0  # seconds until KeyboardInterrupt is raised again, should a library have swallowed it
 
 
 class Signals:
@@ -27,9 +29,11 @@ class Signals:
         self.at_the_end = False
 
     def take(self, number: int, _: Any) -> None:
-        """Note a signal, and raise KeyboardInterrupt."""
+        """Note a signal, and raise KeyboardInterrupt; again after a while, unless the command has ended by then."""
         self.came.append(number)
         if not self.at_the_end:
+            if _CAN_INSIST:
+                signal.setitimer(signal.ITIMER_REAL, _INSIST)
             raise KeyboardInterrupt
 
 
@@ -44,10 +48,14 @@ def interrupt_on_signals() -> Iterator[Signals]:
     if threading.current_thread() is threading.main_thread():
         handlers = {each: signal.getsignal(each) for each in _HEEDED}
         own = {each: handler for each, handler in handlers.items() if handler not in (signal.SIG_IGN, None)}
+    if own and _CAN_INSIST:
+        own[signal.SIGALRM] = signal.getsignal(signal.SIGALRM) or signal.SIG_DFL
     for each in own:
         signal.signal(each, signals.take)
     try:
         yield signals
     finally:
+        if own and _CAN_INSIST:
+            signal.setitimer(signal.ITIMER_REAL, 0)
         for each, handler in own.items():
             signal.signal(each, handler)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import numpy as np
 import pandas as pd
 
 from skaudio._similar_clips import check_threshold, groups_of
+from skaudio._sqlite import sqlite3
 from skaudio.inspection import find_duplicates
 from skaudio.library._engine import ExactEngine
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from skaudio._sqlite import sqlite3
 from skaudio._transaction import transaction
 from skaudio.exceptions import LibraryError
 
@@ -163,6 +163,11 @@ class Database:
                 text = "the file is no library of sounds"
             elif "malformed" in text:
                 text = "the file is damaged; the SQLite command .recover may save what is in it"
+            elif "fts5" in text:
+                text = (
+                    "SQLite has no full-text search in this process: TensorFlow was imported before sqlite3, which "
+                    "took TensorFlow's own SQLite; import skaudio.library, or sqlite3, before TensorFlow"
+                )
             elif "readonly" in text:
                 text = "the file cannot be written"
             raise LibraryError(f"{self.path!r}: {text}") from error

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Sequence
 
+from skaudio._sqlite import sqlite3
 from skaudio.exceptions import LibraryError
 from skaudio.library._catalogue import note_change, set_state
 

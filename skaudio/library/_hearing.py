@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from skaudio._sqlite import sqlite3
 from skaudio._transaction import transaction
 from skaudio.audio import UNSCALED_PEAK
 from skaudio.clips import Clip, TooLongError, as_clip, windows_of

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
 import numpy as np
 
+from skaudio._sqlite import sqlite3
 from skaudio.exceptions import LibraryError
 from skaudio.library._engine import ExactEngine
 from skaudio.library._space import Space

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from skaudio._shown import escape_unsafe
+from skaudio._sqlite import sqlite3
 from skaudio._user import user_name
 from skaudio.exceptions import LibraryError
 from skaudio.labelling import VERDICTS, row_classifier

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from numbers import Real
@@ -16,6 +15,7 @@ from sklearn.base import clone
 
 from skaudio._docstrings import fill_docstring
 from skaudio._environment import environment
+from skaudio._sqlite import sqlite3
 from skaudio._transaction import transaction
 from skaudio.exceptions import LibraryError, warn_user
 from skaudio.feature_extraction import recipe_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from copy import copy
 from numbers import Integral
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skaudio._sqlite import sqlite3
 from skaudio.exceptions import LibraryError
 from skaudio.library._engine import ExactEngine, VectorEngine
 from skaudio.library._ranking import fused, thinned

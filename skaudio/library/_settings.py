@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
+from skaudio._sqlite import sqlite3
 from skaudio._transaction import transaction
 from skaudio.exceptions import LibraryError
 from skaudio.library._catalogue import get, put

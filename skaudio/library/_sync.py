@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 
 import numpy as np
 
+from skaudio._sqlite import sqlite3
 from skaudio._transaction import transaction
 from skaudio.library._catalogue import get, put
 from skaudio.library._engine import VectorEngine

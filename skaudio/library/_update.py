@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from skaudio._shown import escape_unsafe
+from skaudio._sqlite import sqlite3
 from skaudio._transaction import transaction
 from skaudio.clips import digest_of
 from skaudio.datasets import fields_of, find_sounds, natural_order

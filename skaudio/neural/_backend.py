@@ -49,6 +49,8 @@ def import_keras() -> Any:
         In a process forked from one that had used TensorFlow.
     """
     refuse_forked()
+    import skaudio._sqlite  # noqa: F401 - before TensorFlow, whose own SQLite sqlite3 would take
+
     if "keras" not in sys.modules:
         _check_backend(os.environ.get("KERAS_BACKEND") or "tensorflow")
     try:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from skaudio._sqlite import sqlite3
 from skaudio._transaction import transaction
 
 _VERSION = 3

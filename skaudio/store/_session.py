@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
 import struct
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skaudio._sqlite import sqlite3
 from skaudio._transaction import transaction
 from skaudio.store._database import StoreError, as_store_errors
 from skaudio.store._owner import Owner, is_alive

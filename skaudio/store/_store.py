@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
 
+from skaudio._sqlite import sqlite3
 from skaudio.store._database import (
     StoreError,
     as_store_errors,

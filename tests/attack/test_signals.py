@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import pytest
@@ -70,11 +71,18 @@ def gone(group, seconds):
     return left
 
 
+@contextmanager
 def start(folder, arguments):
-    return subprocess.Popen(
+    """Start a command in a group of its own, which is killed at the end, should a test have failed before."""
+    with subprocess.Popen(
         [*COMMAND, *arguments], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
-    )  # fmt: skip
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.slow
@@ -84,15 +92,15 @@ def test_ctrl_c_at_any_moment_is_one_line(folder, arguments):
     latest = 6 if "logistic" in arguments else 14
     before = set(os.listdir(folder))
     for moment in np.random.default_rng(0).uniform(0.5, latest, 12):
-        process = start(folder, arguments)
-        time.sleep(moment)
-        os.killpg(process.pid, signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
-        said = [line for line in errors.splitlines() if "warning: it has neither folds nor groups" not in line]
-        # The latter is 130 to a shell: Python's own answer where an import of C code was interrupted.
-        assert process.returncode in (130, -signal.SIGINT)
-        assert said == ["skaudio: interrupted"], moment
-        assert not gone(process.pid, 20), moment
+        with start(folder, arguments) as process:
+            time.sleep(moment)
+            os.killpg(process.pid, signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+            said = [line for line in errors.splitlines() if "warning: it has neither folds nor groups" not in line]
+            # The latter is 130 to a shell: Python's own answer where an import of C code was interrupted.
+            assert process.returncode in (130, -signal.SIGINT)
+            assert said == ["skaudio: interrupted"], moment
+            assert not gone(process.pid, 20), moment
     assert set(os.listdir(folder)) - before <= {"found"}
     assert not os.path.exists(folder / "found" / "model.skaudio")
 
@@ -102,16 +110,16 @@ def test_ctrl_c_at_any_moment_is_one_line(folder, arguments):
 def test_ten_ended_searches_leave_no_worker_and_no_file(folder, ending):
     before = set(os.listdir(folder))
     for moment in np.random.default_rng(ending).uniform(0.5, 3, 10):
-        process = start(folder, WITH_WORKERS["search"])
-        deadline = time.monotonic() + 60
-        while len(of_group(process.pid)) < 3 and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert len(of_group(process.pid)) >= 3  # its workers among them
-        time.sleep(moment)
-        process.send_signal(ending)
-        process.communicate(timeout=60)  # workers hold the other end of its pipe
-        assert process.returncode == (143 if ending == signal.SIGTERM else -9)
-        assert not gone(process.pid, 30), moment
+        with start(folder, WITH_WORKERS["search"]) as process:
+            deadline = time.monotonic() + 60
+            while len(of_group(process.pid)) < 3 and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert len(of_group(process.pid)) >= 3  # its workers among them
+            time.sleep(moment)
+            process.send_signal(ending)
+            process.communicate(timeout=60)  # workers hold the other end of its pipe
+            assert process.returncode == (143 if ending == signal.SIGTERM else -9)
+            assert not gone(process.pid, 30), moment
     if ending == signal.SIGTERM:
         assert set(os.listdir(folder)) - before <= {"found"}
     assert not os.path.exists(folder / "found" / "model.skaudio")

@@ -1,0 +1,32 @@
+"""Ctrl-C ends a command, also where a library swallows the KeyboardInterrupt."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from skaudio.cli import _signals
+from skaudio.cli._signals import interrupt_on_signals
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer that raises signals here")
+def test_a_swallowed_interrupt_is_raised_again(monkeypatch):
+    monkeypatch.setattr(_signals, "_INSIST", 0.2)
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
+    n_swallowed = 0
+    with interrupt_on_signals() as signals:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        except KeyboardInterrupt:
+            n_swallowed += 1
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                time.sleep(60)
+        signals.at_the_end = True
+        time.sleep(0.5)  # nothing is raised any more
+    assert n_swallowed == 1
+    assert signals.came == [signal.SIGINT, signal.SIGALRM, signal.SIGALRM, signal.SIGALRM]
+    assert {each: signal.getsignal(each) for each in before} == before
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
