@@ -109,14 +109,16 @@ def grid_search_table(results: dict) -> str:
 
 def training_table(results: dict) -> str:
     """Return what training and prediction take by each package."""
-    sides = ["scikeras", "keras", "skaudio", "MLPClassifier"]
+    sides = ["scikeras", "plain Keras", "skaudio", "MLPClassifier"]  # Keras has no search of its own
     lines = [
         f"| the tutorials' network ({_where(results)}) | scikeras | Keras | skaudio | `MLPClassifier` (no dropout) |",
         "|---|---|---|---|---|",
     ]
 
     def row(title: str, *keys: str, digits: int) -> str:
-        cells = (" / ".join(f"{results[key][side]:.{digits}f}" for key in keys) for side in sides)
+        cells = (
+            " / ".join(f"{results[key][side]:.{digits}f}" for key in keys if side in results[key]) for side in sides
+        )
         return f"| {title} | {' | '.join(cells)} |"
 
     lines += [

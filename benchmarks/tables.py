@@ -5,7 +5,8 @@
 Writes anew, in README.md and the pages of docs/, what stands between
 
 - ``<!-- KIND: FILE [FILE] -->`` and ``<!-- end -->``: the table of that kind, of `_tables.py`;
-- ``<!-- value: FILE KEY/KEY FORMAT -->`` and ``<!-- end -->``: one number, as in a sentence,
+- ``<!-- value: FILE KEY/KEY FORMAT -->`` and ``<!-- end -->``: one number in a sentence, which may not begin a line:
+  Markdown ends a paragraph there,
 
 from benchmarks/results/FILE, as the benchmark of that kind writes it by --json. --check only tells whether anything
 would change, by its status. FORMAT is Python's; of a share, ``%`` gives the number before the sign.
