@@ -196,14 +196,14 @@ def test_what_others_have_in_work_does_not_make_batches_small(clips, tmp_path):
     store = FeatureStore(tmp_path / "features.sqlite")
     mfcc = MFCCTransformer(cache=store)
     recipe = Recipe(mfcc._reader(), tuple(mfcc._features()))
-    kept, pending, known = _stored._Kept(recipe), _stored._Pending(), [as_clip(path) for path in clips]
+    parts, pending, known = _stored.StoredParts(recipe), _stored.Pending(), [as_clip(path) for path in clips]
     for position, clip in enumerate(known):
-        pending.add(kept.name(clip, position), position)
+        pending.add(parts.name(clip, position), position)
     names = list(pending.first)
     with store.session() as other, store.session() as session:
-        other.claim({name: kept.keys for k, name in enumerate(names) if k % 4}, 99)
+        other.claim({name: parts.keys for k, name in enumerate(names) if k % 4}, 99)
         errors = []
-        first = next(_stored._claim_batches(session, known, pending, names, kept.keys, errors))
+        first = next(_stored._claim_batches(session, known, pending, names, parts.keys, errors))
     assert first == list(range(0, 32, 4))
     assert not errors
 
