@@ -4,7 +4,7 @@
 
 Writes anew, in README.md and the pages of docs/, what stands between
 
-- ``<!-- KIND: FILE [FILE] -->`` and ``<!-- end -->``: the table of that kind, of `_tables.py`;
+- ``<!-- KIND: FILE -->`` and ``<!-- end -->``: the table of that kind, of `_tables.py`;
 - ``<!-- value: FILE KEY/KEY FORMAT -->`` and ``<!-- end -->``: one number in a sentence, which may not begin a line:
   Markdown ends a paragraph there,
 
@@ -23,7 +23,7 @@ from pathlib import Path
 from _tables import TABLES
 
 ROOT = Path(__file__).parents[1]
-_TABLE = re.compile(r"(<!-- (\w+): ((?:\S+\.json ?)+)-->\n).*?(<!-- end -->)", re.DOTALL)
+_TABLE = re.compile(r"(<!-- (\w+): (\S+\.json) -->\n).*?(<!-- end -->)", re.DOTALL)
 _VALUE = re.compile(r"(<!-- value: (\S+\.json) (\S.*?) (\S+) -->).*?(<!-- end -->)")
 
 
@@ -31,7 +31,7 @@ def written(text: str) -> str:
     """Return a document with its tables written anew."""
 
     def table(match: re.Match) -> str:
-        return match[1] + TABLES[match[2]](*map(_results, match[3].split())) + match[4]
+        return match[1] + TABLES[match[2]](_results(match[3])) + match[4]
 
     def value(match: re.Match) -> str:
         found = _results(match[2])
