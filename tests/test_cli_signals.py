@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sys
 import time
+import weakref
 
 import pytest
 
@@ -30,3 +32,35 @@ def test_a_swallowed_interrupt_is_raised_again(monkeypatch):
     assert signals.came == [signal.SIGINT, signal.SIGALRM, signal.SIGALRM, signal.SIGALRM]
     assert {each: signal.getsignal(each) for each in before} == before
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+def interrupt_in_a_callback(reference):
+    """Python prints what a weak reference's callback raises, and goes on."""
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(5)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer that raises signals here")
+def test_an_interrupt_that_nothing_can_take_is_raised_again_at_once(capfd):
+    before = sys.unraisablehook
+    referents = [{1}]
+    reference = weakref.ref(referents[0], interrupt_in_a_callback)
+    with interrupt_on_signals() as signals:
+        referents.clear()
+        with pytest.raises(KeyboardInterrupt):
+            time.sleep(60)
+    assert reference() is None
+    assert signals.came == [signal.SIGINT, signal.SIGALRM]
+    assert sys.unraisablehook is before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_other_exceptions_that_nothing_can_take_are_reported_as_ever(monkeypatch):
+    reported = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda lost: reported.append(lost.exc_type))
+    with interrupt_on_signals():
+        referent = {1}
+        reference = weakref.ref(referent, lambda _: 1 / 0)
+        del referent
+    assert reference() is None
+    assert reported == [ZeroDivisionError]

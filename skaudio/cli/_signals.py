@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 _HEEDED = (signal.SIGINT, signal.SIGTERM)
 _CAN_INSIST = hasattr(signal, "setitimer")
 _INSIST = 10.0  # seconds until KeyboardInterrupt is raised again, should a library have swallowed it
+_AT_ONCE = 0.05  # the same, where Python itself told that nothing could take the exception
 
 
 class Signals:
@@ -22,11 +24,14 @@ class Signals:
         Their numbers.
     at_the_end : bool
         Whether signals raise nothing any more, because the command is only clearing away.
+    report_lost : callable
+        What reports all other exceptions that nothing can take.
     """
 
     def __init__(self) -> None:
         self.came: list[int] = []
         self.at_the_end = False
+        self.report_lost = sys.unraisablehook
 
     def take(self, number: int, _: Any) -> None:
         """Note a signal, and raise KeyboardInterrupt; again after a while, unless the command has ended by then."""
@@ -35,6 +40,16 @@ class Signals:
             if _CAN_INSIST:
                 signal.setitimer(signal.ITIMER_REAL, _INSIST)
             raise KeyboardInterrupt
+
+    def take_lost(self, lost: sys.UnraisableHookArgs) -> None:
+        """Raise KeyboardInterrupt again where it came within a callback, such as a weak reference's, which ends there.
+
+        It stands in for ``sys.unraisablehook``, which would print it as an exception that was ignored.
+        """
+        if not (_CAN_INSIST and issubclass(lost.exc_type, KeyboardInterrupt)):
+            self.report_lost(lost)
+        elif not self.at_the_end:
+            signal.setitimer(signal.ITIMER_REAL, _AT_ONCE)
 
 
 @contextmanager
@@ -52,6 +67,8 @@ def interrupt_on_signals() -> Iterator[Signals]:
         own[signal.SIGALRM] = signal.getsignal(signal.SIGALRM) or signal.SIG_DFL
     for each in own:
         signal.signal(each, signals.take)
+    if own:
+        sys.unraisablehook = signals.take_lost
     try:
         yield signals
     finally:
@@ -59,3 +76,4 @@ def interrupt_on_signals() -> Iterator[Signals]:
             signal.setitimer(signal.ITIMER_REAL, 0)
         for each, handler in own.items():
             signal.signal(each, handler)
+        sys.unraisablehook = signals.report_lost
