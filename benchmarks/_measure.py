@@ -5,6 +5,7 @@ import os
 import platform
 import statistics
 import time
+from contextlib import contextmanager
 
 import soundfile
 
@@ -52,6 +53,19 @@ def as_wav(sources, folder):
         samples, rate = soundfile.read(source, dtype="int16")
         soundfile.write(target, samples, rate, subtype="PCM_16")
     return paths
+
+
+@contextmanager
+def numpy_kernel():
+    """Compute as skaudio does where there is no native kernel."""
+    before = os.environ.get("SKAUDIO_KERNEL")
+    os.environ["SKAUDIO_KERNEL"] = "numpy"
+    try:
+        yield
+    finally:
+        del os.environ["SKAUDIO_KERNEL"]
+        if before is not None:
+            os.environ["SKAUDIO_KERNEL"] = before
 
 
 def data_name(path):

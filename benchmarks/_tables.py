@@ -152,6 +152,77 @@ def serving_table(results: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
+def threads_table(results: dict) -> str:
+    """Return what more jobs make of the time of a clip, by either kernel."""
+    lines = [
+        f"| 1000 clips (hard links to {results['clips']} of {results['data']}, as WAV; {_where(results)}) | "
+        "native kernel, ms a clip | NumPy, ms a clip |",
+        "|---|---|---|",
+    ]
+    for name in results["jobs"]:
+        title = name.replace("(s)", "" if name.startswith("1 ") else "s").replace("(es)", "es")
+        cells = (f"{results[key][name]['ms_per_clip']:.2f}" for key in ("jobs", "jobs, NumPy"))
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def growth_table(results: dict) -> str:
+    """Return what a clip costs as the clips become more."""
+    lines = [
+        f"| clips ({_where(results)}) | ms a clip | memory, MB | stored, ms a clip | its memory, MB | "
+        "read back, ms a clip |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {_thousands(row['n'])} | {row['ms']:.2f} | {row['MB']:.0f} | {row['stored_ms']:.2f} | "
+        f"{row['stored_MB']:.0f} | {row['warm_ms']:.2f} |"
+        for row in results["growth"]
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def millions_table(results: dict) -> str:
+    """Return what follows for millions of clips."""
+    lines = [
+        "| clips of 5 s | core hours | sound as WAV, TB | store, GB | hours of the one caller that stores | "
+        "its memory, GB |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in results["millions"]:
+        cells = (
+            f"{row[key]:.2g}" if row[key] < 10 else f"{row[key]:.0f}"
+            for key in ("core_hours", "sound_TB", "store_GB", "caller_hours", "memory_GB")
+        )
+        lines.append(f"| {row['n'] / 1e6:.0f} million | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def long_recordings_table(results: dict) -> str:
+    """Return the memory and the time of long files."""
+    hours = list(dict.fromkeys(row["hours"] for row in results["rows"]))
+    head = " | ".join(f"{each:g} h: MB at most, CPU s" for each in hours)
+    lines = [
+        f"| one file of {results['rate'] / 1000:g} kHz ({_where(results)}) | {head} |",
+        "|---" * (1 + len(hours)) + "|",
+    ]
+    for name in dict.fromkeys(row["features"] for row in results["rows"]):
+        cells = (f"{row['MB']:.0f}, {row['cpu_s']:.0f}" for row in results["rows"] if row["features"] == name)
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def embeddings_table(results: dict) -> str:
+    """Return accuracies of a linear classifier on embeddings."""
+    what = f"{results['data']}, {results['n_clips']} clips, {results['n_folds']} official folds"
+    lines = [f"| {what}, {results['model']} ({_where(results)}) | accuracy, % | ± folds |", "|---|---|---|"]
+    lines += [f"| {name} | {row['accuracy']:.1f} | {row['sd_folds']:.1f} |" for name, row in results["rows"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def _thousands(n: int) -> str:
+    return f"{n:,}".replace(",", " ")
+
+
 def _where(results: dict) -> str:
     return f"{results['date']}, {results['machine']['cores']} cores, Python {results['machine']['python']}"
 
@@ -163,6 +234,11 @@ TABLES = {
     "grid_search": grid_search_table,
     "training": training_table,
     "serving": serving_table,
+    "threads": threads_table,
+    "growth": growth_table,
+    "millions": millions_table,
+    "long_recordings": long_recordings_table,
+    "embeddings": embeddings_table,
     "published": published_table,
     "presets": presets_table,
     "urbansound8k": urbansound8k_table,

@@ -22,7 +22,7 @@ import joblib
 import numpy as np
 import soundfile
 import soxr
-from _measure import as_wav, finish, interleaved, report
+from _measure import as_wav, finish, interleaved, numpy_kernel, report
 from threadpoolctl import threadpool_limits
 
 from skaudio import MFCCTransformer, load_audio
@@ -88,14 +88,8 @@ def shared(paths, folder):
 
 def by_numpy(paths):
     """Return the rows as they are where there is no native kernel."""
-    before = os.environ.get("SKAUDIO_KERNEL")
-    os.environ["SKAUDIO_KERNEL"] = "numpy"
-    try:
+    with numpy_kernel():
         return MFCCTransformer(n_jobs=1).transform(paths)
-    finally:
-        del os.environ["SKAUDIO_KERNEL"]
-        if before is not None:
-            os.environ["SKAUDIO_KERNEL"] = before
 
 
 _TWO = ("mean", "std")

@@ -18,7 +18,7 @@ from functools import partial
 import joblib
 import numpy as np
 import soundfile
-from _measure import as_wav, data_name, finish, interleaved, report
+from _measure import as_wav, data_name, finish, interleaved, numpy_kernel, report
 
 from skaudio import MFCCTransformer
 from skaudio.datasets import load_dataset
@@ -28,7 +28,7 @@ from skaudio.store import FeatureStore
 
 
 def jobs(paths, repeats):
-    """Compare threads with worker processes, all of which are there before."""
+    """Compare threads with worker processes, all of which are there before, by the kernel in use."""
 
     def run(backend, n_jobs):
         with joblib.parallel_config(backend=backend):
@@ -213,6 +213,8 @@ def main() -> None:
         results["jobs"] = jobs(many, options.repeats)
         if describe_kernel().startswith("native"):
             results["lock"] = lock(many, options.repeats)
+            with numpy_kernel():
+                results["jobs, NumPy"] = jobs(many, options.repeats)
         results["growth"] = growth(paths, folder, options.most)
         n_bytes = np.mean([os.path.getsize(path) for path in paths])
         one_job = results["jobs"]["1 thread(s)"]["ms_per_clip"]
