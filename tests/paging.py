@@ -1,10 +1,9 @@
 """A library's page that is served, and what is asked of it."""
 
+import http.client
 import json
 import os
 import socket
-import urllib.request
-from urllib.error import HTTPError
 
 import numpy as np
 import pytest
@@ -47,15 +46,14 @@ def port(library):
 
 def get(port, path, *, body=None, headers=(), token=TOKEN):
     """Ask, and return status, headers and content; of an error too."""
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body)
-    for name, value in {"x-skaudio-token": token, "x-skaudio": "test", **dict(headers)}.items():
-        request.add_header(name, value)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, answer.headers, answer.read()
-    except HTTPError as error:
-        with error:
-            return error.code, error.headers, error.read()
+        sent = {"x-skaudio-token": token, "x-skaudio": "test", **dict(headers)}
+        connection.request("GET" if body is None else "POST", path, body, sent)
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read()
+    finally:
+        connection.close()
 
 
 def ask(port, name, **question):

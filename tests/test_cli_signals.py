@@ -14,24 +14,18 @@ from skaudio.cli._signals import interrupt_on_signals
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer that raises signals here")
 def test_a_swallowed_interrupt_is_raised_again(monkeypatch):
-    monkeypatch.setattr(_signals, "_INSIST", 0.2)
+    set_to = []
+    monkeypatch.setattr(signal, "setitimer", lambda _, seconds: set_to.append(seconds))
     before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
-    n_swallowed = 0
     with interrupt_on_signals() as signals:
-        try:
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(5)
-        except KeyboardInterrupt:
-            n_swallowed += 1
-        for _ in range(2):
+        for number in (signal.SIGINT, signal.SIGALRM, signal.SIGALRM):  # the alarms are those of the timer
             with pytest.raises(KeyboardInterrupt):
-                time.sleep(60)
+                os.kill(os.getpid(), number)
         signals.at_the_end = True
-        time.sleep(0.5)  # nothing is raised any more
-    assert n_swallowed == 1
+        os.kill(os.getpid(), signal.SIGALRM)  # nothing is raised any more
     assert signals.came == [signal.SIGINT, signal.SIGALRM, signal.SIGALRM, signal.SIGALRM]
+    assert set_to == [_signals._INSIST] * 3 + [0]
     assert {each: signal.getsignal(each) for each in before} == before
-    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
 def interrupt_in_a_callback(reference):
@@ -45,10 +39,9 @@ def test_an_interrupt_that_nothing_can_take_is_raised_again_at_once(capfd):
     before = sys.unraisablehook
     referents = [{1}]
     reference = weakref.ref(referents[0], interrupt_in_a_callback)
-    with interrupt_on_signals() as signals:
+    with interrupt_on_signals() as signals, pytest.raises(KeyboardInterrupt):  # noqa: PT012 - the timer is fast
         referents.clear()
-        with pytest.raises(KeyboardInterrupt):
-            time.sleep(60)
+        time.sleep(60)
     assert reference() is None
     assert signals.came == [signal.SIGINT, signal.SIGALRM]
     assert sys.unraisablehook is before

@@ -25,9 +25,8 @@ if __name__ == "__main__":
         first = client.run(os.getpid)
         if sys.argv[1] == "kill":
             def kill():
-                while not client.processing():
+                while not any(client.processing().values()):
                     time.sleep(0.01)
-                time.sleep(0.3)
                 os.kill(min(first.values()), signal.SIGKILL)
             threading.Thread(target=kill).start()
         with joblib.parallel_config("dask"):

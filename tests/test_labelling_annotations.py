@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pandas as pd
@@ -155,13 +154,13 @@ def test_killed_while_it_writes_it_has_all_that_was_said(said, tmp_path):
         "for k in range(100000):\n    said.add(f'{k}.wav', 'dog')\n    print(k, flush=True)\n"
     )
     n_said = 0
-    for _ in range(3):
+    for n_read in (1, 20, 100):
         command = [sys.executable, "-c", script, said.path]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            process.stdout.readline()
-            time.sleep(0.2)
+            for _ in range(n_read):
+                process.stdout.readline()
             process.send_signal(signal.SIGKILL)
-            n_said += 1 + len(process.stdout.read().splitlines())
+            n_said += n_read + len(process.stdout.read().splitlines())
         assert n_said <= len(said) <= n_said + 1
         n_said = len(said)
 
@@ -205,13 +204,17 @@ except OSError:
 
 
 def test_many_who_write_at_once(said):
-    script = "import sys\nfrom skaudio.labelling import Annotations\nsys.stdin.read(1)\n"
+    script = "import sys\nfrom skaudio.labelling import Annotations\n"
+    script += "print('ready', flush=True)\nsys.stdin.read(1)\n"
     script += "for k in range(20):\n    Annotations(sys.argv[1]).add(f'{sys.argv[2]}-{k}.wav', 'dog')\n"
     commands = [[sys.executable, "-c", script, said.path, str(k)] for k in range(3)]
-    processes = [subprocess.Popen(command, stdin=subprocess.PIPE) for command in commands]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    processes = [subprocess.Popen(command, **pipes) for command in commands]
     for process in processes:
-        process.stdin.close()
-    assert [process.wait(60) for process in processes] == [0, 0, 0]
+        assert process.stdout.readline() == b"ready\n"
+    for process in processes:
+        process.communicate()
+    assert [process.returncode for process in processes] == [0, 0, 0]
     assert len(set(said.log["path"])) == 60
 
 

@@ -105,9 +105,12 @@ def test_the_size_of_an_upload_is_bounded_whatever_it_says_of_itself(port, model
     assert ask(port, body=CLIPS[0]) == answer_of(model, CLIPS[0])
 
 
-def test_a_slow_upload_and_one_that_ends_early_hold_nothing_up(port, model):
+def test_a_slow_upload_and_one_that_ends_early_hold_nothing_up(model):
     head = b"POST /classify HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
+    with (
+        served(service(model, timeout=2.0)) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=60) as slow,
+    ):
         slow.sendall(head + b"RIFF")
         with socket.create_connection(("127.0.0.1", port), timeout=10) as cut:
             cut.sendall(head + b"RIFF")

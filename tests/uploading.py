@@ -35,7 +35,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def port(model):
-    with served(service(model, max_bytes=3_000_000, max_duration=20.0, timeout=2.0)) as port:
+    with served(service(model, max_bytes=3_000_000, max_duration=20.0)) as port:
         yield port
 
 
