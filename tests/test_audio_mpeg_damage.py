@@ -28,7 +28,7 @@ def test_parts_behind_the_first_of_several_streams_are_cuts_of_the_whole(tmp_pat
     for offset in (0.5, 1.5, 2.0, 2.9, 4.0, 5.0):
         expected = whole[int(offset * RATE) :][:22050]
         if len(expected):
-            np.testing.assert_array_equal(read(path, offset=offset, duration=0.5)[: len(expected)], expected)
+            np.testing.assert_array_equal(read(path, offset=offset, duration=0.5), expected)
     with pytest.raises(AudioReadError, match="past its end"):
         read(path, offset=100)
 

@@ -71,6 +71,7 @@ def test_a_folder_without_faults_is_no_failure(done):
 
 def test_search(place, done):
     names = [each["path"].rpartition("/")[2] for each in json.loads(done["words"].stdout)["results"]]
+    assert len(names) == 3
     assert all("tone" in name for name in names)
     found = json.loads(done["sound"].stdout)["results"]
     expected = SoundLibrary(place / "sounds.library").search(

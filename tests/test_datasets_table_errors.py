@@ -1,5 +1,7 @@
 """Tables that cannot be read, and rows, columns and files that are missing in them, are named."""
 
+import sys
+
 import numpy as np
 import pytest
 from tables import COLUMNS, ROWS, table_of, touch, write_table
@@ -67,8 +69,11 @@ def test_table_that_cannot_be_read_is_named(tmp_path, name, content):
         load_audio_table(tmp_path / name, **COLUMNS)
 
 
-def test_table_of_parquet_that_cannot_be_read_is_named_with_pyarrow_and_without(tmp_path):
+@pytest.mark.parametrize("has_pyarrow", [True, False])
+def test_table_of_parquet_that_cannot_be_read_is_named(tmp_path, monkeypatch, has_pyarrow):
     (tmp_path / "clips.parquet").write_bytes(b"clip,sound\n")
+    if not has_pyarrow:
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(DatasetError, match=r"clips\.parquet' cannot be read as a table"):
         load_audio_table(tmp_path / "clips.parquet", **COLUMNS)
 

@@ -57,12 +57,10 @@ def _has_no_constructor(thing):
 PUBLIC = dict(_public())
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+@pytest.mark.parametrize("name", [name for name in PUBLIC if not _TOLD_ELSEWHERE.search(name)])
 def test_docstrings_are_complete(name):
     validate = pytest.importorskip("numpydoc.validate", reason="needs the extra docs").validate
     rules = _RULES - {"PR01"} if _has_no_constructor(PUBLIC[name]) else _RULES
-    if _TOLD_ELSEWHERE.search(name):
-        rules = set()
     assert [each for each in validate(name)["errors"] if each[0] in rules] == []
 
 

@@ -176,7 +176,7 @@ def test_every_version_of_the_operators_gives_the_same(tmp_path, opset):
     assert model.ir_version <= 8
 
 
-def test_searches_and_augmented_classifiers_are_exported_as_what_theyfitted(tmp_path):
+def test_searches_and_augmented_classifiers_are_exported_as_what_they_were_fitted(tmp_path):
     pipeline = make_audio_pipeline("tutorial", classifier="logistic")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

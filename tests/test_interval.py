@@ -40,7 +40,7 @@ def test_clips_that_go_together_count_as_one():
     assert accuracy_interval(right, groups.astype(str)) == by_group
 
 
-def test_nine_of_ten_intervals_hold_the_truth():
+def test_nineteen_of_twenty_intervals_hold_the_truth():
     rng = np.random.default_rng(1)
     held = [low <= 0.8 <= high for low, high in (accuracy_interval(rng.uniform(size=60) < 0.8) for _ in range(1000))]
     assert 0.92 < np.mean(held) < 0.98

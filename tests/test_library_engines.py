@@ -78,9 +78,34 @@ def test_an_engine_follows_the_library(tmp_path, folder, make):
     write(folder / "tone2.wav", hiss(seed=77))
     write(folder / "new.wav", tone(5000))
     library.update()
-    found = library.search(tone(400), k=99)
+    found = library.search(tone(400), k=99)  # in the space that was made of the first sounds
     assert set(found["id"]) == set(library.sounds["id"])
     assert len(found) == 20
+
+
+@pytest.mark.parametrize("make", [_qdrant, _usearch, lambda _: _Plain()], ids=["qdrant", "usearch", "plain"])
+def test_an_engine_is_given_what_has_changed_and_no_more(tmp_path, folder, make, monkeypatch):
+    engine = make(tmp_path)
+    library = SoundLibrary(tmp_path / "a.library", features="tutorial", engine=engine)
+    library.update(folder)
+    added, add = [], engine.add
+    monkeypatch.setattr(engine, "add", lambda ids, *rest: added.extend(ids.tolist()) or add(ids, *rest))
+    by_path = library.sounds.set_index("path")["id"]
+    os.rename(folder / "tone0.wav", folder / "renamed.wav")
+    (folder / "tone1.wav").unlink()
+    write(folder / "tone2.wav", hiss(seed=77))
+    write(folder / "tone3.wav", hiss(seed=78))
+    (folder / "tone4.wav").write_bytes(b"no sound any more")
+    library.update()
+    changed = [by_path[str(folder / name)] for name in ("tone2.wav", "tone3.wav")]
+    assert added == changed
+    write(folder / "tone4.wav", tone(999))
+    write(folder / "tone5.wav", hiss(seed=79))
+    library.update()
+    assert sorted(added[2:]) == [by_path[str(folder / name)] for name in ("tone4.wav", "tone5.wav")]
+    assert set(library.search(tone(300), k=99)["id"]) == set(library.sounds["id"])
+    library.search(1)
+    assert len(added) == 4
 
 
 def test_the_protocol_is_three_methods(tmp_path, folder):
@@ -126,7 +151,7 @@ def test_an_engine_that_lacks_points_is_filled_anew(tmp_path, folder, make):
     assert set(begun.search(hiss(), k=99)["id"]) == set(begun.sounds["id"])
 
 
-def test_two_processes_with_one_index_of_usearch(tmp_path, folder):
+def test_two_libraries_with_one_index_of_usearch(tmp_path, folder):
     new = lambda: SoundLibrary(tmp_path / "a.library", features="tutorial", engine=_usearch(tmp_path))  # noqa: E731
     one, two = new(), new()
     one.update(folder)

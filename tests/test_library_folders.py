@@ -3,6 +3,7 @@
 import os
 import shutil
 import threading
+import time
 
 import pytest
 from shelving import folder, library, tags_of  # noqa: F401 - fixtures
@@ -146,8 +147,10 @@ def test_one_moment_is_one_moment(library, folder):
     thread = threading.Thread(target=come_and_go)
     thread.start()
     try:
-        for _ in range(40):
+        seen, deadline = set(), time.monotonic() + 300
+        while seen != {11, 12} and time.monotonic() < deadline:
             moment = library.snapshot()
+            seen.add(len(moment.sounds))
             assert len(moment.sounds) == len(moment.vectors) == len(moment.scaled)
             for sound, vector in zip(moment.sounds["id"], moment.vectors):
                 assert expected[sound] == vector.tolist()
@@ -156,3 +159,4 @@ def test_one_moment_is_one_moment(library, folder):
     finally:
         stop.set()
         thread.join()
+    assert seen == {11, 12}

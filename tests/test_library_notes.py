@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
-from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sounds import hiss, tone, write
@@ -149,7 +148,7 @@ def test_a_dataset_of_parts_has_segments(tmp_path):
     dataset = library.dataset()
     assert list(dataset.data) == [(path, 0.0, 1.0), (path, 1.0, 1.0)]
     assert dataset.groups[0] == dataset.groups[1]
-    np.testing.assert_allclose(MFCCTransformer().transform(dataset.data), library.vectors, atol=0.5)
+    np.testing.assert_allclose(MFCCTransformer().transform(dataset.data), library.vectors, atol=1e-3)
     assert library.labels[["start", "end"]].values.tolist() == [[0, 1], [1, 2]]
 
 
@@ -166,8 +165,6 @@ def test_predictions_can_be_found_and_filtered_by(library):
         library.predict(make_audio_pipeline("speech", classifier="logistic"))
     with pytest.raises(ValueError, match="no probabilities"):
         library.predict(StandardScaler())
-    neighbours = KNeighborsClassifier(1).fit(library.vectors, target)
-    assert neighbours.score(library.vectors, target) == 1
 
 
 def test_content_that_changes_is_predicted_anew(library, tmp_path):
@@ -282,5 +279,8 @@ def test_a_table_of_categories_decides(tmp_path):
 def test_what_is_no_sound_and_no_condition_is_refused(library, arguments):
     with pytest.raises(ValueError, match=r"sound|where"):
         library.select(**arguments)
+
+
+def test_a_weight_that_is_no_number_is_refused(library):
     with pytest.raises(ValueError, match="must be a number"):
         library.search(1, weights={"features": "a"})

@@ -176,7 +176,11 @@ def test_questions_that_make_no_sense_are_answered(port, name, question):
 
 def test_names_are_text_to_the_page(port, library):
     """Whatever a sound or a tag is called is sent as JSON, and the page's policy runs no script but its own."""
-    ask(port, "tag", ids=[1], tag="<img src=x onerror=alert(1)>")
+    tag = "<img src=x onerror=alert(1)>"
+    ask(port, "tag", ids=[1], tag=tag)
+    _, headers, content = get(port, "/api/rows", body=json.dumps({"ids": [1]}).encode())
+    assert headers["content-type"] == "application/json"
+    assert json.loads(content)["rows"][0]["tags"] == [tag]
     _, headers, _ = get(port, "/")
     assert "script-src 'self'" in headers["content-security-policy"]
     assert "unsafe-inline" not in headers["content-security-policy"]

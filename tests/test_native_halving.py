@@ -1,6 +1,7 @@
 """Half the rate by the native kernel: soxr's numbers, wherever samples lie in memory."""
 
 import numpy as np
+import pytest
 import soxr
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -47,9 +48,11 @@ def test_samples_at_any_place_in_memory():
 
 
 @built
-def test_infinite_samples_stay_where_they_are():
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_what_is_no_finite_number_stays_where_it_is(odd):
     waveform = noise(9000)
-    waveform[6000] = np.nan
+    waveform[4500] = odd
     found = halve(waveform)
-    assert np.isnan(found[3000])
+    assert not np.isfinite(found[2250])
     assert np.isfinite(found[:1000]).all()
+    assert np.isfinite(found[-1000:]).all()

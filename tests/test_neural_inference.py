@@ -133,7 +133,7 @@ def test_many_rows_pass_in_chunks_of_bounded_size(chunks):
     np.testing.assert_allclose(found, network.model_.predict(rows, verbose=0), rtol=0, atol=1e-6)
 
 
-def test_few_rows_are_in_flight_at_once_and_the_bits_are_near(dense, convolutional, monkeypatch):
+def test_the_bits_are_near_however_few_rows_are_computed_at_once(dense, convolutional, monkeypatch):
     expected = dense.predict_proba(X), convolutional.predict_proba(SEQUENCES)
     for numbers in (1, 5000):
         monkeypatch.setattr(_forward, "_NUMBERS", numbers)

@@ -58,7 +58,8 @@ LEFT_OUT = (
 @pytest.mark.slow
 def test_an_application_made_by_pyinstaller_finds_the_lazy_names(wheel, tmp_path):
     """Names come out of a stub, and submodules are imported when they are first asked for: the hook tells of both."""
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", "site", wheel], cwd=tmp_path)
+    install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", "site", wheel]
+    subprocess.run(install, cwd=tmp_path, check=True)
     (tmp_path / "listen.py").write_text(APPLICATION)
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR", "listen.py"]
     for name in LEFT_OUT:

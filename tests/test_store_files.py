@@ -13,7 +13,7 @@ from counting import answering, count_decodes
 from storing import n_decodes, write_clips
 
 from skaudio import MFCCTransformer
-from skaudio.clips import digest_of, known_digest
+from skaudio.clips import _digest, digest_of, known_digest
 from skaudio.dsp import describe_kernel, kernel
 from skaudio.store import FeatureStore
 
@@ -133,11 +133,18 @@ def test_what_is_copied_renamed_restored_or_touched_is_not_decoded_anew(clips, s
     assert store.info()["extractions"] == len(clips)
 
 
-def test_a_file_is_hashed_once_unless_it_is_so_new_that_its_times_tell_nothing(clips, tmp_path):
+def test_a_file_is_hashed_once_unless_it_is_so_new_that_its_times_tell_nothing(clips, tmp_path, monkeypatch):
     new = tmp_path / "new.wav"
     shutil.copyfile(clips[0], new)
     assert digest_of(new) == digest_of(clips[0])
     assert known_digest(new) is None
+    hashed = _digest._hashed
+    n_hashed = []
+    monkeypatch.setattr(_digest, "_hashed", lambda *arguments: n_hashed.append(1) or hashed(*arguments))
+    monkeypatch.setattr(_digest, "_FRESH", -1)  # from here on it is old enough
+    assert digest_of(new) == digest_of(new)
+    assert len(n_hashed) == 1
+    assert known_digest(new) is not None
     assert digest_of(tmp_path / "gone.wav") is None
     assert digest_of(tmp_path) is None
     assert digest_of(os.devnull) is None  # nor is any other device read to its end

@@ -79,7 +79,7 @@ def test_every_second_is_heard_where_windows_meet(model, seconds, window, hop):
 
 
 def test_long_recordings_are_read_in_pieces_to_the_same_numbers(model, tmp_path):
-    path = tmp_path / "hour.wav"
+    path = tmp_path / "long.wav"
     with soundfile.SoundFile(path, "w", 44100, 1, subtype="PCM_16") as file:
         for k in range(130):
             file.write(tone(230 if k % 2 else 2800, 1, 44100))

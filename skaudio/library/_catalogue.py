@@ -97,7 +97,11 @@ def keep_sounds(connection: sqlite3.Connection, file: int, heard: Sequence[Heard
             (file, start, end, is_part),
         ).fetchone()
         data = np.ascontiguousarray(vector, "<f4").tobytes()
-        connection.execute("INSERT OR REPLACE INTO vectors (sound, data) VALUES (?, ?)", (sound, data))
+        connection.execute(
+            "INSERT INTO vectors (sound, data) VALUES (?, ?) "
+            "ON CONFLICT (sound) DO UPDATE SET data = excluded.data, pushed = iif(pushed, 2, 0)",
+            (sound, data),
+        )
         for table in ("predictions", "peaks", "positions"):  # they were of other samples
             connection.execute(f"DELETE FROM {table} WHERE sound = ?", (sound,))
     starts = {each.start for each in heard}

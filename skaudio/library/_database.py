@@ -35,7 +35,7 @@ _MIGRATIONS = [
     );
     CREATE TABLE vectors (
         sound INTEGER PRIMARY KEY REFERENCES sounds ON DELETE CASCADE, data BLOB NOT NULL,
-        pushed INTEGER NOT NULL DEFAULT 0
+        pushed INTEGER NOT NULL DEFAULT 0  -- 0: an engine has no point of it, 1: this one, 2: an earlier one
     );
     CREATE TABLE dropped (sound INTEGER PRIMARY KEY);
     CREATE TABLE tags (

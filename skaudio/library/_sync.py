@@ -55,7 +55,7 @@ def _is_another(connection: sqlite3.Connection, engine: VectorEngine) -> bool:
     """Tell whether an engine holds another number of points than it was given, where it can tell."""
     if not hasattr(engine, "count"):
         return False
-    (pushed,) = connection.execute("SELECT count(*) FROM vectors WHERE pushed = 1").fetchone()
+    (pushed,) = connection.execute("SELECT count(*) FROM vectors WHERE pushed > 0").fetchone()
     return bool(engine.count() != pushed)
 
 
@@ -69,7 +69,7 @@ def _space(connection: sqlite3.Connection) -> Space:
 def _remove(connection: sqlite3.Connection, engine: VectorEngine) -> None:
     query = (
         "SELECT sound FROM dropped UNION SELECT vectors.sound FROM vectors JOIN sounds ON sounds.id = vectors.sound "
-        "JOIN files ON files.id = sounds.file WHERE pushed = 1 AND files.state != 'heard'"
+        "JOIN files ON files.id = sounds.file WHERE pushed > 0 AND files.state != 'heard'"
     )
     gone = np.array([sound for (sound,) in connection.execute(query)], np.int64)
     if not len(gone):
@@ -84,7 +84,7 @@ def _remove(connection: sqlite3.Connection, engine: VectorEngine) -> None:
 def _lacking(connection: sqlite3.Connection) -> np.ndarray:
     query = (
         "SELECT vectors.sound FROM vectors JOIN sounds ON sounds.id = vectors.sound JOIN files ON files.id = "
-        f"sounds.file WHERE pushed = 0 AND files.state = 'heard' ORDER BY vectors.sound LIMIT {_AT_ONCE}"
+        f"sounds.file WHERE pushed != 1 AND files.state = 'heard' ORDER BY vectors.sound LIMIT {_AT_ONCE}"
     )
     return np.array([sound for (sound,) in connection.execute(query)], np.int64)
 

@@ -1,4 +1,4 @@
-"""Twenty thousand clips, some of them broken or missing: memory, one warning, a store that is filled across a kill."""
+"""Five thousand clips, some broken or missing: memory, all failures told, a store that is filled across a kill."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="a process's memory is told as Linux does"),
 ]
 
-N = 20_000
+N = 5000
 SCRIPT = """
 import sys, warnings
 import numpy as np
@@ -41,7 +41,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("many")
     (folder / "clips").mkdir()
     noise = np.random.default_rng(0).normal(0, 3000, 11_025 + N).astype("int16")
-    paths = [str(folder / "clips" / f"{k:05}.wav") for k in range(N)]
+    paths = [str(folder / "clips" / f"{k:04}.wav") for k in range(N)]
     for k, path in enumerate(paths):
         if k % 100 == 7:
             with open(path, "wb") as file:
@@ -56,8 +56,8 @@ def folder(tmp_path_factory):
 def test_they_are_extracted_across_a_kill_and_read_back(folder):
     process = subprocess.Popen([sys.executable, "-c", SCRIPT], cwd=folder, stdout=subprocess.DEVNULL)
     store = FeatureStore(folder / "features.sqlite")
-    while not os.path.exists(store.path) or store.info()["clips"] < 2000:
-        time.sleep(0.5)
+    while not os.path.exists(store.path) or store.info()["clips"] < 500:
+        time.sleep(0.05)
         assert process.poll() is None
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -70,7 +70,7 @@ def test_they_are_extracted_across_a_kill_and_read_back(folder):
         results.append(([int(word) for word in done.stdout.split()], np.load(folder / "rows.npy")))
     for (n_failures, n_warnings, length, kilobytes), rows in results:
         assert n_failures == N // 50
-        assert (n_warnings, length) == (0, 0) or length < 3000
+        assert (n_warnings, length) == (0, 0)  # failures are returned
         assert kilobytes < 700_000
         assert np.isnan(rows).all(axis=1).sum() == N // 50
     np.testing.assert_array_equal(results[0][1], results[1][1])
