@@ -1,4 +1,4 @@
-"""What the tests share: where real sound lies, and the wheel."""
+"""Fixtures that tests of several nouns share."""
 
 import atexit
 import os
@@ -20,6 +20,16 @@ _HOME = os.environ.get("SKAUDIO_DATA")
 # (https://github.com/numba/numba/issues/10128), so each test process compiles into a folder of its own.
 os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(prefix="skaudio-numba-")
 atexit.register(shutil.rmtree, os.environ["NUMBA_CACHE_DIR"], ignore_errors=True)
+
+
+REAL_SOUND = {"esc10", "urbansound8k", "faults"}
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what asks for real sound."""
+    for item in items:
+        if REAL_SOUND.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("real_sound")
 
 
 def _real_sound(name):

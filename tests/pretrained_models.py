@@ -1,4 +1,4 @@
-"""Tiny models of each kind, which all give the same: sums of windows by a few weights, and their squares; and clips."""
+"""Clips, and tiny models of each kind; most give the same sums of windows by a few weights, and their squares."""
 
 import numpy as np
 import pytest

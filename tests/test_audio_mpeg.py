@@ -36,7 +36,7 @@ def test_without_a_header_all_there_is_is_read(tmp_path, rate, n_channels):
     assert check_clips([str(path), content]).empty
 
 
-def test_the_estimate_was_a_third_of_it():
+def test_the_decoder_s_own_estimate_is_less_than_half():
     bare = without_header(mp3(sweep(20, quiet=5)))
     assert len(soundfile.read(io.BytesIO(bare))[0]) < 0.5 * 20 * RATE
     assert len(read(bare)) > 20 * RATE

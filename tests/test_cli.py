@@ -1,4 +1,4 @@
-"""The command as a user runs it: each call is a process of its own."""
+"""The command as a user runs it, in processes of its own."""
 
 import copy
 import json

@@ -49,7 +49,6 @@ def test_explore_of_folders_and_tables_prints_classes_and_where_the_figures_are(
 
 
 @pytest.mark.slow
-@pytest.mark.real_sound
 def test_explore_says_how_many_clips_of_urbansound8k_are_there(urbansound8k, tmp_path):
     done = skaudio_command("explore", urbansound8k, "--out", tmp_path)
     assert done.returncode == 2
@@ -86,7 +85,6 @@ def test_check_exits_with_0_where_all_is_well(folder):
 
 
 @pytest.mark.slow
-@pytest.mark.real_sound
 def test_check_looks_at_what_the_loaders_read_links_to_folders_and_all_endings(tmp_path):
     """Some systems know no kind for half of the endings, or another one."""
     outside = tmp_path / "outside"

@@ -1,3 +1,5 @@
+"""Clips: what is taken for one, and how it is read."""
+
 import io
 import os
 import pathlib
@@ -293,7 +295,7 @@ def test_channels_are_mixed_to_the_same_bits_from_a_file_and_from_memory(tmp_pat
     assert rows[0].tobytes() == (total / np.float32(n_channels)).tobytes()
 
 
-def test_a_fifth_of_the_bits_of_a_mix_would_differ_in_float64():
+def test_a_tenth_of_the_samples_of_a_mix_would_differ_in_float64():
     stereo = np.random.default_rng(0).uniform(-1, 1, (3, 9999)).astype(np.float32)
     exact = stereo.mean(axis=0, dtype=np.float64).astype(np.float32)
     assert (Reader().read(as_clip(stereo))[0] != exact).mean() > 0.1

@@ -35,7 +35,7 @@ def dataset(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def rows(dataset):
-    """Rows of clips in two of the classes, in no order."""
+    """Rows of clips in three of the classes, in no order."""
     chosen = np.flatnonzero(np.isin(dataset.target, ["siren", "drilling", "gun_shot"]))
     return np.random.default_rng(0).permutation(chosen)
 
@@ -158,7 +158,7 @@ def test_pipelines_of_clips_are_bagged_as_a_frame_of_one_column(dataset, rows):
     assert set(predicted) <= set(y)
 
 
-def test_segments_of_long_recordings_are_rows_like_others(dataset, rows, tmp_path):
+def test_segments_of_long_recordings_are_rows_like_others(dataset, rows):
     table = pd.DataFrame({"path": np.repeat(dataset.data[rows], 2), "offset": [0.0, 0.1] * len(rows), "duration": 0.1})
     table["label"] = np.repeat(dataset.target[rows], 2)
     table["fold"] = np.repeat(dataset.folds[rows], 2)

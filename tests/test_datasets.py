@@ -95,7 +95,6 @@ def test_description_of_a_dataset_says_where_it_comes_from(dataset):
 # UrbanSound8K
 
 
-@pytest.mark.real_sound
 def test_missing_files_of_urbansound8k_are_counted_and_the_first_named(urbansound8k):
     table = pd.read_csv(urbansound8k / "metadata" / "UrbanSound8K.csv")
     paths = [urbansound8k / "audio" / f"fold{f}" / name for f, name in zip(table["fold"], table["slice_file_name"])]
@@ -105,7 +104,6 @@ def test_missing_files_of_urbansound8k_are_counted_and_the_first_named(urbansoun
     assert repr(str(first)) in str(caught.value)
 
 
-@pytest.mark.real_sound
 def test_clips_of_urbansound8k_that_are_there_are_kept_whole(partial_urbansound8k, urbansound8k):
     dataset = partial_urbansound8k
     assert sorted(dataset.data) == sorted(map(str, urbansound8k.glob("audio/fold*/*.wav")))

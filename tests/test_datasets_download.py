@@ -1,3 +1,5 @@
+"""Downloads: checksums, resumption, and what an archive may not do."""
+
 import hashlib
 import io
 import os

@@ -10,7 +10,6 @@ from skaudio.datasets import load_esc50
 from skaudio.exceptions import DatasetError
 
 
-@pytest.mark.real_sound
 def test_esc10_has_400_clips_in_10_classes_and_5_folds(real_esc10):
     assert len(real_esc10.data) == 400
     assert set(np.unique(real_esc10.target, return_counts=True)[1]) == {40}
@@ -29,7 +28,6 @@ def test_esc10_has_400_clips_in_10_classes_and_5_folds(real_esc10):
     assert np.unique(real_esc10.folds, return_counts=True)[1].tolist() == [80] * 5
 
 
-@pytest.mark.real_sound
 def test_folds_classes_and_recordings_of_esc10_are_those_of_its_file_names(real_esc10):
     names = [os.path.basename(path).split("-") for path in real_esc10.data]
     assert real_esc10.folds.tolist() == [int(fold) for fold, *_ in names]

@@ -51,7 +51,7 @@ def test_cuts_of_one_recording_stay_in_one_fold(cuts, load):
     assert dataset.groups.dtype.kind == "i"
 
 
-def test_of_a_table_too(cuts):
+def test_groups_of_a_table_are_inferred_too(cuts):
     paths = sorted(cuts.glob("*/*.wav"))
     table = pd.DataFrame({"path": paths, "label": [path.parent.name for path in paths]})
     dataset = loaded(load_audio_table, table, path_column="path", label_column="label", verbose=0)
@@ -80,7 +80,6 @@ def test_groups_that_it_tells_are_not_inferred(cuts):
         load_audio_table(table, path_column="path", label_column="label", group_column="day", groups="infer")
 
 
-@pytest.mark.real_sound
 def test_a_layout_that_tells_them_is_refused(esc10):
     with pytest.raises(DatasetError, match="tells which clips are of one recording"):
         load_dataset(esc10, groups="infer")

@@ -31,7 +31,6 @@ def test_layout_is_recognised(tmp_path, load, write):
     np.testing.assert_array_equal(dataset.target, expected.target)
 
 
-@pytest.mark.real_sound
 def test_layout_of_real_datasets_is_recognised(esc10, urbansound8k):
     np.testing.assert_array_equal(load_dataset(esc10).data, load_esc50(esc10, subset="esc10").data)
     with pytest.warns(UserWarning, match="20 are kept"):

@@ -1,4 +1,4 @@
-"""The documentation: its code runs, its links lead somewhere, and what it says of messages and names is so."""
+"""The documentation: its code runs, its links lead somewhere, and the messages that it explains are the package's."""
 
 import ast
 import os

@@ -1,3 +1,5 @@
+"""Frames, spectra and mel bands as functions of arrays, against librosa."""
+
 import contextlib
 import warnings
 

@@ -1,3 +1,5 @@
+"""Errors and warnings: what they tell, that they can be pickled, and whose fault a warning names."""
+
 import copy
 import pickle
 import threading

@@ -81,7 +81,7 @@ def test_what_goes_wrong_only_together_names_the_steps(tmp_path):
         to_onnx(reduced, tmp_path)
 
 
-def test_a_graph_that_does_not_agree_is_not_written(tmp_path, monkeypatch):
+def test_a_graph_that_does_not_agree_is_not_written(tmp_path):
     pipeline = fitted(MFCCTransformer(n_mfcc=13), StandardScaler(), LogisticRegression())
     with pytest.raises(ExportError, match="differs from the pipeline by more than atol=1e-12: 12 clips"):
         to_onnx(pipeline, tmp_path / "model.onnx", clips=CLIPS, atol=1e-12)

@@ -99,11 +99,11 @@ class Sized:
 def test_after_a_failure_no_further_batch_is_begun(clips, tmp_path, n_jobs):
     broken = tmp_path / "broken.wav"
     broken.write_text("hello")
-    n_begun = []
+    begun = []
 
     def batches():
         for batch in plan(range(len(many)), many):
-            n_begun.append(len(batch))
+            begun.append(len(batch))
             yield batch
 
     many = [as_clip(path) for path in [clips[0], broken, *clips * 100]]  # the failure is seen long before their end
@@ -111,12 +111,12 @@ def test_after_a_failure_no_further_batch_is_begun(clips, tmp_path, n_jobs):
     failures, found = [], run_batches(recipe, many, batches(), n_jobs, stop_at_failure=True)
     for batch in found:
         if not failures:
-            n_at_failure = len(n_begun)
+            n_at_failure = len(begun)
         failures += [outcome for outcome in batch.outcomes if isinstance(outcome, AudioReadError)]
     assert [failure.position for failure in failures] == [1]
     # What joblib had been given when the failure was seen, and one batch that was being given meanwhile.
-    assert len(n_begun) <= n_at_failure + n_jobs
-    assert len(n_begun) < len(many) // 8
+    assert len(begun) <= n_at_failure + n_jobs
+    assert len(begun) < len(many) // 8
 
 
 def test_memory_does_not_grow_with_the_number_of_clips(clips):
@@ -156,7 +156,7 @@ def test_a_long_clip_is_never_whole_in_memory(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_worker_of_the_callers_process_number_is_another_process(clips, monkeypatch):
+def test_a_worker_of_the_callers_process_number_is_another_process(clips):
     """Two containers may both be number 1: a batch that comes from another process is never taken for one's own."""
     expected = MFCCTransformer().transform(clips[:9])
     with joblib.parallel_config(backend="loky", n_jobs=2, initializer=os.environ.__setitem__, initargs=("A", "B")):

@@ -66,7 +66,6 @@ def test_check_tells_duplicates_where_it_is_asked_to_with_what_differs():
         check_clips(clips, ["dog"])
 
 
-@pytest.mark.real_sound
 def test_real_sound_has_no_copies_but_one_that_is_planted(esc10, urbansound8k):
     for folder, ending in ((esc10, "*.ogg"), (urbansound8k, "*.wav")):
         files = sorted(folder.rglob(ending))

@@ -148,7 +148,7 @@ def test_what_a_library_was_told_and_back(said, tmp_path):
 
 
 @pytest.mark.slow
-def test_killed_while_it_writes_it_has_all_that_was_said(said, tmp_path):
+def test_killed_while_it_writes_it_has_all_that_was_said(said):
     script = (
         "import sys\nfrom skaudio.labelling import Annotations\nsaid = Annotations(sys.argv[1])\n"
         "for k in range(100000):\n    said.add(f'{k}.wav', 'dog')\n    print(k, flush=True)\n"

@@ -100,7 +100,6 @@ def metadata(urbansound8k):
     return pd.read_csv(urbansound8k / "metadata" / "UrbanSound8K.csv")
 
 
-@pytest.mark.real_sound
 @pytest.mark.parametrize("seed", range(3))
 def test_random_split_of_urbansound8k_leaks_96_percent(metadata, seed):
     cv = ShuffleSplit(1, test_size=0.2, random_state=seed)
@@ -110,7 +109,6 @@ def test_random_split_of_urbansound8k_leaks_96_percent(metadata, seed):
     assert table["share"][0] == pytest.approx(0.961, abs=0.01)
 
 
-@pytest.mark.real_sound
 def test_official_folds_of_urbansound8k_share_five_recordings_and_are_not_warned_of(metadata):
     table = metadata.sample(frac=1, random_state=0)
     cv = PredefinedFolds(metadata["fold"], clips=metadata["slice_file_name"])

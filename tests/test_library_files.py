@@ -93,8 +93,7 @@ def test_broken_files_that_come_back_are_broken(library, folder, tmp_path):
     assert (info["files"], info["unreadable"], info["sounds"]) == (1, 1, 1)
 
 
-@pytest.mark.real_sound
-def test_broken_files_that_move_are_broken(library, folder, tmp_path, faults):
+def test_broken_files_that_move_are_broken(library, folder, faults):
     shutil.copytree(faults, folder / "x")
     library.update(folder)
     n = [len(library.unreadable), len(library.sounds)]

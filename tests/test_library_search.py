@@ -80,7 +80,7 @@ def test_several_queries_and_what_is_to_be_unlike(library):
     assert both["weak_label"].tolist()[:4] == ["tone"] * 4
 
 
-def test_filters(library, tmp_path):
+def test_filters(library):
     query = tone(300)
     library.tag([1, 2, 3], "a")
     library.tag([2, 3], "b")
@@ -238,7 +238,6 @@ def test_fusion_adds_reciprocal_ranks(rankings):
 
 
 @pytest.mark.slow
-@pytest.mark.real_sound
 def test_precision_on_real_sound(esc10, tmp_path):
     library = SoundLibrary(tmp_path / "a.library")
     library.update(esc10 / "audio", pattern="{fold}-{recording}-{take}-{label}", n_jobs=-1)

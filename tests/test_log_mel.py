@@ -75,7 +75,6 @@ def test_rows_are_those_of_librosa(paths, parameters):
     assert len(mel.get_feature_names_out()) == rows.shape[1]
 
 
-@pytest.mark.real_sound
 def test_rows_of_real_clips_are_those_of_librosa(urbansound8k, esc10):
     clips = [*sorted(urbansound8k.glob("audio/*/*.wav")), *sorted(esc10.glob("audio/*.ogg"))[::40]]
     expected = [librosa_frames(path).mean(axis=1) for path in clips]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.stats
 import soundfile
-from mfccs import RATE, TOLERANCE, ids, make_noise, write_clips
+from mfccs import RATE, TOLERANCE, ids, noise, paths  # noqa: F401 - fixtures
 
 from skaudio import MFCCTransformer
 from skaudio.dsp import STATISTICS
@@ -86,16 +86,6 @@ def assert_librosa(paths, parameters):
         frames = librosa_frames(path, **parameters)
         expected = np.concatenate([_REDUCE[name](frames, axis=1) for name in transformer.statistics])
         np.testing.assert_allclose(row, expected, rtol=0, atol=TOLERANCE, err_msg=str(path))
-
-
-@pytest.fixture(scope="module")
-def noise():
-    return make_noise()
-
-
-@pytest.fixture(scope="module")
-def paths(tmp_path_factory):
-    return write_clips(tmp_path_factory.mktemp("clips"))
 
 
 # The numbers of librosa

@@ -5,7 +5,7 @@ import pickle
 import joblib
 import numpy as np
 import pytest
-from mfccs import broken, make_noise, noise, paths, rows, write_clips  # noqa: F401 - fixtures
+from mfccs import broken, paths, rows  # noqa: F401 - fixtures
 from sklearn.base import clone
 from sklearn.callback import FitCallback
 from threadpoolctl import threadpool_limits

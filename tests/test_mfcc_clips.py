@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from mfccs import RATE, broken, make_noise, noise, paths, rows, write_clips  # noqa: F401 - fixtures
+from mfccs import RATE, broken, noise, paths, rows  # noqa: F401 - fixtures
 
 from skaudio import MFCCTransformer
 from skaudio.exceptions import AudioFileNotFoundError, AudioReadError, AudioReadWarning

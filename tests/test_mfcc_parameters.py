@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from mfccs import ids, make_noise, write_clips
+from mfccs import ids, noise  # noqa: F401 - fixture
 
 from skaudio import MFCCTransformer
 from skaudio.exceptions import AudioReadError
@@ -76,16 +76,6 @@ WRONG = [
     ({"n_jobs": 1.5}, "n_jobs"),
     ({"verbose": -1}, "verbose"),
 ]
-
-
-@pytest.fixture(scope="module")
-def noise():
-    return make_noise()
-
-
-@pytest.fixture(scope="module")
-def paths(tmp_path_factory):
-    return write_clips(tmp_path_factory.mktemp("clips"))
 
 
 # Parameters

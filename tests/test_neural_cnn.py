@@ -64,7 +64,6 @@ def test_learns_a_pitch_from_sound():
     assert pipeline.score(*_tones(40, seed=1)) > 0.9
 
 
-@pytest.mark.real_sound
 def test_learns_real_sounds_over_the_datasets_own_folds(esc10, tmp_path):
     dataset = load_esc50(esc10, subset="esc10")
     some = np.isin(dataset.target, ["dog", "rain", "crying_baby"]) & (np.asarray(dataset.folds) <= 3)
@@ -198,7 +197,6 @@ def test_frames_repeated_at_the_end_change_nothing_that_is_learnt(slopes):
     assert np.allclose(long.predict_proba(_repeat_last(others, 24)), short.predict_proba(others), atol=1e-4)
 
 
-@pytest.mark.real_sound
 @pytest.mark.parametrize("seconds", [0.3, 1.0, 2.37, 5.0])
 def test_the_silence_that_a_short_clip_is_padded_with_is_masked(esc10, seconds):
     dataset = load_esc50(esc10, subset="esc10")

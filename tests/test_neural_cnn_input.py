@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sequences import make_slopes, slopes, small_network  # noqa: F401 - fixtures
+from sequences import slopes, small_network  # noqa: F401 - fixtures
 from sklearn.base import clone, is_classifier
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import estimator_checks, get_tags

@@ -82,7 +82,7 @@ def test_probabilities_are_those_of_keras(fit, rows):
     network = fit()
     expected = network.model_.predict(rows, verbose=0)
     np.testing.assert_allclose(network.predict_proba(rows), expected, rtol=0, atol=1e-6)
-    assert np.ptp(expected, axis=0).min() > 0.01  # no two rows alike, or little would be compared
+    assert np.ptp(expected, axis=0).min() > 0.01  # each varies from row to row, or little would be compared
 
 
 def test_one_function_is_compiled_for_any_rows_of_networks_alike(forwards):

@@ -33,7 +33,6 @@ def sounds(esc10):
 # Validation data
 
 
-@pytest.mark.real_sound
 def test_validation_clips_pass_the_steps_of_a_pipeline_by_the_documented_recipe(sounds):
     clips, labels, folds, _ = sounds
     train, held_out = folds < 3, folds == 5
@@ -49,7 +48,6 @@ def test_validation_clips_pass_the_steps_of_a_pipeline_by_the_documented_recipe(
     assert min(pipeline["classifier"].history_["val_loss"]) == pytest.approx(expected, rel=1e-4)
 
 
-@pytest.mark.real_sound
 @pytest.mark.parametrize("way", ["cross_validate", "search"])
 def test_recordings_routed_through_folds_are_held_out_whole(sounds, splits, way):
     clips, labels, _, recordings = sounds

@@ -61,7 +61,7 @@ def test_jobs_seed_and_progress_reach_the_steps():
 
 
 @pytest.mark.parametrize("preset", ["fast", "", None])
-def test_unknown_preset_is_named_with_the_one_there_is(preset):
+def test_unknown_preset_is_named_with_those_there_are(preset):
     with pytest.raises(ValueError, match=f"preset={preset!r}.*'tutorial'"):
         make_audio_pipeline(preset)
 

@@ -61,7 +61,7 @@ def test_clip_is_drawn_at_the_rate_asked_for(tmp_path):
 
 
 @pytest.mark.parametrize("n", [800, RATE])
-def test_silent_waveform_is_drawn(n, tmp_path):
+def test_silent_waveform_is_drawn(n):
     display = WaveformDisplay.from_clip((np.zeros(n), RATE))
     assert coloured_pixels(display) > 200
     bottom, top = display.ax_.get_ylim()

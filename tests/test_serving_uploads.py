@@ -157,7 +157,6 @@ def test_a_second_may_not_hold_more_than_a_microphone_gives(port):
 
 
 @pytest.mark.filterwarnings("ignore::skaudio.exceptions.AudioReadWarning")  # what is there of a cut sound is taken
-@pytest.mark.real_sound
 def test_every_file_with_a_fault_is_answered_as_python_answers(model, faults):
     paths = [path for path in sorted(Path(faults).iterdir()) if path.suffix != ".csv"]
     with served(service(model, max_bytes=20_000_000, max_duration=600.0)) as port:

@@ -4,13 +4,13 @@ import os
 import shutil
 import subprocess
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
-from counting import answering, count_decodes
-from storing import n_decodes, write_clips
+from counting import answering
+from disks import fill, small_disk
+from storing import log, n_decodes, store, write_clips  # noqa: F401 - fixtures
 
 from skaudio import MFCCTransformer
 from skaudio.clips import _digest, digest_of, known_digest
@@ -29,19 +29,6 @@ def clips(tmp_path):
     for path in paths:
         os.utime(path, ns=(OLD, OLD))
     return paths
-
-
-@pytest.fixture
-def store(tmp_path):
-    return FeatureStore(tmp_path / "features.sqlite")
-
-
-@pytest.fixture
-def log(tmp_path):
-    path = tmp_path / "decodes.txt"
-    count_decodes(path)
-    yield path
-    count_decodes(None)
 
 
 def check(clips, store):
@@ -152,15 +139,8 @@ def test_a_file_is_hashed_once_unless_it_is_so_new_that_its_times_tell_nothing(c
 
 @pytest.fixture
 def disk(tmp_path):
-    """A small disk, where one may be mounted."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk], capture_output=True).returncode:
-        pytest.skip("a disk cannot be mounted here")
-    try:
+    with small_disk(tmp_path, 3) as disk:
         yield disk
-    finally:
-        subprocess.run(["umount", "-l", disk], check=True)
 
 
 def test_a_store_on_a_disk_that_cannot_be_written_serves_its_rows(disk, clips, log):
@@ -180,9 +160,7 @@ def full_disk(disk, clips):
     """A store on a disk that is full."""
     store = FeatureStore(disk / "features.sqlite")
     MFCCTransformer(cache=store, n_mfcc=40, deltas=2).transform(clips)
-    with suppress(OSError), open(disk / "filling", "wb", buffering=0) as file:
-        while file.write(bytes(4096)):
-            pass
+    fill(disk)
     return store
 
 

@@ -220,7 +220,7 @@ with FeatureStore({str(store.path)!r}).session() as session:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_a_forked_child_does_not_keep_its_parents_claims_alive(store, tmp_path):
+def test_a_forked_child_does_not_keep_its_parents_claims_alive(store):
     script = f"""
 import os, signal, time
 from skaudio.store import FeatureStore
@@ -265,7 +265,6 @@ def test_interrupted_it_ends_with_one_message_and_goes_on_where_it_was(tmp_path,
     assert store.info()["extractions"] - before == len(dataset.data) - n_stored
 
 
-@pytest.mark.real_sound
 @pytest.mark.slow
 def test_a_grid_over_esc10_decodes_400_clips(esc10, store):
     from skaudio.datasets import load_esc50

@@ -7,12 +7,10 @@ import sys
 
 import numpy as np
 import pytest
-from storing import clips, expected, store, write_clips  # noqa: F401 - fixtures
+from storing import clips, expected, store  # noqa: F401 - fixtures
 
 from skaudio import MFCCTransformer
 from skaudio.store import FeatureStore
-
-HERE = os.path.dirname(__file__)
 
 
 def newer(path):

@@ -3,11 +3,11 @@
 import os
 import subprocess
 import sys
-from contextlib import suppress
 
 import numpy as np
 import pytest
 import soundfile
+from disks import fill, small_disk
 
 pytestmark = pytest.mark.slow
 
@@ -17,18 +17,10 @@ LINEAR = ("--preset", "tutorial", "--model", "logistic")
 
 @pytest.fixture
 def disk(tmp_path):
-    """A disk of 1 MB that is full but for 2 kB, where one may be mounted."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True).returncode:
-        pytest.skip("a disk cannot be mounted here")
-    try:
-        with suppress(OSError), open(disk / "filling", "wb", buffering=0) as file:
-            while file.write(bytes(4096)):
-                pass
+    """A disk of 1 MB that is full."""
+    with small_disk(tmp_path, 1) as disk:
+        fill(disk)
         yield disk
-    finally:
-        subprocess.run(["umount", "-l", disk], check=True)
 
 
 @pytest.mark.parametrize(

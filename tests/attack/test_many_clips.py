@@ -52,7 +52,6 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.mark.slow
 def test_they_are_extracted_across_a_kill_and_read_back(folder):
     process = subprocess.Popen([sys.executable, "-c", SCRIPT], cwd=folder, stdout=subprocess.DEVNULL)
     store = FeatureStore(folder / "features.sqlite")

@@ -75,7 +75,6 @@ run(12345, use(30))
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("mode", [0o1777, 0o777])
 @pytest.mark.parametrize(
     "umask, extractions",
