@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,10 @@ _HOME = os.environ.get("SKAUDIO_DATA")
 os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(prefix="skaudio-numba-")
 atexit.register(shutil.rmtree, os.environ["NUMBA_CACHE_DIR"], ignore_errors=True)
 
+
+# What a shell starts in its background ignores Ctrl-C, and so would all processes that tests start and interrupt.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REAL_SOUND = {"esc10", "urbansound8k", "faults"}
 

@@ -14,11 +14,9 @@ from skaudio.audio._interruption import signals_held_back
 
 
 @pytest.fixture(autouse=True)
-def _heeded():
-    """Have Ctrl-C be heeded: what a shell starts in the background ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+def _put_back():
     yield
-    signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+from itertools import product
 
 import joblib
 import numpy as np
@@ -171,23 +172,24 @@ def test_predict_gives_a_file_that_cannot_be_read_its_error_and_no_class(folder,
         forgiving.fit([str(folder / name) for name in ("0.wav", "1.wav", "text.wav")], ["a", "b", "a"])
     save(forgiving, folder / "forgiving.skaudio")
     bad = ["text.wav", "nowhere.wav"]
-    for name in ("model.skaudio", "forgiving.skaudio"):
-        for files in (["text.wav", "0.wav", "nowhere.wav", "1.wav"], bad):
-            for as_json in ([], ["--json"]):
-                done = skaudio_command("predict", name, *files, *as_json, *window, cwd=folder)
-                assert done.returncode == 3
-                first, second = done.stderr.splitlines()
-                assert re.match(r"skaudio: error: cannot read 'text\.wav': .*it is text, not sound", first)
-                assert second == "skaudio: error: cannot read 'nowhere.wav': there is no such file"
-                if as_json:
-                    result = json.loads(done.stdout)
-                    named = {each["file"] for each in result["predictions"]}
-                    assert [each["path"] for each in result["failures"]] == bad
-                    assert result["failures"][1]["error"] == "there is no such file"
-                    assert named == set(files) - set(bad)
-                else:
-                    assert "text.wav" not in done.stdout
-                    assert ("0.wav" in done.stdout) == ("0.wav" in files)
+    asked = list(
+        product(("model.skaudio", "forgiving.skaudio"), (["text.wav", "0.wav", "nowhere.wav", "1.wav"], bad), (0, 1))
+    )
+    commands = [["predict", name, *files, *["--json"] * as_json, *window] for name, files, as_json in asked]
+    for (_, files, as_json), done in zip(asked, skaudio_commands(commands, cwd=folder)):
+        assert done.returncode == 3
+        first, second = done.stderr.splitlines()
+        assert re.match(r"skaudio: error: cannot read 'text\.wav': .*it is text, not sound", first)
+        assert second == "skaudio: error: cannot read 'nowhere.wav': there is no such file"
+        if as_json:
+            result = json.loads(done.stdout)
+            named = {each["file"] for each in result["predictions"]}
+            assert [each["path"] for each in result["failures"]] == bad
+            assert result["failures"][1]["error"] == "there is no such file"
+            assert named == set(files) - set(bad)
+        else:
+            assert "text.wav" not in done.stdout
+            assert ("0.wav" in done.stdout) == ("0.wav" in files)
 
 
 def test_predict_shows_file_names_as_they_are(folder):

@@ -12,8 +12,7 @@ from skaudio.datasets import make_urban_sounds, select_clips
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("preset", ["tutorial", "speech"])
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("preset, n_jobs", [("tutorial", 1), ("tutorial", 2), ("speech", 1)])
 def test_candidates_are_told_apart_also_by_what_a_union_hands_on(tmp_path, preset, n_jobs):
     dataset = make_urban_sounds(tmp_path / "data", n_per_class=4)
     dataset = select_clips(dataset, dataset.folds <= 3)
