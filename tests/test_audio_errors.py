@@ -89,7 +89,7 @@ def test_pipe_is_refused_without_waiting_for_a_writer(tmp_path):
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
-    reader.join(timeout=10)
+    reader.join(timeout=300)
     assert not reader.is_alive()
     assert "not a regular file" in str(errors[0])
     assert errors[0].path == str(path)

@@ -18,6 +18,7 @@ from skaudio import ANNClassifier, MFCCTransformer, load_audio, make_audio_pipel
 from skaudio.augmentation import AugmentedClassifier, Gain, MixWithinClass, Noise, TimeShift
 from skaudio.datasets import make_urban_sounds
 from skaudio.exceptions import AudioReadError
+from skaudio.neural._learning import learn
 
 
 class Waveforms(TransformerMixin, BaseEstimator):
@@ -162,13 +163,19 @@ def test_weights_and_groups_go_with_the_copies():
         np.testing.assert_array_equal(its_groups, groups[positions])
 
 
-def test_validation_data_are_not_repeated():
+def test_validation_data_are_not_repeated(monkeypatch):
+    def seeing(estimator, blueprint, X, codes, weights, validation, *arguments, **parameters):
+        seen.append((len(X), len(validation[0])))
+        return learn(estimator, blueprint, X, codes, weights, validation, *arguments, **parameters)
+
+    seen = []
+    monkeypatch.setattr("skaudio.neural._base.learn", seeing)
     X, y = marked_clips()
     network = ANNClassifier((4,), epochs=1, random_state=0)
     augmented = AugmentedClassifier(make_pipeline(Marks(), network), mark_as_copy)
     held_out = np.array([[position, 0.0] for position in range(24)], np.float32)
     augmented.fit(X, y, annclassifier__X_val=held_out, annclassifier__y_val=y)
-    assert "val_loss" in augmented.estimator_[-1].history_
+    assert seen == [(48, 24)]
 
 
 def test_a_function_that_fails_names_itself_whatever_is_done_with_unreadable_clips(sounds):

@@ -5,6 +5,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from itertools import product
 
 import joblib
@@ -273,12 +275,23 @@ def test_demo_shows_the_whole_job_and_leaves_a_model_that_names_an_unheard_clip(
 
 
 @pytest.mark.slow
-def test_info_tells_what_a_model_file_holds_and_loads_nothing(folder, model):
+def test_info_tells_what_a_model_file_holds_without_loading_it(folder, model):
     as_text, as_json = skaudio_commands([["info", "model.skaudio"], ["info", "model.skaudio", "--json"]], cwd=folder)
     card = json.loads(as_json.stdout)
     assert card["classes"] == model.classes_.tolist()
     for words in ("air_conditioner", "22050 Hz", "1412 a clip", "Pipeline(steps="):
         assert words in as_text.stdout
+    code = """
+import sys
+from skaudio.cli import main
+try:
+    main(["info", "model.skaudio"])
+except SystemExit as stop:
+    assert not stop.code, stop.code
+print(sorted({"skops", "tensorflow", "librosa"} & set(sys.modules)), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"
 
 
 def test_a_pickle_brings_no_store_to_where_a_command_runs(folder, model, tmp_path):

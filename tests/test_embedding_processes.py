@@ -62,7 +62,7 @@ with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
     except RuntimeError as error:
         print(error)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300)
     assert "this process was forked from one that had used TensorFlow" in done.stdout, done.stderr
 
 

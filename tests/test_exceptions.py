@@ -73,19 +73,21 @@ def test_missing_file_is_a_file_not_found_error():
     assert isinstance(caught.value, AudioReadError)
 
 
-@pytest.mark.parametrize(
-    "name, base",
-    [
-        ("AudioReadError", ValueError),
-        ("AudioFileNotFoundError", AudioReadError),
-        ("DatasetError", ValueError),
-        ("AudioReadWarning", UserWarning),
-        ("LeakageWarning", UserWarning),
-    ],
-)
-def test_vocabulary(name, base):
-    assert name in exceptions.__all__
-    assert issubclass(getattr(exceptions, name), base)
+BASES = {
+    "AudioReadError": ValueError,
+    "AudioFileNotFoundError": AudioReadError,
+    "DatasetError": ValueError,
+    "ExportError": ValueError,
+    "LibraryError": ValueError,
+    "ModelFileError": ValueError,
+    "AudioReadWarning": UserWarning,
+    "LeakageWarning": UserWarning,
+}
+
+
+def test_vocabulary():
+    assert set(BASES) == set(exceptions.__all__)
+    assert [name for name, base in BASES.items() if not issubclass(getattr(exceptions, name), base)] == []
 
 
 def test_error_of_a_loky_worker_arrives_whole(tmp_path):

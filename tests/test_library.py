@@ -3,10 +3,10 @@
 import os
 import shutil
 import sqlite3
-import sys
 
 import numpy as np
 import pytest
+from counting import answering
 from hearing import folder, library  # noqa: F401 - fixtures
 from sounds import hiss, tone, write
 
@@ -14,14 +14,13 @@ from skaudio import MFCCTransformer
 from skaudio.exceptions import DatasetError, LibraryError
 from skaudio.library import SoundLibrary
 
-_decoded = []
-sys.addaudithook(lambda event, arguments: _decoded.append(arguments[0]) if event == "skaudio.decode" else None)
-
 
 @pytest.fixture
 def decoded():
-    _decoded.clear()
-    return _decoded
+    """A list that is filled with the paths that are decoded."""
+    paths = []
+    with answering(lambda event, *arguments: paths.append(arguments[0]) if event == "skaudio.decode" else None):
+        yield paths
 
 
 def _counts(report):

@@ -108,7 +108,7 @@ if __name__ == "__main__":
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no processes are forked here")
 def test_forked_workers_name_loky_and_do_not_hang(tmp_path):
     (tmp_path / "forked.py").write_text(FORKED)
-    done = run_python("forked.py", cwd=tmp_path, timeout=120, JOBLIB_START_METHOD="fork")
+    done = run_python("forked.py", cwd=tmp_path, timeout=300, JOBLIB_START_METHOD="fork")
     assert done.stdout.splitlines() == [
         "predict worked",  # by NumPy
         "model RuntimeError True True",
@@ -162,7 +162,7 @@ child(predict)
 @pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="threads are listed on Linux alone")
 def test_a_fork_that_no_hook_saw_is_refused_and_one_before_any_use_is_not(tmp_path):
     (tmp_path / "unseen.py").write_text(FORKED_UNSEEN)
-    done = run_python("unseen.py", cwd=tmp_path, timeout=120)
+    done = run_python("unseen.py", cwd=tmp_path, timeout=300)
     refused = "RuntimeError True True"
     assert done.stdout.splitlines() == ["fitted", refused, "(1,)", "fitted", "(1,)"]
 

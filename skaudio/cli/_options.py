@@ -58,7 +58,7 @@ Scoring = Annotated[
     str, typer.Option(metavar="NAME", help="scikit-learn's name of a score: accuracy, f1_macro, roc_auc_ovr, ...")
 ]
 Seed = Annotated[int, typer.Option(help="Seed of all that is random.")]
-Jobs = Annotated[int | None, typer.Option("--n-jobs", help="Processes that train; each holds about 0.7 GB.")]
+Jobs = Annotated[int | None, typer.Option("--n-jobs", help="Processes that train, with networks up to 1 GB each.")]
 Threads = Annotated[int | None, typer.Option(help="Threads that read clips; -1 is all cores.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Store = Annotated[Path | None, typer.Option(help="The store's file; without it, the one in the user's cache folder.")]

@@ -90,7 +90,7 @@ def test_neither_is_blocked(tmp_path, mode, umask, extractions):
     for folder in (tmp_path, *tmp_path.parents):
         if not os.stat(folder).st_mode & 0o001:
             folder.chmod(0o755)
-    done = subprocess.run([sys.executable, "-c", SCRIPT, shared, umask], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", SCRIPT, shared, umask], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     found = [int(line) for line in done.stdout.split()]
     n_claimed = found[2] - int(extractions[2]) + 1
