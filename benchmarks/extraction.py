@@ -22,7 +22,7 @@ import joblib
 import numpy as np
 import soundfile
 import soxr
-from _measure import as_wav, finish, interleaved, numpy_kernel, report
+from _measure import as_wav, data_name, finish, interleaved, numpy_kernel, report
 from threadpoolctl import threadpool_limits
 
 from skaudio import MFCCTransformer, load_audio
@@ -246,7 +246,7 @@ def main() -> None:
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     paths = list(load_dataset(options.data).data[: options.clips])
-    results = {"data": options.data, "clips": len(paths), "repeats": options.repeats}
+    results = {"data": data_name(options.data), "clips": len(paths), "repeats": options.repeats}
     with tempfile.TemporaryDirectory() as folder:
         wav = as_wav(paths, folder)
         results["wav"] = compare(f"{len(wav)} WAV clips", wav, options.repeats, folder)

@@ -99,7 +99,7 @@ def keep_sounds(connection: sqlite3.Connection, file: int, heard: Sequence[Heard
         data = np.ascontiguousarray(vector, "<f4").tobytes()
         connection.execute(
             "INSERT INTO vectors (sound, data) VALUES (?, ?) "
-            "ON CONFLICT (sound) DO UPDATE SET data = excluded.data, pushed = iif(pushed, 2, 0)",
+            "ON CONFLICT (sound) DO UPDATE SET data = excluded.data, pushed = min(2 * pushed, 2)",
             (sound, data),
         )
         for table in ("predictions", "peaks", "positions"):  # they were of other samples
