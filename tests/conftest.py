@@ -107,10 +107,11 @@ def each_kernel(request):
 
 @pytest.fixture
 def no_windows():
-    """Figures are drawn without a window, and none is left open."""
+    """Figures are drawn without a window, and none is open before or after."""
     import matplotlib.pyplot as plt
 
     plt.switch_backend("Agg")
+    plt.close("all")  # the examples of docstrings leave some
     yield
     plt.close("all")
 

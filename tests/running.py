@@ -2,9 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
+
+# What TensorFlow and its libraries say, unless they are kept from it.
+NOISE = re.compile(r"tensorflow|keras|oneDNN|cpu_feature_guard|absl|cuda|xla|rebuild", re.IGNORECASE)
 
 # What is written to the descriptors themselves counts too, as TensorFlow does.
 _ONE_BY_ONE = """

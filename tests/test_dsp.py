@@ -9,6 +9,7 @@ import scipy.signal
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mfccs import ids
 from threadpoolctl import threadpool_limits
 
 from skaudio import load_audio
@@ -92,10 +93,6 @@ CEPSTRA = [
     {"lifter": 0.5},
     {"lifter": 40, "n_mfcc": 128, "dct_type": 3},
 ]
-
-
-def ids(parameters):
-    return ", ".join(f"{name}={value}" for name, value in parameters.items()) or "defaults"
 
 
 def librosa_filters(*, sample_rate=RATE, n_fft=2048, n_mels=128, mel_norm="slaney", **parameters):
