@@ -221,7 +221,9 @@ def test_a_pretrained_model_and_its_preset_go_together():
     with pytest.raises(ValueError, match="is for preset='embedding'; preset='strong' has features of its own"):
         make_audio_pipeline(model="yamnet.onnx")
     own = EmbeddingTransformer(by_function, sample_rate=8000, window=0.05, pooling=("max",))
-    features = make_audio_pipeline("embedding", model=own, n_jobs=2)["features"]
+    pipeline = make_audio_pipeline("embedding", model=own, n_jobs=2)
+    assert pipeline["classifier"].C == 1.0
+    features = pipeline["features"]
     assert (features.pooling, features.n_jobs, own.n_jobs) == (("max",), 2, None)
 
 

@@ -47,8 +47,8 @@ def make_audio_pipeline(
         A classifier by its name, or any classifier of scikit-learn's kind. None takes ``"cnn"`` for the preset
         ``"cnn"``, ``"logistic"`` for ``"embedding"``, and ``"ann"``, an `ANNClassifier`, for the other presets.
         ``"cnn"`` is a `CNNClassifier` with `mixup` and a learning rate that falls along a cosine. A `CNNClassifier`
-        gets the preset's features frame by frame, and scales them itself. ``"svm"`` is calibrated, so that it has
-        probabilities.
+        gets the preset's features frame by frame, and scales them itself. ``"logistic"`` has ``C=1.0`` for
+        ``"embedding"`` and 0.01 for the other presets. ``"svm"`` is calibrated, so that it has probabilities.
     model : str, PathLike, callable, EmbeddingTransformer or None, default=None
         For the preset ``"embedding"``: the pretrained model, as `EmbeddingTransformer` takes it, or such a transformer
         with the parameters that the model needs, of which a copy is taken.
@@ -98,7 +98,7 @@ def make_audio_pipeline(
             "'tutorial' or 'speech' for it"
         )
     if isinstance(classifier, str):
-        classifier = make_classifier(classifier, random_state, verbose)
+        classifier = make_classifier(classifier, preset, random_state, verbose)
     sequences = preset == "cnn" or _takes_sequences(classifier)
     shared = {"cache": cache, "n_jobs": n_jobs, "verbose": verbose}
     if preset == "embedding":
