@@ -31,8 +31,8 @@ from skaudio.datasets._download import Archive, fetch_archive
 from skaudio.exceptions import DatasetError
 
 FETCHERS = {
-    "urbansound8k": (fetch_urbansound8k, load_urbansound8k, _urbansound8k),
-    "esc50": (fetch_esc50, load_esc50, _esc50),
+    "urbansound8k": (fetch_urbansound8k, load_urbansound8k, _urbansound8k, 20),
+    "esc50": (fetch_esc50, load_esc50, _esc50, 2),
 }
 
 
@@ -121,12 +121,12 @@ def assert_says_how_by_hand(error, archive, root):
 # What comes
 
 
-@pytest.mark.parametrize("fetch, load, module", FETCHERS.values(), ids=FETCHERS)
+@pytest.mark.parametrize("name", FETCHERS)
 @pytest.mark.parametrize("root_type", [str, Path])
 def test_dataset_is_downloaded_unpacked_and_loaded_and_then_loaded_alone(
-    tmp_path, monkeypatch, contents, fetch, load, module, root_type
+    tmp_path, monkeypatch, contents, name, root_type
 ):
-    content = contents["esc50" if module is _esc50 else "urbansound8k"]
+    (fetch, load, module, n_clips), content = FETCHERS[name], contents[name]
     root = tmp_path / "not" / "there yet"
     with serving(content) as (url, requests):
         checksum = f"sha256:{hashlib.sha256(content).hexdigest()}"
@@ -137,16 +137,16 @@ def test_dataset_is_downloaded_unpacked_and_loaded_and_then_loaded_alone(
         assert len(requests) == 1
     assert os.listdir(root) == [module.ARCHIVE.folder]
     expected = load(root / module.ARCHIVE.folder)
-    assert len(expected.data) == (2 if module is _esc50 else 20)
+    assert len(expected.data) == n_clips
     for found in (dataset, again):
         assert found.DESCR == expected.DESCR
         np.testing.assert_array_equal(found.data, expected.data)
         np.testing.assert_array_equal(found.target, expected.target)
 
 
-@pytest.mark.parametrize("fetch, load, module", FETCHERS.values(), ids=FETCHERS)
-def test_datasets_are_kept_in_the_folder_of_datasets(tmp_path, monkeypatch, contents, fetch, load, module):
-    content = contents["esc50" if module is _esc50 else "urbansound8k"]
+@pytest.mark.parametrize("name", FETCHERS)
+def test_datasets_are_kept_in_the_folder_of_datasets(tmp_path, monkeypatch, contents, name):
+    (fetch, load, module, _), content = FETCHERS[name], contents[name]
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.setenv("SKAUDIO_DATA", os.path.join("~", "sounds"))

@@ -17,6 +17,8 @@ from sklearn.preprocessing import MinMaxScaler, Normalizer, StandardScaler
 from skaudio import MFCCTransformer
 from skaudio.exceptions import ExportError
 from skaudio.export import to_onnx
+from skaudio.export._parity import check_steps
+from skaudio.export._plan import plan_of
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("skl2onnx")
@@ -79,6 +81,20 @@ def test_what_goes_wrong_only_together_names_the_steps(tmp_path):
         to_onnx(reduced, tmp_path / "nowhere" / "model.onnx")
     with pytest.raises(IsADirectoryError, match="is a folder"):
         to_onnx(reduced, tmp_path)
+
+
+def test_a_feature_that_a_graph_cannot_compute_is_named():
+    pipeline = fitted(MFCCTransformer(n_mfcc=13), StandardScaler(), LogisticRegression())
+    plan = plan_of(pipeline)
+
+    def run(waveform):
+        rows = plan.features.transform(list(waveform))
+        shares = pipeline[1:].predict_proba(rows)
+        rows[:, 2:7] = np.inf
+        return shares, rows
+
+    with pytest.raises(ExportError, match="mfcc_02_mean, mfcc_03_mean, mfcc_04_mean and others of some sounds are no"):
+        check_steps(plan, lambda: run)
 
 
 def test_a_graph_that_does_not_agree_is_not_written(tmp_path):

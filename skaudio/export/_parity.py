@@ -81,6 +81,7 @@ def check_steps(plan: Plan, open_graph: Callable[[], Callable[[np.ndarray], Any]
     for waveform, shares, row in answers:
         if isinstance(plan.classifier, CNNClassifier):  # it finds equal frames bit by bit, the graph with a tolerance
             row = plan.features.transform([waveform])
+        _check_finite(plan, np.asarray(row), waveform)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of names that these rows have not
             expected = plan.pipeline[1:].predict_proba(np.asarray(row))
@@ -94,6 +95,18 @@ def check_steps(plan: Plan, open_graph: Callable[[], Callable[[np.ndarray], Any]
                 f"differ by {worst:.2g}"
             )
     return run
+
+
+def _check_finite(plan: Plan, row: np.ndarray, waveform: np.ndarray) -> None:
+    """Raise an error that names the features that a graph cannot compute of a sound, and the pipeline can."""
+    lacking = ~np.isfinite(row)
+    if not lacking.any() or not np.isfinite(plan.features.transform([waveform])).all():
+        return
+    names = plan.features.get_feature_names_out()[lacking.reshape(-1, row.shape[-1]).any(axis=0)]
+    raise ExportError(
+        f"in the graph, which computes in float32, {', '.join(names[:3])}{' and others' * (len(names) > 3)} of some "
+        "sounds are no finite numbers, as they are in the pipeline"
+    )
 
 
 def _sounds(plan: Plan) -> list[np.ndarray]:
